@@ -1,0 +1,364 @@
+"""What was assessed: results, the rubrics they are rated on, and who rated in which setting.
+
+These models are both the value inside the service and its form on the wire (REST bodies, CSV rows, YAML files), so that
+a result means the same whichever door it came through. Instants keep the text they came with until `content` reads them
+in the issuer's time zone.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Literal, Self
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StrictInt,
+    StringConstraints,
+    field_validator,
+    model_validator,
+)
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
+    from ler_issuer.types import JsonObject
+
+
+class Value(BaseModel):
+    """A frozen value that refuses members it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+Text = Annotated[
+    str, StringConstraints(min_length=1, max_length=4_000, pattern=r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$")
+]
+"""Words for people: not empty, no control characters (they canonicalise differently from one library to the next)."""
+
+Name = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")
+]
+"""A short name or an outside system's identifier, on one line."""
+
+Key = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,98}$")]
+"""A stable identifier that we own: lower case, digits, dot, dash, underscore."""
+
+
+class AssessorKind(StrEnum):
+    """Who rated."""
+
+    FACULTY = "faculty"
+    STAFF = "staff"
+    SUPERVISOR = "supervisor"
+    COMMUNITY_PARTNER = "community_partner"
+    PEER = "peer"
+    AUTOMATED = "automated"
+
+
+class ExperienceKind(StrEnum):
+    """The setting of an assessment."""
+
+    COURSE = "course"
+    SERVICE_LEARNING = "service_learning"
+    INTERNSHIP = "internship"
+    RESEARCH = "research"
+    VOLUNTEERING = "volunteering"
+    EMPLOYMENT = "employment"
+    MILITARY_SERVICE = "military_service"
+    STUDY_ABROAD = "study_abroad"
+    CO_CURRICULAR = "co_curricular"
+
+
+class ResultStatus(StrEnum):
+    """How far a result may be relied on: only `final` awards; `exempt` satisfies without entering a mean."""
+
+    FINAL = "final"
+    PROVISIONAL = "provisional"
+    INCOMPLETE = "incomplete"
+    EXEMPT = "exempt"
+    WITHDRAWN = "withdrawn"
+
+
+class Disclosure(StrEnum):
+    """Where an evidence item may go."""
+
+    IN_CREDENTIAL = "in_credential"
+    ON_REQUEST = "on_request"
+    INTERNAL = "internal"
+
+
+class OverallBy(StrEnum):
+    """How a rubric's overall level follows from the levels of its applicable criteria."""
+
+    LOWEST = "lowest"
+    MEAN = "mean"
+    MODE = "mode"
+    HOLISTIC = "holistic"
+
+
+IDENTIFIER_TYPES = frozenset(
+    {
+        "name", "sourcedId", "systemId", "productId", "userName", "accountId", "emailAddress", "nationalIdentityNumber",
+        "isbn", "issn", "lisSourcedId", "oneRosterSourcedId", "sisSourcedId", "ltiContextId", "ltiDeploymentId",
+        "ltiToolId", "ltiPlatformId", "ltiUserId", "identifier",
+    }
+)  # fmt: skip
+"""The `identityType` values of Open Badges 3.0; others are written `ext:…`."""
+
+_EXTENSION = re.compile(r"ext:[A-Za-z0-9._-]*[A-Za-z0-9][A-Za-z0-9._-]*")
+
+
+class Identifier(Value):
+    """One identifier of a learner, in the terms of Open Badges `identityType`."""
+
+    type: Annotated[str, StringConstraints(max_length=60)]
+    value: Name
+
+    @field_validator("type")
+    @classmethod
+    def _known(cls, value: str) -> str:
+        if value not in IDENTIFIER_TYPES and not _EXTENSION.fullmatch(value):
+            raise ValueError("not an Open Badges identityType (for example emailAddress, sourcedId, ext:eppn)")
+        return value
+
+    def normalised(self) -> Identifier:
+        """Give the one form that is matched, stored and hashed: trimmed; e-mail addresses and `ext:eppn` lower case."""
+        folded = self.value.lower() if self.type in {"emailAddress", "ext:eppn"} else self.value
+        return Identifier(type=self.type, value=folded)
+
+
+class LearnerRef(Value):
+    """How a source names a learner: at least one identifier, and the learner's DID when a wallet is bound."""
+
+    identifiers: Annotated[tuple[Identifier, ...], Field(min_length=1, max_length=10)]
+    did: Annotated[str, StringConstraints(pattern=r"^did:[a-z0-9]+:[A-Za-z0-9._:%-]+$", max_length=500)] | None = None
+
+
+class Rating(Value):
+    """The level that one criterion was rated at, or that the criterion does not apply.
+
+    `criterion` and `level` are ids of the rubric, or its names; a level may also be its number counted from 1 (lowest).
+    """
+
+    criterion: Name
+    level: Name | None = None
+    not_applicable: StrictBool = False
+
+    @model_validator(mode="after")
+    def _either(self) -> Self:
+        if (self.level is None) != self.not_applicable:
+            raise ValueError('give either "level" or "not_applicable": true')
+        return self
+
+
+class Assessor(Value):
+    """Who rated."""
+
+    kind: AssessorKind
+    id: Name | None = None
+    name: Name | None = None
+
+
+class Experience(Value):
+    """The setting of an assessment; `source_id` is its id in the sending system."""
+
+    source_id: Name
+    kind: ExperienceKind
+    name: Name | None = None
+    partner: Name | None = None
+    started_on: date | None = None
+    ended_on: date | None = None
+
+
+class Participation(Value):
+    """A learner's part in an experience; hours are counted once, however many results point here."""
+
+    experience: Experience
+    role: Name | None = None
+    hours: Annotated[Decimal, Field(ge=0, le=100_000, max_digits=9, decimal_places=2)] | None = None
+    started_on: date | None = None
+    ended_on: date | None = None
+
+
+class Evidence(Value):
+    """Work or a record that supports a result; it leaves the service only as far as `disclosure` says."""
+
+    id: Annotated[str, StringConstraints(pattern=r"^(https://|urn:)\S+$", max_length=2_000)] | None = None
+    name: Text | None = None
+    description: Text | None = None
+    narrative: Text | None = None
+    genre: Name | None = None
+    audience: Name | None = None
+    disclosure: Disclosure = Disclosure.INTERNAL
+
+
+_DECIMAL = re.compile(r"\s*[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)\s*")
+
+
+def _written_plainly(value: object) -> object:
+    """Let text through only as plain digits: Python would also read `1_0`, `1e2` and the digits of any script."""
+    if isinstance(value, str) and not _DECIMAL.fullmatch(value):
+        raise ValueError("not a decimal number such as 78 or 62.5")
+    return value
+
+
+Score = Annotated[Decimal, BeforeValidator(_written_plainly), Field(max_digits=12, decimal_places=6)]
+"""A score as an exact decimal."""
+
+_YEARS = range(1900, 9999)  # inside these, every time zone can be converted to UTC
+
+
+class Result(Value):
+    """What an assessor says about one learner at one time.
+
+    Identified by (issuer, `source`, `source_id`, `revision`). Carries either `ratings` on a rubric or a `score`;
+    a withdrawn, incomplete or exempt result may carry neither.
+    """
+
+    source: Key
+    source_id: Name
+    revision: Annotated[StrictInt, Field(ge=0, lt=2**62)] = 1
+    learner: LearnerRef
+    achievement: Name | None = None
+    assessment: Name | None = None
+    attempt: Annotated[StrictInt, Field(ge=1, le=1_000)] = 1
+    ratings: Annotated[tuple[Rating, ...], Field(max_length=50)] = ()
+    overall_level: Name | None = None
+    score: Score | None = None
+    result_status: ResultStatus = ResultStatus.FINAL
+    assessor: Assessor
+    participation: Participation | None = None
+    assessed_at: Annotated[str, StringConstraints(max_length=40)]
+    evidence: Annotated[tuple[Evidence, ...], Field(max_length=20)] = ()
+
+    @field_validator("assessed_at")
+    @classmethod
+    def _readable(cls, value: str) -> str:
+        try:
+            read = datetime.fromisoformat(value)
+        except ValueError:
+            raise ValueError("not an ISO 8601 date or date-time, for example 2026-05-04T14:30:00Z") from None
+        if read.year not in _YEARS:
+            raise ValueError(f"the year {read.year} is no year of an assessment")
+        return value
+
+    @model_validator(mode="after")
+    def _rated_or_scored(self) -> Self:
+        if self.ratings and self.score is not None:
+            raise ValueError('give either "ratings" or "score", not both')
+        said = bool(self.ratings) or self.score is not None or self.overall_level is not None
+        if self.result_status is ResultStatus.FINAL and not said:
+            raise ValueError('a final result has "ratings" or a "score"')
+        criteria = [rating.criterion.casefold() for rating in self.ratings]
+        if len(criteria) != len(set(criteria)):
+            raise ValueError("a criterion is rated twice")
+        return self
+
+    def instant(self, zone: ZoneInfo) -> datetime:
+        """Give the time of assessment in UTC with whole seconds; a time without offset is read in the issuer's zone."""
+        return instant(self.assessed_at, zone)
+
+    def content(self, zone: ZoneInfo) -> JsonObject:
+        """Give what the result says, in one form: two deliveries of the same result have equal content.
+
+        Left out are the revision (it is identity, not content) and differences of spelling: order of identifiers and
+        ratings, case of e-mail addresses, offset of the time of assessment, trailing zeros of decimals.
+        """
+        said: JsonObject = self.model_dump(mode="json", exclude_none=True, exclude={"revision"})
+        said["assessed_at"] = self.instant(zone).isoformat()
+        said["learner"]["identifiers"] = sorted(
+            (one.normalised().model_dump() for one in self.learner.identifiers),
+            key=lambda one: (one["type"], one["value"]),
+        )
+        said["ratings"] = sorted(said["ratings"], key=lambda one: str(one["criterion"]))
+        if self.score is not None:
+            said["score"] = plain(self.score)
+        if self.participation is not None and self.participation.hours is not None:
+            said["participation"]["hours"] = plain(self.participation.hours)
+        return said
+
+
+def plain(number: Decimal) -> str:
+    """Write a decimal without exponent or trailing zeros: the same text for the same number."""
+    text = f"{number:f}"
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    return "0" if text in {"-0", ""} else text
+
+
+def instant(text: str, zone: ZoneInfo) -> datetime:
+    """Read an ISO 8601 date or date-time as an instant: UTC, whole seconds; without offset it is local to `zone`.
+
+    Raises:
+        ValueError: the text is neither.
+    """
+    read = datetime.fromisoformat(text)
+    if read.tzinfo is None:
+        read = read.replace(tzinfo=zone)
+    return read.astimezone(UTC).replace(microsecond=0)
+
+
+class Level(Value):
+    """One level of a rubric; `points` is used by means and by `rubricCriterionLevel.points`."""
+
+    id: Key
+    name: Name
+    description: Text | None = None
+    points: Score | None = None
+
+
+class Criterion(Value):
+    """One criterion of a rubric."""
+
+    id: Key
+    name: Name
+    description: Text | None = None
+
+
+class Rubric(Value):
+    """Criteria by levels, the levels from lowest to highest. Ids are stable across the versions of an achievement.
+
+    `overall` says how the overall level follows from the applicable criteria; a mean is taken over the levels' points
+    (over their numbers, counted from 1, when they carry none) and rounded to a level as `rounding` says.
+    """
+
+    name: Name | None = None
+    criteria: Annotated[tuple[Criterion, ...], Field(min_length=1, max_length=50)]
+    levels: Annotated[tuple[Level, ...], Field(min_length=2, max_length=20)]
+    overall: OverallBy = OverallBy.LOWEST
+    rounding: Literal["down", "nearest", "up"] = "down"
+
+    @model_validator(mode="after")
+    def _distinct(self) -> Self:
+        for what, entries in (("criteria", self.criteria), ("levels", self.levels)):
+            if len({entry.id for entry in entries}) != len(entries):
+                raise ValueError(f"two {what} share one id")
+            if len({entry.name.casefold() for entry in entries}) != len(entries):
+                raise ValueError(f"two {what} share one name")
+        return self
+
+    @model_validator(mode="after")
+    def _points_rise(self) -> Self:
+        points = [level.points for level in self.levels if level.points is not None]
+        if points and (len(points) != len(self.levels) or sorted(set(points)) != points):
+            raise ValueError("either no level has points, or every level has more than the one below it")
+        return self
+
+
+class ScoreScale(Value):
+    """The range that a score may lie in."""
+
+    minimum: Score = Decimal(0)
+    maximum: Score = Decimal(100)
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.minimum >= self.maximum:
+            raise ValueError("minimum must be below maximum")
+        return self

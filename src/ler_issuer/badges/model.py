@@ -1,0 +1,224 @@
+"""Achievements as administrators write them: the definition that a published version freezes.
+
+One model serves REST bodies and YAML or JSON files. Open Badges terms (`achievement`, `resultDescription`,
+`requiredLevel`) are derived from it in `badges.composing`.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated, Self
+
+from pydantic import AwareDatetime, Field, StrictBool, StrictInt, StringConstraints, field_validator, model_validator
+
+from ler_issuer.assessments import (
+    AwardRule,
+    CriteriaAtLeast,
+    Key,
+    Name,
+    OverallAtLeast,
+    Rubric,
+    ScoreScale,
+    Text,
+    Value,
+)
+
+HttpsUrl = Annotated[
+    str, StringConstraints(pattern=r'^https?://[^\s#<>"{}|\\^`]+(#[^\s#<>"{}|\\^`]*)?$', max_length=2_000)
+]
+"""An absolute http or https URL without the characters that no IRI may have."""
+
+ACHIEVEMENT_TYPES = frozenset(
+    {
+        "Achievement",
+        "ApprenticeshipCertificate",
+        "Assessment",
+        "Assignment",
+        "AssociateDegree",
+        "Award",
+        "Badge",
+        "BachelorDegree",
+        "Certificate",
+        "CertificateOfCompletion",
+        "Certification",
+        "CommunityService",
+        "Competency",
+        "Course",
+        "CoCurricular",
+        "Degree",
+        "Diploma",
+        "DoctoralDegree",
+        "Fieldwork",
+        "GeneralEducationDevelopment",
+        "JourneymanCertificate",
+        "LearningProgram",
+        "License",
+        "Membership",
+        "ProfessionalDoctorate",
+        "QualityAssuranceCredential",
+        "MasterCertificate",
+        "MasterDegree",
+        "MicroCredential",
+        "ResearchDoctorate",
+        "SecondarySchoolDiploma",
+    }
+)
+"""The `achievementType` values of Open Badges 3.0; others are written `ext:…`."""
+
+
+class Earned(StrEnum):
+    """How often one learner can earn an achievement."""
+
+    ONCE = "once"
+    PER_ASSESSMENT = "per_assessment"
+    PER_EXPERIENCE = "per_experience"
+
+
+class BetterAttempt(StrEnum):
+    """What a later or better attempt does to an award already made."""
+
+    KEEP_FIRST = "keep_first"
+    REPLACE = "replace"
+    KEEP_BEST = "keep_best"
+
+
+class Correction(StrEnum):
+    """What happens to a credential whose facts turn out wrong.
+
+    `reissue` replaces and revokes it (or revokes it when nothing is earned any more); `suspend` puts it under review;
+    `revoke` withdraws it; `keep` leaves it and records that the facts changed.
+    """
+
+    KEEP = "keep"
+    REISSUE = "reissue"
+    SUSPEND = "suspend"
+    REVOKE = "revoke"
+
+
+class CountsFrom(StrEnum):
+    """Where a validity period starts."""
+
+    ASSESSMENT = "assessment"
+    ISSUANCE = "issuance"
+
+
+class Criteria(Value):
+    """What it takes, in words for people (Markdown) or at a URL; at least one of the two."""
+
+    narrative: Text | None = None
+    id: HttpsUrl | None = None
+
+    @model_validator(mode="after")
+    def _something(self) -> Self:
+        if self.narrative is None and self.id is None:
+            raise ValueError('criteria need a "narrative" or an "id"')
+        return self
+
+
+class Alignment(Value):
+    """A node of an outside framework that the achievement corresponds to (CASE, CTDL, ESCO, RSD)."""
+
+    target_name: Name
+    target_url: HttpsUrl
+    target_code: Name | None = None
+    target_description: Text | None = None
+    target_framework: Name | None = None
+    target_type: Name | None = None
+
+
+class Image(Value):
+    """A picture with its caption. `data` is Base64; files name a `file` beside them, which is read on the way in."""
+
+    caption: Text
+    media_type: Annotated[str, StringConstraints(pattern=r"^image/(png|svg\+xml)$")] = "image/png"
+    data: Annotated[str, StringConstraints(max_length=1_400_000)]
+
+    @field_validator("data")
+    @classmethod
+    def _base64(cls, value: str) -> str:
+        try:
+            base64.b64decode(value, validate=True)
+        except (binascii.Error, ValueError):
+            raise ValueError("not Base64") from None
+        return value
+
+    def bytes(self) -> bytes:
+        """Give the picture itself."""
+        return base64.b64decode(self.data)
+
+
+class Validity(Value):
+    """How long a credential is valid, in calendar months."""
+
+    months: Annotated[StrictInt, Field(ge=1, le=1_200)]
+    counts_from: CountsFrom = CountsFrom.ASSESSMENT
+
+
+class Translation(Value):
+    """The words of an achievement in another language."""
+
+    name: Name
+    description: Text
+    criteria: Text | None = None
+
+
+class AchievementDefinition(Value):
+    """What an achievement is, what earns it, and what follows when its facts change. A published version never changes.
+
+    `key` is the issuer's own name for it; `in_force_from` says from which time of assessment a version applies (the
+    first version applies to everything before, too).
+    """
+
+    key: Key
+    name: Name
+    description: Text
+    criteria: Criteria
+    achievement_type: Annotated[str, StringConstraints(max_length=60)] = "MicroCredential"
+    language: Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$")] = "en"
+    translations: dict[str, Translation] = Field(default_factory=dict)
+    tags: Annotated[tuple[Name, ...], Field(max_length=50)] = ()
+    alignments: Annotated[tuple[Alignment, ...], Field(max_length=50)] = ()
+    image: Image | None = None
+    credits: Annotated[Decimal, Field(gt=0, le=10_000, max_digits=7, decimal_places=2)] | None = None
+    rubric: Rubric | None = None
+    score: ScoreScale | None = None
+    award: AwardRule
+    earned: Earned = Earned.ONCE
+    better_attempt: BetterAttempt = BetterAttempt.KEEP_FIRST
+    correction: Correction = Correction.REISSUE
+    suspendable: StrictBool = False
+    validity: Validity | None = None
+    in_force_from: AwareDatetime | None = None
+    release_at: AwareDatetime | None = None
+
+    @field_validator("achievement_type")
+    @classmethod
+    def _known_type(cls, value: str) -> str:
+        ours = value.startswith("ext:") and value[4:].isalnum() and value.isascii()
+        if value not in ACHIEVEMENT_TYPES and not ours:
+            raise ValueError("not an Open Badges achievementType (for example MicroCredential, Competency, ext:Skill)")
+        return value
+
+    @field_validator("in_force_from", "release_at")
+    @classmethod
+    def _whole_seconds(cls, value: datetime | None) -> datetime | None:
+        return value if value is None else value.replace(microsecond=0)
+
+    @model_validator(mode="after")
+    def _hangs_together(self) -> Self:
+        if self.correction is Correction.SUSPEND and not self.suspendable:
+            raise ValueError("the correction policy suspend needs a suspendable achievement: set suspendable to true")
+        levels = {level.id for level in self.rubric.levels} if self.rubric else set()
+        for condition in self.award.conditions:
+            match condition:
+                case CriteriaAtLeast(level=level) | OverallAtLeast(level=level):
+                    if level not in levels:
+                        raise ValueError(f"the award rule asks for the level {level!r}, which the rubric does not have")
+                case _:
+                    if self.score is None:
+                        raise ValueError("the award rule asks for a score, but the achievement declares no score range")
+        return self

@@ -1,0 +1,1 @@
+"""What touches the outside: guarded fetching, custody of keys, lists of known issuers."""

@@ -1,0 +1,84 @@
+"""The live things of one process: database, keys, the closed world, the way out, time and randomness.
+
+Built once from the settings and passed to every use case. Tests replace parts of it; nothing imports it to reach it.
+"""
+
+from __future__ import annotations
+
+import secrets
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from ler_issuer import resources
+from ler_issuer.badges import Rulebook, Schemas
+from ler_issuer.net import registries
+from ler_issuer.net.fetch import Fetcher, FetchPolicy, GuardedFetcher
+from ler_issuer.net.keystores import KeyStore
+from ler_issuer.net.registries import RegistryEntry
+from ler_issuer.store import journal
+from ler_issuer.store.db import Database, open_engine
+from ler_issuer.store.migrating import migrate
+from ler_issuer.vc import Contexts
+
+if TYPE_CHECKING:
+    from ler_issuer.settings import Settings
+    from ler_issuer.types import Did, Url
+
+
+@dataclass(frozen=True, slots=True)
+class Runtime:
+    """What a use case may touch of the world."""
+
+    db: Database
+    keys: KeyStore
+    rules: Rulebook
+    fetch: Fetcher
+    registry: Mapping[Did, RegistryEntry]
+    clock: Callable[[], datetime]
+    random: Callable[[int], bytes]
+    base_url: Url
+    development: bool
+
+    def now(self) -> datetime:
+        """Give the time: UTC, whole seconds."""
+        return self.clock().astimezone(UTC).replace(microsecond=0)
+
+    def new_id(self) -> str:
+        """Give a new identifier: a random UUID (version 4) as text, which tells neither order nor host."""
+        return str(uuid.UUID(bytes=self.random(16), version=4))
+
+    def draw(self, below: int) -> int:
+        """Give a random integer from 0 to below `below`, each as likely as the next."""
+        width = (below - 1).bit_length()
+        octets = (width + 7) // 8
+        while True:
+            drawn = int.from_bytes(self.random(octets)) >> (octets * 8 - width)
+            if drawn < below:
+                return drawn
+
+
+def build(settings: Settings) -> Runtime:
+    """Open everything that the settings name, and bring the database to the newest schema.
+
+    Raises:
+        InsecureSettings: the settings are not fit for `LER_ENV=production`.
+        AlteredResourceError: a context or schema is not the one that the manifest pins.
+    """
+    secret = settings.secret()
+    world = resources.load_closed_world()
+    engine = open_engine(settings.database_url)
+    migrate(engine, resources.migrations_dir())
+    return Runtime(
+        db=Database(engine, publish=journal.publish),
+        keys=KeyStore(secret, secrets.token_bytes),
+        rules=Rulebook(Contexts(world.contexts), Schemas.compile(world.schemas)),
+        fetch=GuardedFetcher(FetchPolicy.for_env(settings.env)),
+        registry={} if settings.registry_file is None else registries.load(settings.registry_file),
+        clock=lambda: datetime.now(UTC),
+        random=secrets.token_bytes,
+        base_url=settings.base_url,
+        development=settings.env == "development",
+    )

@@ -1,0 +1,206 @@
+"""Auditing: recompute every award from the stored facts, and seal what was done into signed checkpoints.
+
+The replay trusts nothing that follows from facts: it takes the results, the rules and the appended events, derives what
+should be there, and names everything that differs. It changes nothing.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ler_issuer import jsontext
+from ler_issuer.badges import AwardState, Consequence, judge_proof
+from ler_issuer.services import catalog, deciding, keyring
+from ler_issuer.services.issuing import leaf_of
+from ler_issuer.store import achievements, awards, credentials, issuers, journal, keys, results, status
+from ler_issuer.store.journal import Checkpoint
+from ler_issuer.vc import Found
+
+if TYPE_CHECKING:
+    from ler_issuer.runtime import Runtime
+    from ler_issuer.store.awards import Award
+    from ler_issuer.store.credentials import Credential
+    from ler_issuer.store.db import Db
+    from ler_issuer.store.issuers import Issuer
+    from ler_issuer.store.keys import SigningKey
+    from ler_issuer.types import Did
+
+_MADE = {one.value for one in (Consequence.AWARD, Consequence.AMEND, Consequence.REPLACE, Consequence.REISSUE)}
+
+
+@dataclass(frozen=True, slots=True)
+class Discrepancy:
+    """Something that the facts do not bear out; `object_id` is an award, a credential or a learner."""
+
+    code: str
+    object_id: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """What a replay looked at, and what it found."""
+
+    counts: Mapping[str, int]
+    discrepancies: tuple[Discrepancy, ...]
+
+
+def replay(rt: Runtime, *, verify: bool = False) -> Replay:
+    """Recompute every award from stored facts, and hold every credential against its award, bytes, bits and log leaf.
+
+    `verify` judges the proof of every credential too.
+    """
+    counts: Counter[str] = Counter({"learners": 0, "awards": 0, "credentials": 0})
+    found: list[Discrepancy] = []
+    with rt.db.read() as db:
+        for _, learner_id in awards.learners_with_facts(db):
+            counts["learners"] += 1
+            held = awards.of_learner(db, learner_id)
+            counts["awards"] += len(held)
+            for award in held:
+                found.extend(_check_award(db, award))
+            found.extend(_check_earned(db, learner_id, held))
+        published = {issuer.did: Found(keyring.did_document(db, issuer)) for issuer in issuers.everyone(db)}
+        for credential in credentials.everyone(db):
+            counts["credentials"] += 1
+            found.extend(_check_credential(db, credential))
+            if verify:
+                found.extend(_check_proof(rt, credential, published))
+    return Replay(dict(counts), tuple(found))
+
+
+def _check_award(db: Db, award: Award) -> Iterator[Discrepancy]:
+    """Decide again on the recorded inputs, under the recorded version, and compare."""
+    decision = awards.decision(db, award.decision_id)
+    version = achievements.version(db, decision.achievement_version_id)
+    stored = [results.get(db, used["id"]) for used in decision.inputs]
+    for one, used in zip(stored, decision.inputs, strict=True):
+        if one.digest != used["digest"] or jsontext.digest(one.content) != one.digest:
+            yield Discrepancy("input_altered", award.id, f"result {one.id} is not what the decision rested on")
+    if decision.consequence in _MADE:
+        facts = [deciding.fact_of(db, one) for one in stored]
+        again = deciding.decide_under(catalog.definition(version), facts, since=version.in_force_from)
+        same = [one for one in again if one.basis == award.basis and one.met]
+        if not same or same[0].trace != decision.trace or same[0].overall != decision.overall:
+            yield Discrepancy("not_reproducible", award.id, "the recorded inputs do not give the recorded decision")
+    yield from _check_state(db, award, decision.consequence)
+
+
+def _check_state(db: Db, award: Award, consequence: str) -> Iterator[Discrepancy]:
+    standing = [one for one in credentials.of_award(db, award.id) if one.state in {"current", "suspended"}]
+    expected = 1 if award.state == AwardState.ISSUED.value else 0
+    if len(standing) != expected:
+        detail = f"an award that is {award.state} has {len(standing)} standing credentials"
+        yield Discrepancy("credential_count", award.id, detail)
+    stands_on_purpose = consequence in {Consequence.KEEP.value, Consequence.SUSPEND.value}
+    if award.state != AwardState.WITHDRAWN.value and not stands_on_purpose and not _supported(db, award):
+        yield Discrepancy("unsupported", award.id, "an input of the decision no longer counts")
+
+
+def _supported(db: Db, award: Award) -> bool:
+    decision = awards.decision(db, award.decision_id)
+    feeds = achievements.assessments_of(db, award.achievement_id)
+    counting = {one.id for one in results.counting(db, award.learner_id, award.achievement_id, feeds)}
+    return all(used["id"] in counting for used in decision.inputs)
+
+
+def _check_earned(db: Db, learner_id: str, held: Sequence[Award]) -> Iterator[Discrepancy]:
+    """Decide on everything that counts now, and name what was earned and not awarded."""
+    have = {(award.achievement_id, award.basis): award for award in held}
+    for achievement_id in results.achievements_touched(db, learner_id):
+        for weighed in deciding.weigh(db, learner_id, achievements.get(db, achievement_id)):
+            award = have.get((achievement_id, weighed.decision.basis))
+            if not weighed.decision.met:
+                continue
+            if award is None or (award.state == AwardState.WITHDRAWN.value and award.withdrawn_by != "person"):
+                detail = f"{achievement_id} ({weighed.decision.basis}) is earned and not awarded"
+                yield Discrepancy("award_missing", learner_id, detail)
+
+
+def _check_credential(db: Db, credential: Credential) -> Iterator[Discrepancy]:
+    if hashlib.sha256(credential.body).hexdigest() != credential.digest:
+        yield Discrepancy("bytes_altered", credential.id, "the stored bytes have another digest")
+    award = awards.get(db, credential.award_id)
+    if credential.state == "current" and award.state != AwardState.ISSUED.value:
+        yield Discrepancy("award_not_issued", credential.id, f"it is current, but its award is {award.state}")
+    if not journal.has_leaf(db, credential.issuer_id, leaf_of(credential.log_salt, credential.body)):
+        yield Discrepancy("leaf_missing", credential.id, "the log has no leaf for it")
+    acts = [event.act for event in status.history(db, credential.id)]
+    derived = {"revocation": "revoke" in acts, "suspension": _last_of(acts, ("suspend", "reinstate")) == "suspend"}
+    for entry in status.entries_of(db, credential.id):
+        if entry.raised != derived[entry.purpose]:
+            yield Discrepancy("bit_wrong", credential.id, f"its {entry.purpose} bit does not follow from its history")
+
+
+def _last_of(acts: Sequence[str], kinds: tuple[str, ...]) -> str | None:
+    return next((act for act in reversed(acts) if act in kinds), None)
+
+
+def _check_proof(rt: Runtime, credential: Credential, published: Mapping[Did, Found]) -> Iterator[Discrepancy]:
+    document = jsontext.parse(credential.body)
+    if not judge_proof(document, published, rules=rt.rules, now=rt.now()).authentic:
+        yield Discrepancy("proof_wrong", credential.id, "its proof does not hold")
+
+
+def checkpoint(rt: Runtime, slug: str, *, actor: str) -> Checkpoint:
+    """Seal the issuer's new log leaves: a Merkle root over all leaves (RFC 6962 §2.1), signed by the issuer's log key.
+
+    With nothing new the last checkpoint is given again.
+
+    Raises:
+        Missing: no such issuer.
+    """
+    now = rt.now()
+    with rt.db.begin() as db:
+        issuer = issuers.by_slug(db, slug)
+        db.advisory_lock([f"log {issuer.id}"])
+        last, fresh = journal.last_checkpoint(db, issuer.id), journal.new_leaves(db, issuer.id)
+        if last is not None and not fresh:
+            return last
+        sealed = journal.sealed_leaves(db, issuer.id)
+        leaves = [*sealed, *(leaf for _, leaf in fresh)]
+        root = merkle_root([bytes.fromhex(leaf) for leaf in leaves])
+        key = keys.in_use(db, issuer.id, "log")
+        note = _note(rt, issuer, key, len(leaves), root)
+        made = Checkpoint(rt.new_id(), issuer.id, key.id, len(leaves), root.hex(), note, now)
+        journal.seal(db, made, [(seq, len(sealed) + place) for place, (seq, _) in enumerate(fresh)])
+        about = {"issuer_id": issuer.id, "object_id": made.id, "at": now}
+        journal.audit(db, actor=actor, act="log.sealed", data={"size": made.size, "root": made.root}, **about)
+    return made
+
+
+def merkle_root(leaves: Sequence[bytes]) -> bytes:
+    """Give the Merkle tree hash of leaves (RFC 6962 §2.1, SHA-256)."""
+    if not leaves:
+        return hashlib.sha256(b"").digest()
+    # Subtree hashes by size, largest first: like binary addition, two trees of one size become one of twice the size.
+    peaks: list[tuple[int, bytes]] = []
+    for leaf in leaves:
+        size, node = 1, hashlib.sha256(b"\x00" + leaf).digest()
+        while peaks and peaks[-1][0] == size:
+            node = _join(peaks.pop()[1], node)
+            size *= 2
+        peaks.append((size, node))
+    _, root = peaks.pop()
+    for _, peak in reversed(peaks):
+        root = _join(peak, root)
+    return root
+
+
+def _join(left: bytes, right: bytes) -> bytes:
+    return hashlib.sha256(b"\x01" + left + right).digest()
+
+
+def _note(rt: Runtime, issuer: Issuer, key: SigningKey, size: int, root: bytes) -> str:
+    """Write a checkpoint as a signed note (C2SP tlog-checkpoint): origin, size, root, and an Ed25519 signature line."""
+    origin = f"{issuer.home.partition('://')[2]}/log"
+    text = f"{origin}\n{size}\n{base64.b64encode(root).decode()}\n"
+    signer = rt.keys.signer(key.sealed, key.id, keyring.method_id(issuer, key))
+    hint = hashlib.sha256(origin.encode() + b"\n\x01" + signer.public.raw).digest()[:4]
+    signature = base64.b64encode(hint + signer.sign(text.encode())).decode()
+    return f"{text}\n\N{EM DASH} {origin} {signature}\n"

@@ -1,0 +1,267 @@
+"""The catalogue of achievements: drafted, published as immutable versions, listed, and served to anybody."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from ler_issuer import jsontext
+from ler_issuer.badges import AchievementDefinition, PublishedAchievement, achievement_resource
+from ler_issuer.errors import Missing, Place, Unacceptable
+from ler_issuer.services import idempotency
+from ler_issuer.store import achievements, issuers, journal
+from ler_issuer.store.achievements import Achievement, Version
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from ler_issuer.runtime import Runtime
+    from ler_issuer.services.access import Caller
+    from ler_issuer.store.db import Db
+    from ler_issuer.store.issuers import Issuer
+    from ler_issuer.types import JsonObject
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One version of an achievement as its issuer sees it."""
+
+    id: str
+    key: str
+    uri: str
+    version: int
+    state: str
+    definition: AchievementDefinition
+    digest: str
+    published_at: datetime | None
+    in_force_from: datetime | None
+
+
+def definition(version: Version) -> AchievementDefinition:
+    """Give the definition that a version holds."""
+    return _parsed(version.digest, jsontext.canonical(version.definition))
+
+
+@lru_cache(maxsize=4096)
+def _parsed(digest: str, text: bytes) -> AchievementDefinition:
+    del digest
+    return AchievementDefinition.model_validate_json(text)
+
+
+def draft(rt: Runtime, caller: Caller, wanted: AchievementDefinition) -> Entry:
+    """Draft an achievement, or the next version of one that has the same key; an open draft is replaced.
+
+    Raises:
+        Conflict: the Idempotency-Key was used for another request.
+    """
+    now = rt.now()
+    with rt.db.begin() as db:
+        answered = idempotency.answered(db, caller)
+        if answered is not None:
+            return _entry_of(db, answered)
+        entry = draft_step(db, rt, caller, wanted, now)
+        idempotency.remember(db, caller, {"version_id": entry[1].id}, now)
+        return _entry(*entry)
+
+
+def draft_step(
+    db: Db, rt: Runtime, caller: Caller, wanted: AchievementDefinition, now: datetime
+) -> tuple[Achievement, Version]:
+    """Keep a definition as the open draft of its achievement."""
+    issuer = issuers.get(db, caller.issuer_id)
+    db.advisory_lock([f"achievement {issuer.id} {wanted.key}"])
+    achievement = achievements.by_key(db, issuer.id, wanted.key)
+    if achievement is None:
+        new_id = rt.new_id()
+        achievement = Achievement(new_id, issuer.id, wanted.key, f"{issuer.public_url}/achievements/{new_id}", now)
+        achievements.add(db, achievement)
+    versions = achievements.versions(db, achievement.id)
+    said = wanted.model_dump(mode="json", exclude_none=True)
+    fresh = Version(
+        id=rt.new_id(),
+        achievement_id=achievement.id,
+        version=len(versions) + 1,
+        definition=said,
+        digest=jsontext.digest(said),
+        image_digest=_keep_image(db, wanted),
+        drafted_at=now,
+        published_at=None,
+        in_force_from=wanted.in_force_from,
+    )
+    if versions and versions[-1].published_at is None:
+        fresh = replace(fresh, id=versions[-1].id, version=versions[-1].version)
+        achievements.change_draft(db, fresh)
+    else:
+        achievements.add_version(db, fresh)
+    _tell(db, rt, caller, "achievement.drafted", achievement, fresh, now)
+    return achievement, fresh
+
+
+def publish(rt: Runtime, caller: Caller, achievement_id: str) -> Entry:
+    """Publish the open draft of an achievement: from now on it never changes. Publishing again changes nothing.
+
+    Raises:
+        Missing: no such achievement of the caller's issuer.
+        Unacceptable: the new version does not fit the ones before it.
+        Conflict: the Idempotency-Key was used for another request.
+    """
+    now = rt.now()
+    with rt.db.begin() as db:
+        answered = idempotency.answered(db, caller)
+        if answered is not None:
+            return _entry_of(db, answered)
+        achievement = achievements.owned_by(db, achievement_id, caller.issuer_id)
+        version = publish_step(db, rt, caller, achievement, now)
+        idempotency.remember(db, caller, {"version_id": version.id}, now)
+        return _entry(achievement, version)
+
+
+def publish_step(db: Db, rt: Runtime, caller: Caller, achievement: Achievement, now: datetime) -> Version:
+    """Freeze the open draft, or give the last version when there is none to freeze."""
+    db.advisory_lock([f"achievement {achievement.issuer_id} {achievement.key}"])
+    *before, last = achievements.versions(db, achievement.id)
+    if last.published_at is not None:
+        return last
+    wanted = definition(last)
+    if before:
+        _require_successor(before[-1], wanted)
+    published = replace(last, published_at=now, in_force_from=wanted.in_force_from or (now if before else None))
+    achievements.publish(db, published, issuer_id=achievement.issuer_id, assessments=wanted.award.each_of)
+    _tell(db, rt, caller, "achievement.published", achievement, published, now)
+    return published
+
+
+def publish_file(rt: Runtime, caller: Caller, wanted: Sequence[AchievementDefinition]) -> list[Entry]:
+    """Draft and publish several achievements together, all or none; what stands published already is left alone.
+
+    Raises:
+        Unacceptable: a new version does not fit the ones before it.
+    """
+    now = rt.now()
+    entries = []
+    with rt.db.begin() as db:
+        for one in wanted:
+            achievement = achievements.by_key(db, caller.issuer_id, one.key)
+            last = achievements.versions(db, achievement.id)[-1] if achievement else None
+            digest = jsontext.digest(one.model_dump(mode="json", exclude_none=True))
+            if achievement and last and last.published_at is not None and last.digest == digest:
+                entries.append(_entry(achievement, last))
+                continue
+            achievement, _ = draft_step(db, rt, caller, one, now)
+            entries.append(_entry(achievement, publish_step(db, rt, caller, achievement, now)))
+    return entries
+
+
+def list_entries(rt: Runtime, caller: Caller, *, after: str | None, limit: int) -> list[Entry]:
+    """Give the newest version of each of the issuer's achievements, by key, from the one after `after`."""
+    with rt.db.read() as db:
+        found = achievements.of_issuer(db, caller.issuer_id, after=after, limit=limit)
+        return [_entry(one, achievements.versions(db, one.id)[-1]) for one in found]
+
+
+def get_entry(rt: Runtime, caller: Caller, achievement_id: str, version: int | None) -> Entry:
+    """Give one version of an achievement to its issuer, drafts included; the newest when none is named.
+
+    Raises:
+        Missing: no such achievement or version of the caller's issuer.
+    """
+    with rt.db.read() as db:
+        achievement = achievements.owned_by(db, achievement_id, caller.issuer_id)
+        versions = achievements.versions(db, achievement.id)
+        if version is not None:
+            versions = [one for one in versions if one.version == version]
+        if not versions:
+            raise Missing("no such version")
+        return _entry(achievement, versions[-1])
+
+
+def resource(rt: Runtime, achievement_id: str, version: int | None) -> JsonObject:
+    """Give the public Open Badges document of an achievement: the newest published version, or exactly the one named.
+
+    Raises:
+        Missing: no such achievement, or not published.
+    """
+    with rt.db.read() as db:
+        achievement = achievements.get(db, achievement_id)
+        versions = [one for one in achievements.versions(db, achievement.id) if one.published_at is not None]
+        if version is not None:
+            versions = [one for one in versions if one.version == version]
+        if not versions:
+            raise Missing("no such achievement version")
+        return achievement_resource(published(issuers.get(db, achievement.issuer_id), achievement, versions[-1]))
+
+
+def image(rt: Runtime, digest: str) -> tuple[str, bytes]:
+    """Give a picture by the digest of its bytes, as (media type, bytes).
+
+    Raises:
+        Missing: there is none.
+    """
+    with rt.db.read() as db:
+        return achievements.image(db, digest)
+
+
+def published(issuer: Issuer, achievement: Achievement, version: Version) -> PublishedAchievement:
+    """Give a version as credentials carry it, with its public addresses."""
+    return PublishedAchievement(
+        id_url=achievement.uri,
+        version=str(version.version),
+        version_url=f"{achievement.uri}/versions/{version.version}",
+        definition=definition(version),
+        image_url=None if version.image_digest is None else f"{issuer.public_url}/images/{version.image_digest}",
+    )
+
+
+def _keep_image(db: Db, wanted: AchievementDefinition) -> str | None:
+    if wanted.image is None:
+        return None
+    body = wanted.image.bytes()
+    digest = hashlib.sha256(body).hexdigest()
+    achievements.add_image(db, digest, wanted.image.media_type, body)
+    return digest
+
+
+def _require_successor(before: Version, wanted: AchievementDefinition) -> None:
+    """Refuse a version that would come into force before the one that it follows, or that changes what `earned` means."""
+    problems = []
+    floor = before.in_force_from
+    if wanted.in_force_from is not None and floor is not None and wanted.in_force_from <= floor:
+        problems.append(Place("/in_force_from", "before_predecessor", "must be after that of the version before"))
+    if definition(before).earned is not wanted.earned:
+        problems.append(Place("/earned", "changes_basis", "cannot change between versions; use another achievement"))
+    if problems:
+        raise Unacceptable("the new version does not fit the ones before it", problems=problems)
+
+
+def _tell(
+    db: Db, rt: Runtime, caller: Caller, act: str, achievement: Achievement, version: Version, at: datetime
+) -> None:
+    data = {"version": version.version, "digest": version.digest}
+    journal.audit(
+        db, issuer_id=caller.issuer_id, actor=caller.actor, act=act, object_id=achievement.id, data=data, at=at
+    )
+    journal.tell(
+        db, event_id=rt.new_id(), issuer_id=caller.issuer_id, kind=act, object_id=achievement.id, data=data, at=at
+    )
+
+
+def _entry(achievement: Achievement, version: Version) -> Entry:
+    return Entry(
+        id=achievement.id,
+        key=achievement.key,
+        uri=achievement.uri,
+        version=version.version,
+        state="draft" if version.published_at is None else "published",
+        definition=definition(version),
+        digest=version.digest,
+        published_at=version.published_at,
+        in_force_from=version.in_force_from,
+    )
+
+
+def _entry_of(db: Db, answer: JsonObject) -> Entry:
+    version = achievements.version(db, answer["version_id"])
+    return _entry(achievements.get(db, version.achievement_id), version)

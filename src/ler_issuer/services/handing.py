@@ -1,0 +1,97 @@
+"""Handing over: unguessable, expiring, revocable links to the exact bytes of one credential."""
+
+from __future__ import annotations
+
+import base64
+import hmac
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from ler_issuer.errors import Missing
+from ler_issuer.services import idempotency
+from ler_issuer.store import credentials, journal, links
+from ler_issuer.store.links import Link
+
+if TYPE_CHECKING:
+    from ler_issuer.runtime import Runtime
+    from ler_issuer.services.access import Caller
+    from ler_issuer.types import Url
+
+NO_SUCH_LINK = "there is nothing at this link: it is wrong, it has expired, or it was revoked"
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """A link as it is given to the learner's wallet; whoever has `url` can fetch the credential until `expires_at`."""
+
+    link_id: str
+    url: Url
+    expires_at: datetime
+
+
+def create_link(rt: Runtime, caller: Caller, credential_id: str, lifetime: timedelta) -> Handed:
+    """Make a link to a credential.
+
+    Raises:
+        Missing: no such credential of the caller's issuer.
+        Conflict: the Idempotency-Key was used for another request.
+    """
+    now = rt.now()
+    with rt.db.begin() as db:
+        answered = idempotency.answered(db, caller)
+        if answered is not None:
+            return _handed(rt, links.get(db, answered["link_id"]))
+        credential = credentials.owned_by(db, credential_id, caller.issuer_id)
+        link = Link(rt.new_id(), credential.id, now + lifetime, now, caller.actor, None, None)
+        links.add(db, link)
+        about = {"issuer_id": caller.issuer_id, "object_id": credential.id, "at": now}
+        journal.audit(db, actor=caller.actor, act="link.created", data={"link_id": link.id}, **about)
+        idempotency.remember(db, caller, {"link_id": link.id}, now)
+    return _handed(rt, link)
+
+
+def revoke_link(rt: Runtime, caller: Caller, link_id: str) -> None:
+    """End a link at once.
+
+    Raises:
+        Missing: no such link to a credential of the caller's issuer.
+    """
+    now = rt.now()
+    with rt.db.begin() as db:
+        link = links.get(db, link_id)
+        credential = credentials.owned_by(db, link.credential_id, caller.issuer_id)
+        links.revoke(db, link.id, now)
+        about = {"issuer_id": caller.issuer_id, "object_id": credential.id, "at": now}
+        journal.audit(db, actor=caller.actor, act="link.revoked", data={"link_id": link.id}, **about)
+
+
+def fetch(rt: Runtime, credential_id: str, key: str) -> bytes:
+    """Give the stored bytes of a credential to whoever has the key of a link to it that still stands.
+
+    Raises:
+        Missing: wrong key, or a link that expired or was revoked: one answer for all, which tells nothing.
+    """
+    now = rt.now()
+    with rt.db.begin() as db:
+        try:
+            link = links.get(db, key.partition(".")[0])
+        except Missing:
+            raise Missing(NO_SUCH_LINK) from None
+        good = hmac.compare_digest(key.encode(), _key(rt, link).encode())
+        wanted = credential_id.removeprefix("urn:uuid:")
+        if not good or link.credential_id != wanted or link.revoked_at is not None or link.expires_at <= now:
+            raise Missing(NO_SUCH_LINK)
+        links.used(db, link.id, now)
+        return credentials.get(db, link.credential_id).body
+
+
+def _handed(rt: Runtime, link: Link) -> Handed:
+    url = f"{rt.base_url}/credentials/{link.credential_id}?key={_key(rt, link)}"
+    return Handed(link.id, url, link.expires_at)
+
+
+def _key(rt: Runtime, link: Link) -> str:
+    """Derive the key of a link: its id and a keyed digest of it, so that no secret has to be kept to give it again."""
+    tag = base64.urlsafe_b64encode(rt.keys.mac("fetch link", link.id.encode())).decode().rstrip("=")
+    return f"{link.id}.{tag}"

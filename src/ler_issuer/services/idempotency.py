@@ -1,0 +1,42 @@
+"""`Idempotency-Key`: the same request sent twice has one effect and one answer.
+
+The answer is kept in the transaction that has the effect, so that a crash leaves both or neither.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ler_issuer.errors import Conflict
+from ler_issuer.store import idempotency
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from ler_issuer.services.access import Caller
+    from ler_issuer.store.db import Db
+    from ler_issuer.types import Json
+
+
+def answered(db: Db, caller: Caller) -> Json | None:
+    """Give what was remembered for the caller's Idempotency-Key, or None when there is nothing yet or no key.
+
+    Raises:
+        Conflict: the key was used for another request.
+    """
+    if caller.idempotency is None:
+        return None
+    found = idempotency.answer_of(db, caller.issuer_id, caller.idempotency.key)
+    if found is None:
+        return None
+    request_digest, answer = found
+    if request_digest != caller.idempotency.request_digest:
+        raise Conflict("this Idempotency-Key was used for another request")
+    return answer
+
+
+def remember(db: Db, caller: Caller, answer: Json, at: datetime) -> None:
+    """Keep what it takes to give the same answer again."""
+    if caller.idempotency is not None:
+        wanted = caller.idempotency
+        idempotency.remember(db, caller.issuer_id, wanted.key, wanted.request_digest, answer, at)

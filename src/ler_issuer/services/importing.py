@@ -1,0 +1,238 @@
+"""Importing a file of results: the same steps as one result over REST, in chunks, under an import id that can be undone.
+
+Each chunk is one transaction. Killed at any point, the import is simply run again: what was committed comes back as
+duplicates, what was not is taken in.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING, TypeAlias
+
+from ler_issuer.assessments.readers import Mapped, RowError
+from ler_issuer.errors import Conflict, Refusal
+from ler_issuer.services import deciding, intake, issuing
+from ler_issuer.services.deciding import Cause
+from ler_issuer.services.intake import Delivery, Receipt
+from ler_issuer.store import achievements, imports, journal, learners, results
+from ler_issuer.store.imports import ImportRun
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from ler_issuer.runtime import Runtime
+    from ler_issuer.services.access import Caller
+    from ler_issuer.store.db import Db
+    from ler_issuer.store.results import StoredResult
+
+CHUNK = 200
+"""How many rows share a transaction."""
+
+Answer: TypeAlias = tuple[Mapped | RowError, Receipt | Refusal | RowError]
+"""What was read from a row, and what became of it."""
+
+Told: TypeAlias = Callable[[Sequence[Answer]], None]
+"""Is told about each chunk after it was committed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is imported: from which source, which file, with which mapping, and how revisions are found."""
+
+    source: str
+    file_name: str
+    file_digest: str
+    mapping_digest: str
+    by_content: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What an import came to; `counts` has `rows`, each outcome, `duplicates` and `rejected`."""
+
+    import_id: str
+    counts: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """What undoing an import came to."""
+
+    import_id: str
+    results: int
+    credentials: int
+
+
+def import_results(
+    rt: Runtime, caller: Caller, plan: Plan, rows: Iterable[Mapped | RowError], *, told: Told
+) -> Imported:
+    """Take in every row, each with its own outcome; `told` hears of each chunk once it is committed."""
+    run = _start(rt, caller, plan)
+    counts = _empty_counts()
+    for chunk in _chunks(rows):
+        answers = _take(rt, caller, plan, run.id, chunk)
+        _count(counts, answers)
+        told(answers)
+    _finish(rt, run, counts)
+    return Imported(run.id, dict(counts))
+
+
+def rehearse_import(
+    rt: Runtime, caller: Caller, plan: Plan, rows: Iterable[Mapped | RowError], *, told: Told
+) -> Imported:
+    """Do everything that an import does but sign and write: the same receipts (with other ids) and the same counts.
+
+    One transaction that is rolled back; other writers wait for it, on SQLite all of them.
+    """
+    counts = _empty_counts()
+    with rt.db.rehearse() as db:
+        run = _new_run(rt, caller, plan)
+        imports.add(db, run)
+        for chunk in _chunks(rows):
+            desk = intake.open_desk(db, rt, caller, press=issuing.rehearse, import_id=run.id)
+            answers = _take_step(db, rt, desk, plan, chunk)
+            _count(counts, answers)
+            told(answers)
+    return Imported(run.id, dict(counts))
+
+
+def undo(rt: Runtime, actor: str, import_id: str, reason: str) -> Undone:
+    """Take back one import: its results count no more, and what rested on them is revoked, or issued anew on the rest.
+
+    The results' identities become free, so that a corrected file can be imported in its place. Killed half-way, it is
+    run again and goes on.
+
+    Raises:
+        Missing: no such import.
+        Conflict: it is undone already.
+    """
+    run = _look_up(rt, import_id)
+    if run.revoked_at is not None:
+        raise Conflict("the import is undone already")
+    voided = revoked = 0
+    while chunk := _undo_chunk(rt, run, actor):
+        voided += chunk[0]
+        revoked += chunk[1]
+    _close_undone(rt, run, actor, reason)
+    return Undone(import_id, voided, revoked)
+
+
+def _chunks(rows: Iterable[Mapped | RowError]) -> Iterator[list[Mapped | RowError]]:
+    remaining = iter(rows)
+    while chunk := list(islice(remaining, CHUNK)):
+        yield chunk
+
+
+def _empty_counts() -> Counter[str]:
+    names = ("rows", "awarded", "not_yet", "pending", "superseded", "recorded", "duplicates", "rejected")
+    return Counter(dict.fromkeys(names, 0))
+
+
+def _count(counts: Counter[str], answers: Sequence[Answer]) -> None:
+    counts["rows"] += len(answers)
+    for _, answer in answers:
+        if not isinstance(answer, Receipt):
+            counts["rejected"] += 1
+        elif answer.duplicate:
+            counts["duplicates"] += 1
+        else:
+            counts[answer.outcome] += 1
+
+
+def _new_run(rt: Runtime, caller: Caller, plan: Plan) -> ImportRun:
+    return ImportRun(
+        id=rt.new_id(),
+        issuer_id=caller.issuer_id,
+        source=plan.source,
+        file_name=plan.file_name,
+        file_digest=plan.file_digest,
+        mapping_digest=plan.mapping_digest,
+        started_at=rt.now(),
+        finished_at=None,
+        counts=None,
+        revoked_at=None,
+        revoked_because=None,
+    )
+
+
+def _start(rt: Runtime, caller: Caller, plan: Plan) -> ImportRun:
+    run = _new_run(rt, caller, plan)
+    with rt.db.begin() as db:
+        imports.add(db, run)
+        about = {"issuer_id": run.issuer_id, "object_id": run.id, "at": run.started_at}
+        journal.audit(db, actor=caller.actor, act="import.started", data={"file": run.file_digest}, **about)
+    return run
+
+
+def _take(rt: Runtime, caller: Caller, plan: Plan, import_id: str, chunk: Sequence[Mapped | RowError]) -> list[Answer]:
+    with rt.db.begin() as db:
+        return _take_step(db, rt, intake.open_desk(db, rt, caller, import_id=import_id), plan, chunk)
+
+
+def _take_step(
+    db: Db, rt: Runtime, desk: intake.Desk, plan: Plan, chunk: Sequence[Mapped | RowError]
+) -> list[Answer]:
+    intake.lock(db, desk, [row.result for row in chunk if isinstance(row, Mapped)])
+    return [
+        (row, row)
+        if isinstance(row, RowError)
+        else (row, intake.record_or_refuse(db, rt, desk, Delivery(row.result, row.raw, plan.by_content)))
+        for row in chunk
+    ]
+
+
+def _finish(rt: Runtime, run: ImportRun, counts: Counter[str]) -> None:
+    with rt.db.begin() as db:
+        imports.finish(db, run.id, dict(counts), rt.now())
+
+
+def _look_up(rt: Runtime, import_id: str) -> ImportRun:
+    with rt.db.read() as db:
+        return imports.get(db, import_id)
+
+
+def _undo_chunk(rt: Runtime, run: ImportRun, actor: str) -> tuple[int, int] | None:
+    """Void some results of the import and look at what they bore on again; None when none are left."""
+    now = rt.now()
+    with rt.db.begin() as db:
+        chunk = results.of_import(db, run.id, CHUNK)
+        if not chunk:
+            return None
+        learners.lock(db, [one.learner_id for one in chunk])
+        concerned: set[tuple[str, str]] = set()
+        for one in chunk:
+            concerned |= _void(db, one, now)
+        cause = Cause(actor, now, import_id=None, undoing=True)
+        changes = [
+            change
+            for learner_id, achievement_id in sorted(concerned)
+            for change in deciding.reconsider(
+                db, rt, issuing.sign, learner_id, achievements.get(db, achievement_id), cause
+            )
+        ]
+        return len(chunk), sum(change.consequence in {"revoke", "reissue"} for change in changes)
+
+
+def _void(db: Db, result: StoredResult, at: datetime) -> set[tuple[str, str]]:
+    """Void one result, let the revision before it count again, and give the (learner, achievement) pairs concerned."""
+    concerned = intake.concerned_by(db, result)
+    results.void(db, result.id, at)
+    left = results.revisions(db, result.issuer_id, result.source, result.source_id)
+    for one in left:
+        successor = None if one.id == left[0].id else left[0].id
+        if one.superseded_by_id != successor:
+            results.supersede(db, one.id, successor)
+            concerned |= intake.concerned_by(db, one)
+    return concerned
+
+
+def _close_undone(rt: Runtime, run: ImportRun, actor: str, reason: str) -> None:
+    now = rt.now()
+    with rt.db.begin() as db:
+        imports.revoke(db, run.id, reason, now)
+        about = {"issuer_id": run.issuer_id, "object_id": run.id, "at": now}
+        journal.audit(db, actor=actor, act="import.undone", data={}, **about)
+        journal.tell(db, event_id=rt.new_id(), kind="import.undone", data={}, **about)

@@ -1,0 +1,344 @@
+"""Results in: recorded once, decided on at once, and answered with a receipt that never changes.
+
+The same result again gives the first receipt. The same identity with other content is a conflict that names what differs.
+A higher revision supersedes the lower; what rested on the old one is looked at again in the same transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from ler_issuer import jsontext
+from ler_issuer.assessments import Result, ResultStatus, check
+from ler_issuer.badges import AwardState, Consequence
+from ler_issuer.errors import Conflict, Place, Refusal, Unacceptable
+from ler_issuer.services import catalog, deciding, idempotency, issuing
+from ler_issuer.services.deciding import Cause, Change
+from ler_issuer.store import achievements, issuers, learners, results
+from ler_issuer.store.learners import Learner
+from ler_issuer.store.results import StoredResult
+
+if TYPE_CHECKING:
+    from ler_issuer.runtime import Runtime
+    from ler_issuer.services.access import Caller
+    from ler_issuer.services.issuing import Press
+    from ler_issuer.store.achievements import Achievement
+    from ler_issuer.store.db import Db
+    from ler_issuer.store.issuers import Issuer
+    from ler_issuer.types import JsonObject
+
+CLOCKS_DIFFER_BY = timedelta(days=1)
+"""How far ahead of our clock a time of assessment may lie: other clocks, and dates in zones ahead of ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What became of a result: `awarded`, `not_yet`, `pending`, `superseded` or `recorded`, with the trace of the rule."""
+
+    result_id: str
+    outcome: str
+    duplicate: bool
+    credential_id: str | None
+    trace: JsonObject | None
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A result with what came along: the raw row it was read from, the import, and how its revision is found."""
+
+    result: Result
+    raw: JsonObject | None = None
+    by_content: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Where results are taken in: for which issuer, on whose act, with which press, in which import."""
+
+    issuer: Issuer
+    caller: Caller
+    press: Press
+    at: datetime
+    import_id: str | None = None
+
+
+def record_result(rt: Runtime, caller: Caller, result: Result) -> Receipt:
+    """Record one result, decide what it earns, and issue that.
+
+    Raises:
+        Unacceptable: the result does not fit the scales of its achievement, or names one that is not published.
+        Conflict: the same identity was recorded with other content; or the learner's identifiers belong to several.
+    """
+    with rt.db.begin() as db:
+        answered = idempotency.answered(db, caller)
+        if answered is not None:
+            return _receipt(results.get(db, answered["result_id"]), duplicate=answered["duplicate"])
+        desk = open_desk(db, rt, caller)
+        lock(db, desk, [result])
+        receipt = record_step(db, rt, desk, Delivery(result))
+        answer = {"result_id": receipt.result_id, "duplicate": receipt.duplicate}
+        idempotency.remember(db, caller, answer, desk.at)
+        return receipt
+
+
+def record_batch(rt: Runtime, caller: Caller, batch: Sequence[Result | Refusal]) -> list[Receipt | Refusal]:
+    """Record many results, each with its own outcome, in order; an item that is a refusal already stays one.
+
+    Items are taken in transactions of `CHUNK`: what was answered for is committed, whatever happens after it. A crash in
+    between loses nothing, since the whole batch may be sent again.
+    """
+    answers: list[Receipt | Refusal] = []
+    for start in range(0, len(batch), CHUNK):
+        answers.extend(_record_chunk(rt, caller, batch[start : start + CHUNK]))
+    return answers
+
+
+CHUNK = 100
+"""How many items of a batch share a transaction."""
+
+
+def _record_chunk(rt: Runtime, caller: Caller, chunk: Sequence[Result | Refusal]) -> list[Receipt | Refusal]:
+    with rt.db.begin() as db:
+        if idempotency.answered(db, caller) is None:  # sent again, a batch finds its own results and answers alike
+            idempotency.remember(db, caller, {}, rt.now())
+        desk = open_desk(db, rt, caller)
+        lock(db, desk, [item for item in chunk if isinstance(item, Result)])
+        return [
+            item if isinstance(item, Refusal) else record_or_refuse(db, rt, desk, Delivery(item)) for item in chunk
+        ]
+
+
+def open_desk(
+    db: Db, rt: Runtime, caller: Caller, *, press: Press = issuing.sign, import_id: str | None = None
+) -> Desk:
+    """Get ready to take in results for the caller's issuer."""
+    return Desk(issuers.get(db, caller.issuer_id), caller, press, rt.now(), import_id)
+
+
+def lock(db: Db, desk: Desk, coming: Sequence[Result]) -> None:
+    """Hold everybody whom these results may concern until the transaction ends, in an order that is the same for all.
+
+    First the names under which learners could be made, then the learners themselves: those named, and those whom earlier
+    revisions of the same results were about.
+    """
+    issuer_id = desk.issuer.id
+    names = [name for result in coming for name in learners.lock_names(issuer_id, result.learner.identifiers)]
+    names += [f"result {issuer_id} {result.source} {result.source_id}" for result in coming]
+    db.advisory_lock(names)
+    if db.is_sqlite or not coming:
+        return
+    concerned = {one for result in coming for one in learners.ids_of(db, issuer_id, result.learner.identifiers)}
+    concerned.update(results.learners_of(db, issuer_id, ((one.source, one.source_id) for one in coming)))
+    learners.lock(db, concerned)
+
+
+def record_or_refuse(db: Db, rt: Runtime, desk: Desk, delivery: Delivery) -> Receipt | Refusal:
+    """Record one of many results; what is refused leaves no trace and does not disturb the others."""
+    try:
+        with db.savepoint():
+            return record_step(db, rt, desk, delivery)
+    except Refusal as refusal:
+        return refusal
+
+
+def record_step(db: Db, rt: Runtime, desk: Desk, delivery: Delivery) -> Receipt:
+    """Record one result and decide what follows; its learner is locked already."""
+    result = delivery.result
+    content = result.content(desk.issuer.zone)
+    digest = jsontext.digest(content)
+    revisions = results.revisions(db, desk.issuer.id, result.source, result.source_id)
+    if delivery.by_content:
+        result = _by_content(result, digest, revisions)
+    for known in revisions:
+        if known.revision == result.revision:
+            return _again(known, content, digest)
+    stored = _keep(db, rt, desk, replace(delivery, result=result), content, digest)
+    concerned = concerned_by(db, stored)
+    if revisions and revisions[0].revision > stored.revision:
+        results.supersede(db, stored.id, revisions[0].id)
+        return _answer(db, stored, "superseded", None, None)
+    if revisions:
+        results.supersede(db, revisions[0].id, stored.id)
+        concerned |= concerned_by(db, revisions[0])
+    return _decide(db, rt, desk, stored, concerned)
+
+
+def _by_content(result: Result, digest: str, revisions: Sequence[StoredResult]) -> Result:
+    """Give the result the revision that its content calls for: the newest when it says the same, else the next."""
+    if not revisions:
+        return result
+    newest = revisions[0]
+    return result.model_copy(update={"revision": newest.revision + (newest.digest != digest)})
+
+
+def _again(known: StoredResult, content: JsonObject, digest: str) -> Receipt:
+    if known.digest == digest:
+        return _receipt(known, duplicate=True)
+    changed = differences(known.content, content)
+    raise Conflict(
+        f"the result {known.source}/{known.source_id} revision {known.revision} was recorded with other content; "
+        "a correction needs a higher revision",
+        problems=[Place(pointer, "differs", "differs from what was recorded") for pointer in changed],
+    )
+
+
+def differences(old: object, new: object, pointer: str = "") -> list[str]:
+    """Give JSON Pointers to the members in which two JSON values differ."""
+    if isinstance(old, dict) and isinstance(new, dict):
+        return [
+            place
+            for key in sorted(old.keys() | new.keys())
+            for place in differences(old.get(key), new.get(key), f"{pointer}/{jsontext.escape(key)}")
+        ]
+    if isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
+        return [
+            place
+            for number, pair in enumerate(zip(old, new, strict=True))
+            for place in differences(*pair, f"{pointer}/{number}")
+        ]
+    return [] if old == new else [pointer]
+
+
+def _keep(
+    db: Db, rt: Runtime, desk: Desk, delivery: Delivery, content: JsonObject, digest: str
+) -> StoredResult:
+    """Check a result against the scales it is meant for, find whom and what it names, and append it."""
+    result, issuer = delivery.result, desk.issuer
+    assessed_at = result.instant(issuer.zone)
+    if assessed_at > desk.at + CLOCKS_DIFFER_BY:
+        problem = Place("/assessed_at", "in_the_future", "lies in the future")
+        raise Unacceptable("the time of assessment lies in the future", problems=[problem])
+    achievement = _achievement(db, issuer, result, assessed_at)
+    learner = learners.match(
+        db, issuer.id, result.learner, at=desk.at, fresh=lambda: _fresh_learner(rt, issuer.id, desk.at)
+    )
+    assessment_id = participation_id = None
+    if result.assessment is not None:
+        assessment_id = results.assessment_id(db, issuer.id, result.source, result.assessment, rt.new_id)
+    if result.participation is not None:
+        participation_id = results.participation_id(db, issuer.id, result.source, learner.id, result.participation, rt.new_id)
+    stored = StoredResult(
+        id=rt.new_id(),
+        issuer_id=issuer.id,
+        source=result.source,
+        source_id=result.source_id,
+        revision=result.revision,
+        learner_id=learner.id,
+        achievement_id=None if achievement is None else achievement.id,
+        assessment_id=assessment_id,
+        participation_id=participation_id,
+        assessment=result.assessment,
+        attempt=result.attempt,
+        assessor_kind=result.assessor.kind.value,
+        result_status=result.result_status.value,
+        assessed_at=assessed_at,
+        content=content,
+        digest=digest,
+        raw=delivery.raw,
+        import_id=desk.import_id,
+        recorded_at=desk.at,
+        recorded_by=desk.caller.actor,
+        superseded_by_id=None,
+        voided_at=None,
+        outcome=None,
+        credential_id=None,
+        trace=None,
+    )
+    results.add(db, stored)
+    return stored
+
+
+def _fresh_learner(rt: Runtime, issuer_id: str, at: datetime) -> Learner:
+    return Learner(
+        id=rt.new_id(),
+        issuer_id=issuer_id,
+        salt=rt.random(16).hex(),
+        pseudonym_key=rt.random(32).hex(),
+        directory_hold=False,
+        award_hold=None,
+        merged_into_id=None,
+        created_at=at,
+    )
+
+
+def _achievement(db: Db, issuer: Issuer, result: Result, assessed_at: datetime) -> Achievement | None:
+    """Find the achievement that a result names, and hold the result against the scales of the version in force then."""
+    if result.achievement is None:
+        return None
+    found = achievements.named(db, issuer.id, result.achievement)
+    published = [] if found is None else [one for one in achievements.versions(db, found.id) if one.published_at]
+    if found is None or not published:
+        detail = f"no achievement {result.achievement!r} is published by this issuer"
+        raise Unacceptable(detail, problems=[Place("/achievement", "unknown_achievement", detail)])
+    in_force = [one for one in published if one.in_force_from is None or one.in_force_from <= assessed_at]
+    definition = catalog.definition((in_force or published[:1])[-1])
+    problems = check(result, definition.rubric, definition.score)
+    if problems:
+        raise Unacceptable(f"the result does not fit the achievement {found.key!r}", problems=problems)
+    return found
+
+
+def concerned_by(db: Db, stored: StoredResult) -> set[tuple[str, str]]:
+    """Give the (learner, achievement) pairs that a result bears on: the one it names, or all that its assessment feeds."""
+    if stored.achievement_id is not None:
+        return {(stored.learner_id, stored.achievement_id)}
+    if stored.assessment is None:
+        return set()
+    fed = achievements.fed_by(db, stored.issuer_id, stored.assessment)
+    return {(stored.learner_id, achievement.id) for achievement in fed}
+
+
+def _decide(
+    db: Db, rt: Runtime, desk: Desk, stored: StoredResult, concerned: set[tuple[str, str]]
+) -> Receipt:
+    cause = Cause(desk.caller.actor, desk.at, desk.import_id)
+    mine: list[Change] = []
+    for learner_id, achievement_id in sorted(concerned):
+        changes = deciding.reconsider(
+            db, rt, desk.press, learner_id, achievements.get(db, achievement_id), cause
+        )
+        mine.extend(one for one in changes if learner_id == stored.learner_id and _bears_on(one, stored))
+    outcome, told = _outcome(stored, mine)
+    return _answer(
+        db, stored, outcome, None if told is None else told.credential_id, None if told is None else told.decision.trace
+    )
+
+
+def _bears_on(change: Change, stored: StoredResult) -> bool:
+    """Say whether a change is about the basis that a result belongs to."""
+    basis = change.decision.basis
+    if basis == "once" or any(fact.id == stored.id for fact in change.decision.used):
+        return True
+    key = stored.assessment or f"{stored.source}/{stored.source_id}"
+    return basis == f"assessment:{key}" or (basis.startswith("experience:") and stored.participation_id is not None)
+
+
+def _outcome(stored: StoredResult, changes: Sequence[Change]) -> tuple[str, Change | None]:
+    """Put what followed into one word, the best one first."""
+    if stored.result_status == ResultStatus.WITHDRAWN.value:
+        return "recorded", None
+    made = {Consequence.AWARD, Consequence.AMEND, Consequence.REPLACE, Consequence.REISSUE}
+    for change in changes:
+        if change.state == AwardState.ISSUED and change.consequence in made:
+            return "awarded", change
+    for change in changes:
+        if change.state == AwardState.HELD:
+            return "pending", change
+    for change in changes:
+        if not change.decision.met and change.consequence is not Consequence.KEEP:
+            return "not_yet", change
+    return "recorded", changes[0] if changes else None
+
+
+def _answer(
+    db: Db, stored: StoredResult, outcome: str, credential_id: str | None, trace: JsonObject | None
+) -> Receipt:
+    results.answer(db, stored.id, outcome, credential_id, trace)
+    return Receipt(stored.id, outcome, duplicate=False, credential_id=credential_id, trace=trace)
+
+
+def _receipt(stored: StoredResult, *, duplicate: bool) -> Receipt:
+    return Receipt(stored.id, stored.outcome or "recorded", duplicate, stored.credential_id, stored.trace)

@@ -1,0 +1,81 @@
+"""Status lists as the world sees them: signed, stored, and signed anew when a bit changed.
+
+Changing a bit only marks its list dirty, in the transaction of the act. The next request for the list encodes and signs
+it, once however many bits changed; so a revocation shows at once, and a mass revocation costs one signature a list.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ler_issuer import jsontext
+from ler_issuer.services import keyring
+from ler_issuer.store import issuers, status
+from ler_issuer.store.status import StatusList
+from ler_issuer.vc import MIN_ENTRIES, encode, list_credential, prepare, seal
+
+if TYPE_CHECKING:
+    from ler_issuer.runtime import Runtime
+    from ler_issuer.store.db import Db
+    from ler_issuer.store.issuers import Issuer
+
+
+def new_list(rt: Runtime, issuer: Issuer, purpose: str, ordinal: int) -> StatusList:
+    """Compose an empty status list; its address is random, so that it tells neither how many there are nor since when."""
+    list_id = rt.new_id()
+    return StatusList(
+        id=list_id,
+        issuer_id=issuer.id,
+        purpose=purpose,
+        ordinal=ordinal,
+        length=MIN_ENTRIES,
+        url=f"{issuer.public_url}/status/{list_id}",
+        closed_at=None,
+        revision=1,
+        published_revision=None,
+        published_at=None,
+        body=None,
+    )
+
+
+def status_list(rt: Runtime, list_id: str) -> bytes:
+    """Give the signed status list credential with this id, as it stands now.
+
+    Raises:
+        Missing: there is none.
+    """
+    with rt.db.read() as db:
+        found = status.get(db, list_id)
+    if _is_fresh(found) and found.body is not None:
+        return found.body
+    return _publish(rt, list_id)
+
+
+def _publish(rt: Runtime, list_id: str) -> bytes:
+    with rt.db.begin() as db:
+        return current_step(db, rt, list_id)
+
+
+def current_step(db: Db, rt: Runtime, list_id: str) -> bytes:
+    """Give a status list as it stands now, signing it first when a bit changed since it was last signed."""
+    found = status.locked(db, list_id)
+    if _is_fresh(found) and found.body is not None:
+        return found.body
+    now = rt.now()
+    issuer = issuers.get(db, found.issuer_id)
+    document = list_credential(
+        list_url=found.url,
+        issuer=issuer.did,
+        purpose=found.purpose,
+        encoded=encode(status.raised(db, list_id), found.length),
+        valid_from=now,
+    )
+    _, signer = keyring.signer(db, rt, issuer)
+    prepared = prepare(document, verification_method=signer.verification_method, created=now, contexts=rt.rules.contexts)
+    body = jsontext.canonical(seal(prepared, signer))
+    status.published(db, list_id, revision=found.revision, body=body, at=now)
+    return body
+
+
+def _is_fresh(found: StatusList) -> bool:
+    return found.published_revision == found.revision

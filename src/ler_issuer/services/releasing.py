@@ -1,0 +1,87 @@
+"""Awards that wait: for an embargo to end, or for a hold on their learner to be lifted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ler_issuer.badges import AwardState
+from ler_issuer.services import deciding, issuing
+from ler_issuer.services.deciding import Cause
+from ler_issuer.store import achievements, awards, journal, learners
+
+if TYPE_CHECKING:
+    from ler_issuer.runtime import Runtime
+    from ler_issuer.services.access import Caller
+    from ler_issuer.store.awards import Award
+    from ler_issuer.store.db import Db
+
+CHUNK = 100
+"""How many awards are released in one transaction."""
+
+
+def release_due(rt: Runtime, *, actor: str) -> int:
+    """Issue what waited for an embargo that has ended; give how many credentials that made.
+
+    Safe to run as often as one likes, in several processes at once, and to kill at any point.
+    """
+    released = 0
+    while True:
+        done, looked_at = _release_chunk(rt, actor)
+        released += done
+        if looked_at < CHUNK or not done:
+            return released
+
+
+def _release_chunk(rt: Runtime, actor: str) -> tuple[int, int]:
+    now = rt.now()
+    with rt.db.begin() as db:
+        due = awards.due(db, now, CHUNK)
+        learners.lock(db, [award.learner_id for award in due])
+        return sum(_release(db, rt, award.id, Cause(actor, now)) for award in due), len(due)
+
+
+def hold(rt: Runtime, caller: Caller, learner_id: str, because: str) -> None:
+    """Make a learner's awards wait from now on; credentials that are out stay as they are.
+
+    Raises:
+        Missing: no such learner of the caller's issuer.
+    """
+    with rt.db.begin() as db:
+        _set_hold(db, rt, caller, learner_id, because)
+
+
+def lift(rt: Runtime, caller: Caller, learner_id: str) -> list[str]:
+    """Lift the hold on a learner and issue what waited only for that; give the ids of the awards released.
+
+    Raises:
+        Missing: no such learner of the caller's issuer.
+    """
+    now = rt.now()
+    with rt.db.begin() as db:
+        _set_hold(db, rt, caller, learner_id, None)
+        cause = Cause(caller.actor, now)
+        return [award.id for award in awards.held_of(db, learner_id) if _release(db, rt, award.id, cause)]
+
+
+def _set_hold(db: Db, rt: Runtime, caller: Caller, learner_id: str, because: str | None) -> None:
+    learner = learners.owned_by(db, learner_id, caller.issuer_id)
+    learners.lock(db, [learner.id])
+    learners.set_hold(db, learner.id, because)
+    journal.audit(
+        db,
+        issuer_id=caller.issuer_id,
+        actor=caller.actor,
+        act="learner.held" if because else "learner.hold_lifted",
+        object_id=learner.id,
+        data={},
+        at=rt.now(),
+    )
+
+
+def _release(db: Db, rt: Runtime, award_id: str, cause: Cause) -> bool:
+    """Issue the credential of one waiting award, if nothing makes it wait any more."""
+    award: Award = awards.get(db, award_id)
+    if award.state != AwardState.HELD.value:
+        return False  # another process was faster
+    achievement = achievements.get(db, award.achievement_id)
+    return deciding.release_step(db, rt, issuing.sign, award, achievement, cause)

@@ -1,0 +1,173 @@
+"""Achievements and their versions: a stable id, drafts that may change, published versions that never do."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from ler_issuer.errors import Missing
+from ler_issuer.store import tables
+from ler_issuer.store.db import Db, columns
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from ler_issuer.types import JsonObject, Url
+
+
+@dataclass(frozen=True, slots=True)
+class Achievement:
+    """What a credential is about. `uri` is the `achievement.id` of Open Badges, stable over all versions."""
+
+    id: str
+    issuer_id: str
+    key: str
+    uri: Url
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One version of an achievement; immutable once it is published."""
+
+    id: str
+    achievement_id: str
+    version: int
+    definition: JsonObject
+    digest: str
+    image_digest: str | None
+    drafted_at: datetime
+    published_at: datetime | None
+    in_force_from: datetime | None
+
+
+_ACHIEVEMENT = sa.select(*columns(tables.achievement, Achievement))
+_VERSION = sa.select(*columns(tables.achievement_version, Version))
+
+
+def add(db: Db, achievement: Achievement) -> None:
+    """Keep a new achievement, without any version yet."""
+    db.add(tables.achievement, **asdict(achievement))
+
+
+def add_version(db: Db, version: Version) -> None:
+    """Keep a new draft."""
+    db.add(tables.achievement_version, **asdict(version))
+
+
+def change_draft(db: Db, version: Version) -> None:
+    """Give a draft another definition; published versions are out of reach."""
+    row = tables.achievement_version
+    db.run(sa.update(row).where(row.c.id == version.id, row.c.published_at.is_(None)).values(**asdict(version)))
+
+
+def publish(db: Db, version: Version, *, issuer_id: str, assessments: Sequence[str]) -> None:
+    """Freeze a draft, and note which assessments feed the achievement from now on."""
+    change_draft(db, version)
+    for assessment in assessments:
+        db.add_new(
+            tables.assessment_feed, issuer_id=issuer_id, assessment=assessment, achievement_id=version.achievement_id
+        )
+
+
+def by_key(db: Db, issuer_id: str, key: str) -> Achievement | None:
+    """Give the issuer's achievement with this key, or None."""
+    row = tables.achievement.c
+    return db.first(Achievement, _ACHIEVEMENT.where(row.issuer_id == issuer_id, row.key == key))
+
+
+def named(db: Db, issuer_id: str, name: str) -> Achievement | None:
+    """Give the issuer's achievement that a result names by key, id or URL, or None."""
+    row = tables.achievement.c
+    return db.first(
+        Achievement,
+        _ACHIEVEMENT.where(row.issuer_id == issuer_id, sa.or_(row.key == name, row.id == name, row.uri == name)),
+    )
+
+
+def get(db: Db, achievement_id: str) -> Achievement:
+    """Give an achievement by id.
+
+    Raises:
+        Missing: there is none.
+    """
+    found = db.first(Achievement, _ACHIEVEMENT.where(tables.achievement.c.id == achievement_id))
+    if found is None:
+        raise Missing("no such achievement")
+    return found
+
+
+def owned_by(db: Db, achievement_id: str, issuer_id: str) -> Achievement:
+    """Give an achievement of this issuer.
+
+    Raises:
+        Missing: there is none, or it is another issuer's.
+    """
+    found = get(db, achievement_id)
+    if found.issuer_id != issuer_id:
+        raise Missing("no such achievement")
+    return found
+
+
+def of_issuer(db: Db, issuer_id: str, *, after: str | None, limit: int) -> list[Achievement]:
+    """Give the issuer's achievements by key, from the one after `after`."""
+    row = tables.achievement.c
+    statement = _ACHIEVEMENT.where(row.issuer_id == issuer_id).order_by(row.key).limit(limit)
+    return db.all(Achievement, statement if after is None else statement.where(row.key > after))
+
+
+def fed_by(db: Db, issuer_id: str, assessment: str) -> list[Achievement]:
+    """Give the achievements whose award rules name this assessment, by key."""
+    feed, row = tables.assessment_feed.c, tables.achievement.c
+    return db.all(
+        Achievement,
+        _ACHIEVEMENT.join(tables.assessment_feed, feed.achievement_id == row.id)
+        .where(feed.issuer_id == issuer_id, feed.assessment == assessment)
+        .order_by(row.key),
+    )
+
+
+def assessments_of(db: Db, achievement_id: str) -> list[str]:
+    """Give the assessments that feed an achievement."""
+    feed = tables.assessment_feed.c
+    return list(db.run(sa.select(feed.assessment).where(feed.achievement_id == achievement_id)).scalars())
+
+
+def versions(db: Db, achievement_id: str) -> list[Version]:
+    """Give all versions, the first one first; at most the last is a draft."""
+    row = tables.achievement_version.c
+    return db.all(Version, _VERSION.where(row.achievement_id == achievement_id).order_by(row.version))
+
+
+def version(db: Db, version_id: str) -> Version:
+    """Give a version by id.
+
+    Raises:
+        Missing: there is none.
+    """
+    found = db.first(Version, _VERSION.where(tables.achievement_version.c.id == version_id))
+    if found is None:
+        raise Missing("no such version")
+    return found
+
+
+def add_image(db: Db, digest: str, media_type: str, body: bytes) -> None:
+    """Keep a picture under the digest of its bytes."""
+    db.add_new(tables.image, digest=digest, media_type=media_type, body=body)
+
+
+def image(db: Db, digest: str) -> tuple[str, bytes]:
+    """Give a picture as (media type, bytes).
+
+    Raises:
+        Missing: there is none.
+    """
+    row = db.run(
+        sa.select(tables.image.c.media_type, tables.image.c.body).where(tables.image.c.digest == digest)
+    ).first()
+    if row is None:
+        raise Missing("no such image")
+    return row[0], row[1]

@@ -1,0 +1,125 @@
+"""Awards: one row per (learner, achievement, basis), and every decision ever made about it, appended."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from ler_issuer.errors import Missing
+from ler_issuer.store import tables
+from ler_issuer.store.db import Db, columns
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from ler_issuer.types import JsonObject
+
+
+@dataclass(frozen=True, slots=True)
+class Award:
+    """Our decision that a learner earned an achievement. States: `decided`, `held`, `issued`, `withdrawn`."""
+
+    id: str
+    issuer_id: str
+    learner_id: str
+    achievement_id: str
+    basis: str
+    state: str
+    held_because: str | None
+    withdrawn_by: str | None
+    release_at: datetime | None
+    decision_id: str
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDecision:
+    """One decision: under which version, on which inputs (`[{"id", "digest"}]`), with what trace and consequence."""
+
+    id: str
+    award_id: str
+    achievement_version_id: str
+    consequence: str
+    rule_digest: str
+    inputs: list[dict[str, str]]
+    awarded_at: datetime | None
+    overall: str | None
+    trace: JsonObject
+    decided_at: datetime
+    decided_by: str
+
+
+_AWARD = sa.select(*columns(tables.award, Award))
+_DECISION = sa.select(*columns(tables.award_decision, StoredDecision))
+
+
+def of_learner(db: Db, learner_id: str, achievement_id: str | None = None) -> list[Award]:
+    """Give a learner's awards, of one achievement when it is named, by basis."""
+    row = tables.award.c
+    statement = _AWARD.where(row.learner_id == learner_id).order_by(row.achievement_id, row.basis)
+    return db.all(Award, statement if achievement_id is None else statement.where(row.achievement_id == achievement_id))
+
+
+def get(db: Db, award_id: str) -> Award:
+    """Give an award by id.
+
+    Raises:
+        Missing: there is none.
+    """
+    found = db.first(Award, _AWARD.where(tables.award.c.id == award_id))
+    if found is None:
+        raise Missing("no such award")
+    return found
+
+
+def add(db: Db, award: Award) -> None:
+    """Keep a new award; the unique key (learner, achievement, basis) is the last guard against awarding twice."""
+    db.add(tables.award, **asdict(award))
+
+
+def change(db: Db, award_id: str, at: datetime, **values: Any) -> None:  # noqa: ANN401 - column values of any type
+    """Change the state of an award."""
+    db.run(sa.update(tables.award).where(tables.award.c.id == award_id).values(updated_at=at, **values))
+
+
+def decide(db: Db, decision: StoredDecision) -> None:
+    """Append a decision."""
+    db.add(tables.award_decision, **asdict(decision))
+
+
+def decision(db: Db, decision_id: str) -> StoredDecision:
+    """Give a decision by id.
+
+    Raises:
+        Missing: there is none.
+    """
+    found = db.first(StoredDecision, _DECISION.where(tables.award_decision.c.id == decision_id))
+    if found is None:
+        raise Missing("no such decision")
+    return found
+
+
+def due(db: Db, at: datetime, limit: int) -> list[Award]:
+    """Give awards whose embargo has ended by `at`, the oldest first."""
+    row = tables.award.c
+    return db.all(
+        Award,
+        _AWARD.where(row.state == "held", row.held_because.is_(None), row.release_at <= at)
+        .order_by(row.release_at, row.id)
+        .limit(limit),
+    )
+
+
+def held_of(db: Db, learner_id: str) -> list[Award]:
+    """Give a learner's awards that wait."""
+    row = tables.award.c
+    return db.all(Award, _AWARD.where(row.learner_id == learner_id, row.state == "held").order_by(row.id))
+
+
+def learners_with_facts(db: Db) -> Iterator[tuple[str, str]]:
+    """Give every (issuer id, learner id) that has results or awards, for the audit."""
+    for row in db.run(sa.select(tables.learner.c.issuer_id, tables.learner.c.id).order_by(tables.learner.c.id)):
+        yield row[0], row[1]

@@ -1,0 +1,202 @@
+"""The database: one connection, one transaction, and what has to happen just before it commits.
+
+SQLite and PostgreSQL are equals here. SQLite runs in WAL mode, and a writing transaction takes the write lock when it
+begins, so that two writers wait for each other instead of failing half-way. On PostgreSQL the locks of `learners.lock`
+do the same for one learner at a time.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from contextlib import contextmanager
+from dataclasses import dataclass, field, fields
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import IntegrityError
+
+from ler_issuer.errors import Conflict
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from sqlalchemy.engine.interfaces import Dialect
+
+Record = TypeVar("Record")
+
+BUSY_TIMEOUT_SECONDS = 60
+POOL_SIZE = 20
+
+
+class Instant(sa.types.TypeDecorator[datetime]):
+    """A point in time: UTC, aware, whole seconds, on both databases."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Write UTC; refuse a time that does not say its offset."""
+        del dialect
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("an instant needs an offset")
+        return value.astimezone(UTC).replace(microsecond=0)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Read UTC; SQLite gives the time back without its offset."""
+        del dialect
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+@dataclass
+class Db:
+    """An open transaction. `outbox` holds the events that are written as the last thing before it commits."""
+
+    connection: sa.Connection
+    outbox: list[Mapping[str, Any]] = field(default_factory=list)
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Tell which of the two databases this is."""
+        return self.connection.dialect.name == "sqlite"
+
+    def run(self, statement: sa.Executable, rows: Sequence[Mapping[str, Any]] | None = None) -> sa.CursorResult[Any]:
+        """Execute one statement, for many rows at once when rows are given."""
+        if rows is None:
+            return self.connection.execute(statement)
+        return self.connection.execute(statement, rows)
+
+    def scalar(self, statement: sa.Executable) -> Any:  # noqa: ANN401 - one column of any type
+        """Give the first column of the first row, or None."""
+        return self.connection.execute(statement).scalar()
+
+    def first(self, record: type[Record], statement: sa.Executable) -> Record | None:
+        """Give the first row as a record, or None."""
+        row = self.connection.execute(statement).first()
+        return None if row is None else record(*row)
+
+    def all(self, record: type[Record], statement: sa.Executable) -> list[Record]:
+        """Give every row as a record."""
+        return [record(*row) for row in self.connection.execute(statement)]
+
+    def add(self, table: sa.Table, **values: Any) -> None:  # noqa: ANN401 - column values of any type
+        """Insert one row."""
+        self.connection.execute(sa.insert(table), [values])
+
+    def add_new(self, table: sa.Table, **values: Any) -> bool:  # noqa: ANN401 - column values of any type
+        """Insert one row unless a unique key forbids it; tell whether it was inserted."""
+        dialect = sqlite if self.is_sqlite else postgresql
+        statement = dialect.insert(table).values(**values).on_conflict_do_nothing()
+        return bool(self.connection.execute(statement).rowcount)
+
+    def advisory_lock(self, names: Iterable[str]) -> None:
+        """Hold the named locks until the transaction ends, taken in one order by everybody.
+
+        On SQLite the write lock that the transaction already holds does it.
+        """
+        if self.is_sqlite:
+            return
+        for key in sorted({int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True) for name in names}):
+            self.connection.execute(sa.select(sa.func.pg_advisory_xact_lock(key)))
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """Undo what follows, and only that, when it raises."""
+        kept = len(self.outbox)
+        try:
+            with self.connection.begin_nested():
+                yield
+        except BaseException:
+            del self.outbox[kept:]
+            raise
+
+
+@contextmanager
+def unique(detail: str) -> Iterator[None]:
+    """Turn the violation of a unique key into the conflict that it is."""
+    try:
+        yield
+    except IntegrityError as error:
+        raise Conflict(detail) from error
+
+
+def columns(table: sa.Table, record: type[Any]) -> list[sa.Column[Any]]:
+    """Give the columns that a record's fields are named after, in the order of the fields."""
+    return [table.c[one.name] for one in fields(record)]
+
+
+class Database:
+    """The way to a transaction: `begin` to write, `read` to look."""
+
+    def __init__(self, engine: sa.Engine, *, publish: Callable[[Db], None]) -> None:
+        """Wrap an engine; `publish` writes the outbox of a transaction just before it commits."""
+        self.engine = engine
+        self._reading = engine.execution_options(begin="BEGIN DEFERRED")
+        self._publish = publish
+
+    @contextmanager
+    def begin(self) -> Iterator[Db]:
+        """Open the one transaction of a use case: commit on leaving, roll back on an exception."""
+        with self.engine.begin() as connection:
+            db = Db(connection)
+            yield db
+            self._publish(db)
+
+    @contextmanager
+    def rehearse(self) -> Iterator[Db]:
+        """Open a transaction that is always rolled back, for dry runs."""
+        with self.engine.connect() as connection, connection.begin() as transaction:
+            yield Db(connection)
+            transaction.rollback()
+
+    @contextmanager
+    def read(self) -> Iterator[Db]:
+        """Open a transaction that only reads: one consistent view, no lock that a writer waits for."""
+        with self._reading.connect() as connection, connection.begin() as transaction:
+            if connection.dialect.name == "postgresql":
+                connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            yield Db(connection)
+            transaction.rollback()
+
+    def close(self) -> None:
+        """Give all connections back."""
+        self.engine.dispose()
+
+
+def open_engine(url: str) -> sa.Engine:
+    """Open an engine for a database URL (``sqlite:///path`` or ``postgresql+psycopg://…``)."""
+    parsed = sa.make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        return _open_sqlite(parsed)
+    if parsed.drivername == "postgresql":
+        parsed = parsed.set(drivername="postgresql+psycopg")
+    return sa.create_engine(parsed, pool_size=POOL_SIZE, max_overflow=POOL_SIZE, pool_pre_ping=True)
+
+
+def _open_sqlite(url: sa.URL) -> sa.Engine:
+    if not url.database or url.database == ":memory:":
+        raise ValueError("the database must be a file: several connections share it")
+    Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = sa.create_engine(
+        url, connect_args={"timeout": BUSY_TIMEOUT_SECONDS}, pool_size=POOL_SIZE, max_overflow=2 * POOL_SIZE
+    )
+
+    @sa.event.listens_for(engine, "connect")
+    def configure(connection: Any, _: object) -> None:  # noqa: ANN401 - sqlite3.Connection, untyped by the hook
+        connection.isolation_level = None  # the driver must not begin on its own: `begin` below does
+        cursor = connection.cursor()
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @sa.event.listens_for(engine, "begin")
+    def begin(connection: sa.Connection) -> None:
+        connection.exec_driver_sql(connection.get_execution_options().get("begin", "BEGIN IMMEDIATE"))
+
+    return engine

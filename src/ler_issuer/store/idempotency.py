@@ -1,0 +1,43 @@
+"""Idempotency keys: the answer that a request got, kept in the transaction that had the effect."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from ler_issuer.store import tables
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from ler_issuer.store.db import Db
+    from ler_issuer.types import Json
+
+
+def answer_of(db: Db, issuer_id: str, key: str) -> tuple[str, Json] | None:
+    """Give (request digest, answer) of the request that came with this key, or None.
+
+    Two requests with one key wait for each other, so that only one has the effect.
+    """
+    db.advisory_lock([f"idempotency {issuer_id} {key}"])
+    row = tables.idempotency_key.c
+    found = db.run(sa.select(row.request_digest, row.answer).where(row.issuer_id == issuer_id, row.key == key)).first()
+    return None if found is None else (found[0], found[1])
+
+
+def remember(db: Db, issuer_id: str, key: str, request_digest: str, answer: Json, at: datetime) -> None:
+    """Keep the answer for whoever sends the same request again."""
+    db.add(
+        tables.idempotency_key,
+        issuer_id=issuer_id,
+        key=key,
+        request_digest=request_digest,
+        answer=answer,
+        created_at=at,
+    )
+
+
+def forget(db: Db, before: datetime) -> int:
+    """Drop answers older than `before`; give how many."""
+    return db.run(sa.delete(tables.idempotency_key).where(tables.idempotency_key.c.created_at < before)).rowcount

@@ -1,0 +1,93 @@
+"""Issuers: the organisations that sign."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+
+from ler_issuer.errors import Missing
+from ler_issuer.store import tables
+from ler_issuer.store.db import Db, columns, unique
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from ler_issuer.types import Did, JsonObject, Url
+
+
+@dataclass(frozen=True, slots=True)
+class Issuer:
+    """An organisation that signs. `public_url` is fixed at creation: every signed URL starts with it."""
+
+    id: str
+    slug: str
+    name: str
+    url: Url
+    did: Did
+    did_method: str
+    public_url: Url
+    time_zone: str
+    languages: list[str]
+    profile: JsonObject
+    hashed_identifier_types: list[str]
+    created_at: datetime
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """Give the time zone in which times without offset are read."""
+        return ZoneInfo(self.time_zone)
+
+    @property
+    def home(self) -> Url:
+        """Give the issuer's own address, under which its public documents are served."""
+        return f"{self.public_url}/issuers/{self.slug}"
+
+
+_ISSUER = sa.select(*columns(tables.issuer, Issuer))
+
+
+def add(db: Db, issuer: Issuer) -> None:
+    """Keep a new issuer.
+
+    Raises:
+        Conflict: the slug or the DID is taken.
+    """
+    with unique(f"an issuer with the slug {issuer.slug!r} or the DID {issuer.did!r} exists already"):
+        db.add(tables.issuer, **asdict(issuer))
+
+
+def get(db: Db, issuer_id: str) -> Issuer:
+    """Give the issuer with this id.
+
+    Raises:
+        Missing: there is none.
+    """
+    found = db.first(Issuer, _ISSUER.where(tables.issuer.c.id == issuer_id))
+    if found is None:
+        raise Missing("no such issuer")
+    return found
+
+
+def by_slug(db: Db, slug: str) -> Issuer:
+    """Give the issuer with this slug.
+
+    Raises:
+        Missing: there is none.
+    """
+    found = db.first(Issuer, _ISSUER.where(tables.issuer.c.slug == slug))
+    if found is None:
+        raise Missing(f"no issuer has the slug {slug!r}")
+    return found
+
+
+def by_did(db: Db, did: Did) -> Issuer | None:
+    """Give the issuer of this installation that has this DID, or None."""
+    return db.first(Issuer, _ISSUER.where(tables.issuer.c.did == did))
+
+
+def everyone(db: Db) -> list[Issuer]:
+    """Give all issuers, by slug."""
+    return db.all(Issuer, _ISSUER.order_by(tables.issuer.c.slug))

@@ -1,0 +1,70 @@
+"""Signing keys and their history: sealed private parts, public parts, and from when to when they were used."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Literal
+
+import sqlalchemy as sa
+
+from ler_issuer.store import tables
+from ler_issuer.store.db import Db, columns, unique
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+Purpose = Literal["assertion", "log"]
+"""What a key signs: credentials and status lists, or checkpoints of the log. Never both."""
+
+
+@dataclass(frozen=True, slots=True)
+class SigningKey:
+    """One key of an issuer. Retired keys stay published, so that what they signed still verifies; revoked ones do not."""
+
+    id: str
+    issuer_id: str
+    purpose: str
+    public_multibase: str
+    sealed: bytes
+    valid_from: datetime
+    retired_at: datetime | None
+    revoked_at: datetime | None
+
+
+_KEY = sa.select(*columns(tables.signing_key, SigningKey))
+
+
+def add(db: Db, key: SigningKey) -> None:
+    """Keep a new key; an issuer has one in use for each purpose.
+
+    Raises:
+        Conflict: another key is in use.
+    """
+    with unique("the issuer already has a key in use for this purpose"):
+        db.add(tables.signing_key, **asdict(key))
+
+
+def in_use(db: Db, issuer_id: str, purpose: Purpose) -> SigningKey:
+    """Give the key that the issuer signs with now."""
+    key = tables.signing_key.c
+    found = db.first(
+        SigningKey,
+        _KEY.where(
+            key.issuer_id == issuer_id, key.purpose == purpose, key.retired_at.is_(None), key.revoked_at.is_(None)
+        ),
+    )
+    if found is None:
+        raise LookupError(f"issuer {issuer_id} has no {purpose} key in use")
+    return found
+
+
+def published(db: Db, issuer_id: str) -> list[SigningKey]:
+    """Give the assertion keys, oldest first: the one in use, the retired, and the revoked with their time."""
+    key = tables.signing_key.c
+    statement = _KEY.where(key.issuer_id == issuer_id, key.purpose == "assertion").order_by(key.valid_from, key.id)
+    return db.all(SigningKey, statement)
+
+
+def retire(db: Db, key_id: str, at: datetime) -> None:
+    """Stop signing with a key; what it signed still verifies."""
+    db.run(sa.update(tables.signing_key).where(tables.signing_key.c.id == key_id).values(retired_at=at))

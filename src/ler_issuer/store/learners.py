@@ -1,0 +1,170 @@
+"""Learners: matched by (issuer, identifier type, identifier), merged explicitly, never guessed."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from ler_issuer.errors import Conflict, Missing, Place
+from ler_issuer.store import tables
+from ler_issuer.store.db import Db, columns
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from datetime import datetime
+
+    from ler_issuer.assessments import Identifier, LearnerRef
+    from ler_issuer.types import Did
+
+
+@dataclass(frozen=True, slots=True)
+class Learner:
+    """A person, as one issuer knows them.
+
+    `salt` goes into hashed identifiers and is published with them; `pseudonym_key` stays here. `award_hold` says why the
+    learner's awards wait.
+    """
+
+    id: str
+    issuer_id: str
+    salt: str
+    pseudonym_key: str
+    directory_hold: bool
+    award_hold: str | None
+    merged_into_id: str | None
+    created_at: datetime
+
+
+_LEARNER = sa.select(*columns(tables.learner, Learner))
+
+
+def lock_names(issuer_id: str, identifiers: Iterable[Identifier]) -> list[str]:
+    """Name the locks that keep two transactions from making the same learner twice."""
+    return [f"learner {issuer_id} {one.type} {one.value}" for one in (each.normalised() for each in identifiers)]
+
+
+def lock(db: Db, learner_ids: Iterable[str]) -> None:
+    """Hold these learners until the transaction ends: whatever is decided about one is decided by one at a time."""
+    wanted = sorted(set(learner_ids))
+    if wanted and not db.is_sqlite:  # SQLite: the transaction holds the write lock already
+        learner = tables.learner.c
+        db.run(sa.select(learner.id).where(learner.id.in_(wanted)).order_by(learner.id).with_for_update())
+
+
+def get(db: Db, learner_id: str) -> Learner:
+    """Give a learner by id.
+
+    Raises:
+        Missing: there is none.
+    """
+    found = db.first(Learner, _LEARNER.where(tables.learner.c.id == learner_id))
+    if found is None:
+        raise Missing("no such learner")
+    return found
+
+
+def owned_by(db: Db, learner_id: str, issuer_id: str) -> Learner:
+    """Give a learner of this issuer.
+
+    Raises:
+        Missing: there is none, or it is another issuer's.
+    """
+    learner = tables.learner.c
+    found = db.first(Learner, _LEARNER.where(learner.id == learner_id, learner.issuer_id == issuer_id))
+    if found is None:
+        raise Missing("no such learner")
+    return found
+
+
+def ids_of(db: Db, issuer_id: str, identifiers: Iterable[Identifier]) -> list[str]:
+    """Give the ids of the learners that these identifiers belong to now, each once."""
+    pairs = [(one.type, one.value) for one in (each.normalised() for each in identifiers)]
+    identifier = tables.learner_identifier.c
+    found = db.run(
+        sa.select(identifier.learner_id)
+        .distinct()
+        .where(
+            identifier.issuer_id == issuer_id,
+            identifier.valid_until.is_(None),
+            sa.or_(*(sa.and_(identifier.type == kind, identifier.value == value) for kind, value in pairs)),
+        )
+    )
+    return sorted(found.scalars())
+
+
+def match(db: Db, issuer_id: str, ref: LearnerRef, *, at: datetime, fresh: Callable[[], Learner]) -> Learner:
+    """Give the one learner that a source means; make them if nobody has any of the identifiers; add what is new of them.
+
+    `fresh` makes a learner with a new id, salt and pseudonym key.
+
+    Raises:
+        Conflict: the identifiers belong to different learners, or the learner is bound to another DID.
+    """
+    found = ids_of(db, issuer_id, ref.identifiers)
+    if len(found) > 1:
+        raise Conflict(
+            "the identifiers belong to different learners; merge them first",
+            problems=[Place("/learner/identifiers", "several_learners", "belong to different learners")],
+        )
+    if found:
+        learner = get(db, found[0])
+    else:
+        learner = fresh()
+        db.add(tables.learner, **asdict(learner))
+    _add_identifiers(db, learner, [one.normalised() for one in ref.identifiers], at)
+    if ref.did is not None:
+        _bind(db, learner, ref.did, at)
+    return learner
+
+
+def _add_identifiers(db: Db, learner: Learner, identifiers: Sequence[Identifier], at: datetime) -> None:
+    held = set(identifiers_of(db, learner.id))
+    for one in identifiers:
+        if (one.type, one.value) not in held:
+            held.add((one.type, one.value))
+            db.add(
+                tables.learner_identifier,
+                issuer_id=learner.issuer_id,
+                learner_id=learner.id,
+                type=one.type,
+                value=one.value,
+                valid_from=at,
+            )
+
+
+def _bind(db: Db, learner: Learner, did: Did, at: datetime) -> None:
+    bound = did_of(db, learner.id)
+    if bound is None:
+        db.add(tables.learner_did, learner_id=learner.id, did=did, bound_at=at)
+    elif bound != did:
+        raise Conflict(
+            "the learner is bound to another DID",
+            problems=[Place("/learner/did", "other_did", "differs from the DID that is bound")],
+        )
+
+
+def identifiers_of(db: Db, learner_id: str) -> list[tuple[str, str]]:
+    """Give the valid identifiers of a learner as (type, value), oldest first."""
+    identifier = tables.learner_identifier.c
+    rows = db.run(
+        sa.select(identifier.type, identifier.value)
+        .where(identifier.learner_id == learner_id, identifier.valid_until.is_(None))
+        .order_by(identifier.valid_from, identifier.type, identifier.value)
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
+def did_of(db: Db, learner_id: str) -> Did | None:
+    """Give the DID that is bound to a learner, or None."""
+    bound = tables.learner_did.c
+    found: Did | None = db.scalar(
+        sa.select(bound.did).where(bound.learner_id == learner_id, bound.unbound_at.is_(None)).order_by(bound.bound_at)
+    )
+    return found
+
+
+def set_hold(db: Db, learner_id: str, because: str | None) -> None:
+    """Make the learner's awards wait, or let them go again with None."""
+    db.run(sa.update(tables.learner).where(tables.learner.c.id == learner_id).values(award_hold=because))

@@ -1,0 +1,265 @@
+"""Assessment results: appended, never changed; a higher revision or a voided import makes them stop counting."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from ler_issuer.errors import Missing
+from ler_issuer.store import tables
+from ler_issuer.store.db import Db, columns
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from datetime import datetime
+
+    from ler_issuer.assessments import Experience, Participation
+    from ler_issuer.types import JsonObject
+
+
+@dataclass(frozen=True, slots=True)
+class StoredResult:
+    """A result as it was recorded, with the receipt that its sender got."""
+
+    id: str
+    issuer_id: str
+    source: str
+    source_id: str
+    revision: int
+    learner_id: str
+    achievement_id: str | None
+    assessment_id: str | None
+    participation_id: str | None
+    assessment: str | None
+    attempt: int
+    assessor_kind: str
+    result_status: str
+    assessed_at: datetime
+    content: JsonObject
+    digest: str
+    raw: JsonObject | None
+    import_id: str | None
+    recorded_at: datetime
+    recorded_by: str
+    superseded_by_id: str | None
+    voided_at: datetime | None
+    outcome: str | None
+    credential_id: str | None
+    trace: JsonObject | None
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """The experience that a result came out of, with the learner's part in it."""
+
+    experience_id: str
+    kind: str
+    name: str | None
+    partner_id: str | None
+    partner: str | None
+    role: str | None
+    hours: object
+    started_on: object
+    ended_on: object
+
+
+_RESULT = sa.select(*columns(tables.result, StoredResult))
+
+
+def add(db: Db, result: StoredResult) -> None:
+    """Append a result."""
+    db.add(tables.result, **asdict(result))
+
+
+def get(db: Db, result_id: str) -> StoredResult:
+    """Give a result by id.
+
+    Raises:
+        Missing: there is none.
+    """
+    found = db.first(StoredResult, _RESULT.where(tables.result.c.id == result_id))
+    if found is None:
+        raise Missing("no such result")
+    return found
+
+
+def revisions(db: Db, issuer_id: str, source: str, source_id: str) -> list[StoredResult]:
+    """Give the revisions of one result that are not voided, the highest first."""
+    row = tables.result.c
+    return db.all(
+        StoredResult,
+        _RESULT.where(
+            row.issuer_id == issuer_id, row.source == source, row.source_id == source_id, row.voided_at.is_(None)
+        ).order_by(row.revision.desc()),
+    )
+
+
+def learners_of(db: Db, issuer_id: str, identities: Iterable[tuple[str, str]]) -> list[str]:
+    """Give the learners that the recorded revisions of these (source, source id) are about."""
+    row = tables.result.c
+    found: set[str] = set()
+    by_source: dict[str, list[str]] = {}
+    for source, source_id in identities:
+        by_source.setdefault(source, []).append(source_id)
+    for source, source_ids in by_source.items():
+        found.update(
+            db.run(
+                sa.select(row.learner_id).where(
+                    row.issuer_id == issuer_id, row.source == source, row.source_id.in_(source_ids)
+                )
+            ).scalars()
+        )
+    return sorted(found)
+
+
+def counting(db: Db, learner_id: str, achievement_id: str, assessments: Sequence[str]) -> list[StoredResult]:
+    """Give the results of a learner that may count for an achievement: named for it, or for an assessment that feeds it.
+
+    Only the highest revision of each result that is not voided; a withdrawn one does not count.
+    """
+    row = tables.result.c
+    feeds = row.achievement_id == achievement_id
+    if assessments:
+        feeds = sa.or_(feeds, sa.and_(row.achievement_id.is_(None), row.assessment.in_(assessments)))
+    return db.all(
+        StoredResult,
+        _RESULT.where(
+            row.learner_id == learner_id,
+            row.superseded_by_id.is_(None),
+            row.voided_at.is_(None),
+            row.result_status != "withdrawn",
+            feeds,
+        ).order_by(row.assessed_at, row.source, row.source_id),
+    )
+
+
+def achievements_touched(db: Db, learner_id: str) -> list[str]:
+    """Give the achievements that a learner's results may count for."""
+    row, feed = tables.result.c, tables.assessment_feed.c
+    named = sa.select(row.achievement_id).where(row.learner_id == learner_id, row.achievement_id.is_not(None))
+    fed = (
+        sa.select(feed.achievement_id)
+        .join(tables.result, sa.and_(row.issuer_id == feed.issuer_id, row.assessment == feed.assessment))
+        .where(row.learner_id == learner_id, row.achievement_id.is_(None))
+    )
+    return sorted(set(db.run(sa.union(named, fed)).scalars()))
+
+
+def supersede(db: Db, result_id: str, by_id: str | None) -> None:
+    """Say which revision a result gave way to, or with None that it counts again."""
+    db.run(sa.update(tables.result).where(tables.result.c.id == result_id).values(superseded_by_id=by_id))
+
+
+def answer(db: Db, result_id: str, outcome: str, credential_id: str | None, trace: JsonObject | None) -> None:
+    """Keep the receipt that the sender gets, now and whenever the same result is sent again."""
+    db.run(
+        sa.update(tables.result)
+        .where(tables.result.c.id == result_id)
+        .values(outcome=outcome, credential_id=credential_id, trace=trace)
+    )
+
+
+def of_import(db: Db, import_id: str, limit: int) -> list[StoredResult]:
+    """Give the first results of one import that still stand, in the order in which they came."""
+    row = tables.result.c
+    return db.all(
+        StoredResult,
+        _RESULT.where(row.import_id == import_id, row.voided_at.is_(None)).order_by(row.recorded_at, row.id).limit(limit),
+    )
+
+
+def void(db: Db, result_id: str, at: datetime) -> None:
+    """Take a result out of the count for good; its identity becomes free again."""
+    db.run(sa.update(tables.result).where(tables.result.c.id == result_id).values(voided_at=at))
+
+
+def assessment_id(db: Db, issuer_id: str, source: str, source_id: str, new_id: Callable[[], str]) -> str:
+    """Give the assessment that a source calls so, made when it is new."""
+    row = tables.assessment.c
+    wanted = sa.select(row.id).where(row.issuer_id == issuer_id, row.source == source, row.source_id == source_id)
+    found: str | None = db.scalar(wanted)
+    if found is None:
+        db.add_new(tables.assessment, id=new_id(), issuer_id=issuer_id, source=source, source_id=source_id)
+        found = db.scalar(wanted)
+    assert found is not None  # noqa: S101 - inserted just now, by us or by a transaction that has committed
+    return found
+
+
+def participation_id(
+    db: Db, issuer_id: str, source: str, learner_id: str, said: Participation, new_id: Callable[[], str]
+) -> str:
+    """Give the learner's participation in the experience that a source names, made or completed when it is new."""
+    experience_id = _experience_id(db, issuer_id, source, said.experience, new_id)
+    row = tables.participation.c
+    wanted = sa.select(row.id).where(row.learner_id == learner_id, row.experience_id == experience_id)
+    facts = {"role": said.role, "hours": said.hours, "started_on": said.started_on, "ended_on": said.ended_on}
+    found: str | None = db.scalar(wanted)
+    if found is None:
+        found = new_id()
+        db.add(tables.participation, id=found, learner_id=learner_id, experience_id=experience_id, **facts)
+    else:
+        told = {name: value for name, value in facts.items() if value is not None}
+        if told:
+            db.run(sa.update(tables.participation).where(row.id == found).values(**told))
+    return found
+
+
+def _experience_id(db: Db, issuer_id: str, source: str, said: Experience, new_id: Callable[[], str]) -> str:
+    row = tables.experience.c
+    wanted = sa.select(row.id).where(row.issuer_id == issuer_id, row.source == source, row.source_id == said.source_id)
+    found: str | None = db.scalar(wanted)
+    if found is None:
+        db.add_new(
+            tables.experience,
+            id=new_id(),
+            issuer_id=issuer_id,
+            source=source,
+            source_id=said.source_id,
+            kind=said.kind.value,
+            name=said.name,
+            partner_id=_partner_id(db, issuer_id, said.partner, new_id),
+            started_on=said.started_on,
+            ended_on=said.ended_on,
+        )
+        found = db.scalar(wanted)
+    assert found is not None  # noqa: S101 - inserted just now, by us or by a transaction that has committed
+    return found
+
+
+def _partner_id(db: Db, issuer_id: str, name: str | None, new_id: Callable[[], str]) -> str | None:
+    if name is None:
+        return None
+    row = tables.organisation.c
+    wanted = sa.select(row.id).where(row.issuer_id == issuer_id, row.source_id == name)
+    found: str | None = db.scalar(wanted)
+    if found is None:
+        db.add_new(tables.organisation, id=new_id(), issuer_id=issuer_id, source_id=name, kind="partner", name=name)
+        found = db.scalar(wanted)
+    return found
+
+
+def setting_of(db: Db, participation_id: str) -> Setting:
+    """Give the experience behind a participation, and the learner's part in it."""
+    part, place, partner = tables.participation.c, tables.experience.c, tables.organisation.c
+    found = db.first(
+        Setting,
+        sa.select(
+            place.id,
+            place.kind,
+            place.name,
+            partner.id,
+            partner.name,
+            part.role,
+            part.hours,
+            part.started_on,
+            part.ended_on,
+        )
+        .join(tables.experience, part.experience_id == place.id)
+        .outerjoin(tables.organisation, place.partner_id == partner.id)
+        .where(part.id == participation_id),
+    )
+    if found is None:
+        raise Missing("no such participation")
+    return found

@@ -1,0 +1,200 @@
+"""From expanded JSON-LD to RDF statements (JSON-LD 1.1 API §7 and §8), with an eye on what RDF cannot say.
+
+Duplicates are left in: a dataset is a set, and whoever canonicalises it makes it one.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from ler_issuer import jsontext
+from ler_issuer.types import Json, JsonObject
+from ler_issuer.vc.canonical.expansion import RELATIVE, Expanded, Trace, fault
+from ler_issuer.vc.canonical.rdfc import MAX_QUADS, Quad, quoted
+from ler_issuer.vc.problems import CannotCanonize
+
+_RDF: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+_XSD: Final = "http://www.w3.org/2001/XMLSchema#"
+_TYPE: Final = f"<{_RDF}type>"
+_FIRST: Final = f"<{_RDF}first>"
+_REST: Final = f"<{_RDF}rest>"
+_NIL: Final = f"<{_RDF}nil>"
+
+_LARGEST_WRITTEN_OUT: Final = 1e21
+"""Whole numbers from here on are written as doubles (JSON-LD 1.1 API §8.6 step 10)."""
+
+# RFC 3987 as far as it matters: a scheme, one fragment, no character that N-Quads forbid or readers see differently.
+_PART: Final = r'[^\s\x00-\x20\x7f-\x9f<>"{}|^`\\#]*'
+_IRI: Final = re.compile(rf"[A-Za-z][A-Za-z0-9+.\-]*:{_PART}(?:#{_PART})?")
+_LANGUAGE: Final = re.compile(r"[a-zA-Z]{1,8}(?:-[a-zA-Z0-9]{1,8})*")
+_MANTISSA_AND_EXPONENT: Final = re.compile(r"(\d\.\d+?)0*E([+-])0*(\d+)")
+
+
+def to_quads(expanded: Expanded) -> list[Quad]:
+    """Give the statements that a document makes; what it says and they do not is added to the trace.
+
+    Raises:
+        CannotCanonize: a reference or language tag is malformed, so that no statement could hold it.
+
+    """
+    writer = _Writer(expanded.trace)
+    for node in expanded.nodes:
+        writer.write_free(node, "")
+    return writer.quads
+
+
+class _Writer:
+    def __init__(self, trace: Trace) -> None:
+        self.quads: list[Quad] = []
+        self._trace = trace
+        self._labels: dict[str, str] = {}
+        self._made = 0
+
+    def write_free(self, node: JsonObject, graph: str) -> None:
+        """Write a node that no other refers to; a value, or a node that says nothing but its id, would vanish."""
+        before = len(self.quads)
+        if "@value" not in node and "@list" not in node:
+            self._node(node, graph)
+        if len(self.quads) == before and node:
+            told = node.get("@id", node.get("@value"))
+            detail = "standing alone, this says nothing that could be signed"
+            self._trace.lose("reference_dropped", detail, self._trace.pointer_of_value(node, told))
+
+    def _add(self, subject: str, predicate: str, object_: str, graph: str) -> None:
+        if len(self.quads) >= MAX_QUADS:
+            raise CannotCanonize(fault("too_large", f"more than {MAX_QUADS} statements"))
+        self.quads.append(Quad(subject, predicate, object_, graph))
+
+    def _node(self, node: JsonObject, graph: str) -> str:
+        """Write all that a node says, and give the term that stands for it."""
+        subject = self._resource(node, node["@id"]) if "@id" in node else self._fresh()
+        for name, values in sorted(node.items()):
+            if not name.startswith("@"):
+                self._property(node, subject, name, values, graph)
+            elif name == "@type":
+                for value in values:
+                    self._add(subject, _TYPE, self._resource(node, value), graph)
+            elif name != "@id":
+                self._keyword(node, subject, name, graph)
+        return subject
+
+    def _keyword(self, node: JsonObject, subject: str, name: str, graph: str) -> None:
+        """Write the nodes that a keyword gathers."""
+        values = node[name]
+        if name == "@reverse":
+            self._reversed(node, subject, values, graph)
+        elif name == "@index":
+            self._lose_index(node, values)
+        else:  # @graph and @included; expansion leaves no other keyword in a node
+            for inner in values:
+                self.write_free(inner, subject if name == "@graph" else graph)
+
+    def _property(self, node: JsonObject, subject: str, name: str, values: list[JsonObject], graph: str) -> None:
+        if name.startswith("_:"):
+            pointer = self._trace.pointer_of_member(node, name)
+            self._trace.lose("term_dropped", f"{name[:80]!r} cannot be signed as the name of a property", pointer)
+            return
+        predicate = self._resource(node, name)
+        for value in values:
+            self._add(subject, predicate, self._object(node, value, graph), graph)
+
+    def _reversed(self, node: JsonObject, object_: str, properties: dict[str, list[JsonObject]], graph: str) -> None:
+        for name, subjects in sorted(properties.items()):
+            predicate = self._resource(node, name)
+            for subject in subjects:
+                self._add(self._node(subject, graph), predicate, object_, graph)
+
+    def _object(self, owner: JsonObject, value: JsonObject, graph: str) -> str:
+        if "@value" in value:
+            return self._literal(owner, value)
+        if "@list" in value:
+            return self._list(owner, value["@list"], graph)
+        if value.keys() == {"@id"}:
+            return self._resource(value if self._trace.knows(value) else owner, value["@id"])
+        return self._node(value, graph)
+
+    def _list(self, owner: JsonObject, items: list[JsonObject], graph: str) -> str:
+        """Write a list as the chain of cells that RDF makes of it (§8.7)."""
+        cells = [self._fresh() for _ in items]
+        for cell, item, rest in zip(cells, items, [*cells[1:], _NIL], strict=False):
+            self._add(cell, _FIRST, self._object(owner, item, graph), graph)
+            self._add(cell, _REST, rest, graph)
+        return cells[0] if cells else _NIL
+
+    def _literal(self, owner: JsonObject, value: JsonObject) -> str:
+        """Write a value with its language or datatype (§8.6)."""
+        if "@index" in value:
+            self._lose_index(owner, value["@index"])
+        if "@direction" in value:
+            pointer = self._trace.pointer_of_value(owner, value["@value"])
+            self._trace.lose("direction_dropped", "an @direction is no part of what is signed", pointer)
+        if "@language" in value:
+            language = value["@language"]
+            if not _LANGUAGE.fullmatch(language):
+                pointer = self._trace.pointer_of_value(owner, value["@value"])
+                raise CannotCanonize(fault("malformed_language", f"{language[:80]!r} is no language tag", pointer))
+            return f"{quoted(value['@value'])}@{language}"
+        text, datatype = _lexical(value["@value"], value.get("@type"))
+        if datatype == _XSD + "string":
+            return quoted(text)
+        return f"{quoted(text)}^^{self._resource(owner, datatype)}"
+
+    def _resource(self, owner: JsonObject, iri: Json) -> str:
+        """Write a reference: an IRI, or the blank node that a document called by a name of its own."""
+        if isinstance(iri, str):
+            if iri.startswith("_:"):
+                return self._labels.get(iri) or self._labels.setdefault(iri, self._fresh())
+            if _IRI.fullmatch(iri):
+                if iri.startswith(RELATIVE):
+                    self._lose_relative(owner, iri)
+                return f"<{iri}>"
+        pointer = self._trace.pointer_of_iri(owner, iri)
+        raise CannotCanonize(fault("malformed_iri", f"{str(iri)[:200]!r} is not an IRI", pointer))
+
+    def _lose_index(self, owner: JsonObject, index: Json) -> None:
+        pointer = self._trace.pointer_of_value(owner, index)
+        self._trace.lose("index_dropped", "an @index is no part of what is signed", pointer)
+
+    def _lose_relative(self, owner: JsonObject, iri: str) -> None:
+        if not self._trace.full:
+            detail = "this is neither absolute nor a term of a context, so what it means depends on the reader"
+            self._trace.lose("relative_iri", detail, self._trace.pointer_of_iri(owner, iri))
+
+    def _fresh(self) -> str:
+        self._made += 1
+        return f"_:n{self._made}"
+
+
+def _lexical(value: Json, datatype: str | None) -> tuple[str, str]:
+    """Give the text and datatype IRI of a value without a language (§8.6 steps 4 to 13)."""
+    if datatype == "@json":
+        return jsontext.canonical(value).decode(), _RDF + "JSON"
+    if isinstance(value, bool):
+        return ("true" if value else "false"), datatype or _XSD + "boolean"
+    if isinstance(value, str):
+        if datatype == _XSD + "double":
+            return _double_in(value), datatype
+        return value, datatype or _XSD + "string"
+    whole = float(value).is_integer()
+    if not whole or datatype == _XSD + "double" or abs(value) >= _LARGEST_WRITTEN_OUT:
+        return _double(value), datatype or _XSD + "double"
+    return str(int(value)), datatype or _XSD + "integer"
+
+
+def _double(value: float) -> str:
+    """Write a number as the canonical xsd:double: 85.5 becomes ``8.55E1``."""
+    return _MANTISSA_AND_EXPONENT.sub(_short, f"{value:1.15E}")
+
+
+def _short(match: re.Match[str]) -> str:
+    mantissa, sign, exponent = match.groups()
+    return f"{mantissa}E{'-' if sign == '-' else ''}{exponent}"
+
+
+def _double_in(text: str) -> str:
+    """Write text that is said to be a double canonically, if it is one."""
+    try:
+        return _double(float(text))
+    except ValueError:
+        return text

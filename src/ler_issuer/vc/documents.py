@@ -1,0 +1,103 @@
+"""Reading members of documents that may be anything.
+
+Everything in here is total: whatever JSON comes in, an answer comes out. JSON-LD lets one value stand for a list of
+one, and an id for an object with that id; these accessors even that out.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ler_issuer.jsontext import escape
+from ler_issuer.vc.canonical.bounds import measure
+from ler_issuer.vc.problems import PARSING_ERROR, RANGE_ERROR, CannotCanonize, Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ler_issuer.types import Json, JsonObject, Pointer
+
+LARGEST_INTEGER = 2**53 - 1
+"""Integers beyond this are read differently by different JSON parsers (RFC 8259 §6)."""
+
+
+def as_list(value: Json) -> list[Json]:
+    """Give a list as it is, nothing as no item, and any other value as the only item."""
+    if value is None:
+        return []
+    return value if isinstance(value, list) else [value]
+
+
+def members(document: JsonObject, name: str) -> Iterator[tuple[Pointer, Json]]:
+    """Yield each value of a member that may be single or a list, with its JSON Pointer."""
+    value = document.get(name)
+    if isinstance(value, list):
+        yield from ((f"/{escape(name)}/{number}", item) for number, item in enumerate(value))
+    elif value is not None:
+        yield f"/{escape(name)}", value
+
+
+def types_of(value: Json) -> tuple[str, ...]:
+    """Give the `type` values of an object, in order; of anything else, none."""
+    if not isinstance(value, dict):
+        return ()
+    return tuple(item for item in as_list(value.get("type")) if isinstance(item, str))
+
+
+def id_of(value: Json) -> str | None:
+    """Give the id of a value that is an id, or an object that has one."""
+    named = value.get("id") if isinstance(value, dict) else value
+    return named if isinstance(named, str) and named else None
+
+
+def issuer_id(document: Json) -> str | None:
+    """Give the id of the issuer that the document names, as a string or as an object with `id`."""
+    return id_of(document.get("issuer")) if isinstance(document, dict) else None
+
+
+def claimed_name(document: Json) -> str | None:
+    """Give the name that the issuer claims for itself; nothing vouches for it."""
+    issuer = document.get("issuer") if isinstance(document, dict) else None
+    name = issuer.get("name") if isinstance(issuer, dict) else None
+    return name if isinstance(name, str) else None
+
+
+def without_proof(document: JsonObject) -> JsonObject:
+    """Give the part of a document that its proofs cover."""
+    return {name: value for name, value in document.items() if name != "proof"}
+
+
+def unfit(document: Json) -> Problem | None:
+    """Say why a value cannot be judged as a document, or None when it can.
+
+    Refuses what is not a JSON object of bearable size and depth, and what strict parsers read differently:
+    `jsontext.parse` refuses that too, but a document need not have come that way. Works without recursion.
+    """
+    try:
+        measure(document)
+    except CannotCanonize as error:
+        return error.problem
+    stack: list[tuple[Json, Pointer]] = [(document, "")]
+    while stack:
+        value, pointer = stack.pop()
+        if isinstance(value, dict):
+            stack.extend((item, f"{pointer}/{escape(name)}") for name, item in value.items())
+            stack.extend((name, pointer) for name in value)  # looked at first, so that no pointer holds a broken name
+        elif isinstance(value, list):
+            stack.extend((item, f"{pointer}/{number}") for number, item in enumerate(value))
+        elif isinstance(value, str) and not _pairs_up(value):
+            return Problem("lone_surrogate", "half a character", pointer, PARSING_ERROR)
+        elif isinstance(value, int) and abs(value) > LARGEST_INTEGER:
+            return Problem("number_out_of_range", f"beyond {LARGEST_INTEGER}", pointer, RANGE_ERROR)
+    return None
+
+
+def _pairs_up(text: str) -> bool:
+    """Say whether every surrogate in a text has its other half, that is, whether the text can be written in UTF-8."""
+    if text.isascii():
+        return True
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -1,0 +1,69 @@
+"""Multibase: bytes as text that says how it was written.
+
+Two forms are in use here: `z`, base58btc, for keys and signatures; and `u`, base64url without padding, for bit strings.
+Both are read strictly: for every sequence of bytes there is one text, so that a proof cannot be respelled.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from typing import Final
+
+import base58
+
+from ler_issuer.types import Json
+
+_BASE58: Final = frozenset("123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz")
+
+
+class BadMultibase(ValueError):
+    """A value is not multibase text of a form and length that is read here."""
+
+
+def z(data: bytes) -> str:
+    """Write bytes in base58btc."""
+    return "z" + base58.b58encode(data).decode()
+
+
+def u(data: bytes) -> str:
+    """Write bytes in base64url without padding."""
+    return "u" + base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def decode_z(text: Json, *, length: int) -> bytes:
+    """Read base58btc that stands for exactly `length` bytes.
+
+    Reading base58 takes time that grows with the square of the length, hence the length is asked for beforehand.
+
+    Raises:
+        BadMultibase: not a string, not base58btc, or another length.
+
+    """
+    if not isinstance(text, str) or not text.startswith("z"):
+        raise BadMultibase("a base58btc value is text that begins with 'z'")
+    digits = text[1:]
+    if len(digits) > 2 * length or not _BASE58.issuperset(digits):
+        raise BadMultibase(f"this is not base58btc for {length} bytes")
+    data = base58.b58decode(digits)
+    if len(data) != length:
+        raise BadMultibase(f"{len(data)} bytes where {length} are expected")
+    return data
+
+
+def decode_u(text: Json) -> bytes:
+    """Read base64url without padding.
+
+    Raises:
+        BadMultibase: not a string, not base64url, padded, or with stray bits in the last character.
+
+    """
+    if not isinstance(text, str) or not text.startswith("u"):
+        raise BadMultibase("a base64url value is text that begins with 'u'")
+    try:
+        data = base64.b64decode(text[1:].encode("ascii") + b"=" * (-(len(text) - 1) % 4), altchars=b"-_", validate=True)
+    except (binascii.Error, UnicodeEncodeError):
+        raise BadMultibase("this is not base64url") from None
+    if u(data) != text:
+        raise BadMultibase("this is not the one way to write these bytes in base64url")
+    return data

@@ -1,0 +1,164 @@
+"""Making proofs: prepare, then seal.
+
+There is one way to a signature: through a `Prepared`, which exists only because every check on the document passed, and
+which can be spent once. So nothing can be signed that was not looked at, and nothing is signed twice by accident.
+"""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from typing import Final
+
+from ler_issuer.jsontext import escape
+from ler_issuer.types import Json, JsonObject, Pointer, Url
+from ler_issuer.vc.canonical import CannotCanonize, canonize
+from ler_issuer.vc.canonical.bounds import measure
+from ler_issuer.vc.contexts import Contexts
+from ler_issuer.vc.keys import Signer
+from ler_issuer.vc.problems import MALFORMED_VALUE_ERROR, PROOF_GENERATION_ERROR, RANGE_ERROR, Problem
+from ler_issuer.vc.suites import SUITES, Cryptosuite
+
+CREDENTIALS_V2: Final[Url] = "https://www.w3.org/ns/credentials/v2"
+"""The first context of everything that is signed here (VCDM 2.0 §4.3)."""
+
+LARGEST_INTEGER: Final = 2**53 - 1
+SMALLEST_FRACTION: Final = 1e-6
+LARGEST_FRACTION: Final = 1e15
+
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+
+
+class Unsignable(Exception):
+    """A document cannot be signed as it is; `problems` says why, never empty."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        """Carry every problem that was found."""
+        self.problems = tuple(problems)
+        super().__init__("; ".join(f"{problem.pointer or '/'}: {problem.detail}" for problem in self.problems))
+
+
+class NotSealable(ValueError):
+    """Sealing was asked for twice, or of a signer other than the one prepared for: a fault in the caller."""
+
+
+class Prepared:
+    """A document that passed every check before signing, with the options of its proof. Made by `prepare` only."""
+
+    def __init__(self, document: JsonObject, proof: JsonObject, suite: Cryptosuite, digest: bytes) -> None:
+        """Hold what is to be signed; the document is a copy of its own."""
+        self.document = document
+        self.proof = proof
+        self.suite = suite
+        self._digests = [digest]
+
+    def spend(self) -> bytes:
+        """Hand out the bytes to sign, once.
+
+        Raises:
+            NotSealable: they have been handed out before.
+
+        """
+        try:
+            return self._digests.pop()  # one indivisible step: of two threads, one gets it
+        except IndexError:
+            raise NotSealable("this was sealed before") from None
+
+
+def prepare(
+    document: JsonObject,
+    *,
+    cryptosuite: str = "eddsa-rdfc-2022",
+    verification_method: str,
+    created: datetime,
+    contexts: Contexts,
+) -> Prepared:
+    """Check that a document can be signed so that every verifier reads the same, and fix what will be signed.
+
+    Besides what verifying demands, this refuses what other libraries are known to read differently: control characters,
+    integers beyond 2^53 and fractions that are very small or large. `created` is an aware time, cut to whole seconds.
+
+    Raises:
+        Unsignable: the document has a proof already, begins with another context than `credentials/v2`, has data that
+            no signature would cover, or cannot be canonized; every problem is listed with its place.
+        ValueError: `created` has no time zone, or there is no such cryptosuite.
+
+    """
+    suite = SUITES.get(cryptosuite)
+    if suite is None or created.tzinfo is None:
+        raise ValueError(f"no suite {cryptosuite!r}" if suite is None else "the time of a proof needs a zone")
+    if problems := [*_unfit(document)]:
+        raise Unsignable(problems)
+    proof = {
+        "type": "DataIntegrityProof",
+        "cryptosuite": suite.name,
+        "created": _instant(created),
+        "verificationMethod": verification_method,
+        "proofPurpose": "assertionMethod",
+    }
+    try:
+        measure(document)
+        document = copy.deepcopy(document)  # what is sealed is what was checked, whatever the caller does next
+        canonical = canonize(document, contexts)
+        if canonical.lost:
+            raise Unsignable(canonical.lost)
+        digest = suite.digest(document, proof, contexts, canonical=canonical)
+    except CannotCanonize as error:
+        raise Unsignable([error.problem]) from None
+    return Prepared(document, proof, suite, digest)
+
+
+def seal(prepared: Prepared, signer: Signer) -> JsonObject:
+    """Sign what was prepared and attach the proof; the `Prepared` is spent.
+
+    Raises:
+        NotSealable: it was spent before, or prepared for another verification method than the signer's.
+
+    """
+    if signer.verification_method != prepared.proof["verificationMethod"]:
+        raise NotSealable("prepared for the verification method of another signer")
+    value = prepared.suite.encode(signer.sign(prepared.spend()))
+    return {**prepared.document, "proof": [{**prepared.proof, "proofValue": value}]}
+
+
+def _instant(at: datetime) -> str:
+    return at.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
+
+
+def _unfit(document: Json) -> Iterator[Problem]:
+    """Yield what stands against signing before canonicalisation is even tried."""
+    if not isinstance(document, dict):
+        yield Problem("not_an_object", "a document is a JSON object", type=MALFORMED_VALUE_ERROR)
+        return
+    if "proof" in document:
+        yield Problem("already_signed", "the document has a proof already", "/proof", PROOF_GENERATION_ERROR)
+    contexts = document.get("@context")
+    if not isinstance(contexts, list) or contexts[:1] != [CREDENTIALS_V2]:
+        yield Problem("context_order", f"the first context is {CREDENTIALS_V2}", "/@context", MALFORMED_VALUE_ERROR)
+    stack: list[tuple[Json, Pointer]] = [(document, "")]
+    while stack:
+        value, pointer = stack.pop()
+        if (problem := _unsteady(value, pointer)) is not None:
+            yield problem
+        elif isinstance(value, dict | list):
+            entries = value.items() if isinstance(value, dict) else enumerate(value)
+            stack.extend((item, f"{pointer}/{escape(key)}") for key, item in entries)
+
+
+def _unsteady(value: Json, pointer: Pointer) -> Problem | None:
+    """Name a value that verifiers are known to read differently."""
+    if isinstance(value, str) and _CONTROL.search(value):
+        return Problem("control_character", "control characters are not signed alike everywhere", pointer, RANGE_ERROR)
+    if isinstance(value, dict) and any(isinstance(name, str) and _CONTROL.search(name) for name in value):
+        return Problem("control_character", "a member's name has a control character", pointer, RANGE_ERROR)
+    if isinstance(value, int) and abs(value) > LARGEST_INTEGER:
+        return Problem("number_out_of_range", f"{_shown(value)} is beyond 2^53 - 1", pointer, RANGE_ERROR)
+    if isinstance(value, float) and value and not SMALLEST_FRACTION <= abs(value) < LARGEST_FRACTION:
+        return Problem("number_out_of_range", f"{value} is not between 1e-6 and 1e15", pointer, RANGE_ERROR)
+    return None
+
+
+def _shown(number: int) -> str:
+    return f"an integer of {number.bit_length()} bits"

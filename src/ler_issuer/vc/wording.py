@@ -1,0 +1,151 @@
+"""Every code that a check of this package can answer, with the sentence a recruiter reads.
+
+One cause, one code, one sentence: whoever reads a report learns whether a credential was changed, is out of date, or
+merely could not be checked, and never takes one for the other. Codes are stable and may be relied on; sentences may be
+improved. `{detail}` and its like are filled in by `report.finding`.
+"""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_DOCUMENT = {
+    "readable": "The document can be read as a credential.",
+    "not_an_object": "The document is not a credential: it is not a JSON object.",
+    "too_deep": "The document nests its parts too deeply to be read safely.",
+    "too_large": "The document has more parts than one credential may have.",
+    "lone_surrogate": "The document contains broken characters, which different programs would read differently.",
+    "number_out_of_range": "The document contains a number that different programs would read differently.",
+    "not_a_json_value": "The document contains something that is not JSON.",
+    "unreadable": "Not looked at, because the document could not be read as a credential.",
+}
+
+_MEANING = {
+    "terms_defined": "Everything in the credential has a defined meaning and is covered by the signature.",
+    "unknown_context": "The credential uses a vocabulary that is not known here: {detail}",
+    "context_not_known": "Not looked at, because the credential uses a vocabulary that is not known here.",
+    "inline_context": "The credential brings a vocabulary of its own, which could give its words any meaning: {detail}",
+    "malformed_context": "The credential does not say properly which vocabulary it uses: {detail}",
+    "work_bound": "The credential is built in a way that would take too long to check: {detail}",
+    "not_json_ld": "The credential cannot be read as linked data, so its signature covers nothing certain: {detail}",
+    "no_statements": "The credential says nothing that a signature could cover.",
+    "value_dropped": "A value in the credential has no defined meaning, so no signature protects it: {detail}",
+    "reference_dropped": "The credential names something without saying anything of it: {detail}",
+    "index_dropped": "The credential numbers its parts in a way that no signature protects: {detail}",
+    "direction_dropped": "The writing direction of a text is not protected by the signature: {detail}",
+    "malformed_iri": "The credential contains an identifier that is not well formed: {detail}",
+    "malformed_language": "The credential names a language by a code that is none: {detail}",
+    "not_plain": "A part of the credential is written so that ordinary programs would overlook it: {detail}",
+    "described_twice": "The credential describes itself or its learner in a second place, which is easily overlooked.",
+    "term_dropped": "A part of the credential has no defined meaning, so no signature protects it: {detail}",
+    "relative_iri": "A part of the credential names something only relatively, so its meaning is not fixed: {detail}",
+}
+
+_PROOF = {
+    "proof_found": "The credential carries a signature.",
+    "proof_missing": "The credential is not signed, so anybody could have written it.",
+    "proof_malformed": "What stands in the place of the signature is not a signature.",
+    "too_many_proofs": "The credential carries more signatures than are checked here ({detail}).",
+    "no_proof": "Not looked at, because the credential carries no signature that could be read.",
+    "suite_supported": "The kind of signature is supported.",
+    "proof_type_unknown": "The kind of signature is not one that is accepted here: {detail}",
+    "suite_unknown": "The signature was made by a method that is not accepted here: {detail}",
+    "suite_not_supported": "Not looked at, because this kind of signature is not accepted here.",
+    "purpose_wrong": "The signature was made for another purpose than to issue credentials: {detail}",
+    "created_malformed": "The time of signing cannot be read, so the signature cannot be relied on.",
+    "expires_malformed": "The signature says that it expires, but its end date cannot be read.",
+    "created_in_future": "The time of signing lies in the future ({detail}); a clock may be wrong.",
+    "proof_expired": "The signature itself was only valid until {detail}.",
+    "proof_chained": "The signature builds on another signature, which cannot be checked here yet.",
+    "signature_holds": "The signature is right: nothing was changed since the credential was signed.",
+    "signature_wrong": "The signature is wrong: the credential was changed after signing, or signed with another key.",
+    "proof_value_malformed": "The signature is damaged: its value cannot be read.",
+    "key_not_available": "The signature was not checked, because there is no key that could vouch for it.",
+    "key_of_another": "Not looked at further, because somebody else controls the key.",
+    "meaning_not_fixed": "The signature was not checked, because it is not certain what it would cover.",
+}
+
+_KEY = {
+    "key_listed": "The issuer publishes the key and allows it to sign credentials.",
+    "method_malformed": "The signature does not name the key it was made with.",
+    "method_without_fragment": "The signature does not say which of the issuer's keys it was made with.",
+    "did_malformed": "The identifier of the signer is not well formed: {detail}",
+    "did_method_unknown": "The key could not be looked up, since identifiers of this kind are not supported: {detail}",
+    "key_unreachable": "The issuer's key could not be checked, because its website could not be reached: {detail}",
+    "key_refused": "The issuer's key could not be checked, because its address may not be visited: {detail}",
+    "key_not_found": "The issuer's key could not be checked, because its website does not publish it: {detail}",
+    "key_too_large": "The issuer's key could not be checked, because its website answered far too much: {detail}",
+    "key_not_json": "The issuer's key could not be checked, because its website did not answer with JSON: {detail}",
+    "key_not_asked": "The issuer's key could not be checked, because it was not asked for: {detail}",
+    "controller_document_malformed": "What the issuer publishes about its keys cannot be understood.",
+    "controller_document_foreign": "What is published about the issuer's keys belongs to somebody else: {detail}",
+    "key_unknown": "The issuer does not publish the key that the signature names.",
+    "key_not_for_assertion": "The issuer publishes the key, but does not allow it to sign credentials.",
+    "key_controller_differs": "The issuer publishes the key, but says that somebody else controls it: {detail}",
+    "key_malformed": "The issuer's key is of a kind, or in a form, that is not accepted here: {detail}",
+    "key_revoked": "The issuer has withdrawn the key that signed this credential.",
+    "key_expired": "The key had already expired when the credential was signed.",
+    "controller_is_issuer": "The signer is the issuer.",
+    "controller_foreign": "The credential was signed by somebody other than its issuer: {detail}",
+    "issuer_missing": "The credential does not say who issued it.",
+    "method_unbound": "The signature names a bare key, which does not tie it to the issuer.",
+}
+
+_STATUS = {
+    "status_absent": "The issuer publishes no status for this credential, so it cannot be withdrawn.",
+    "status_clear": "The issuer has not raised this status ({detail}).",
+    "revoked": "The issuer has revoked this credential.",
+    "suspended": "The issuer has suspended this credential for now; it may come back.",
+    "status_malformed": "What the credential says about its status cannot be understood: {detail}",
+    "too_many_statuses": "The credential names more statuses than are checked here ({detail}).",
+    "status_type_unknown": "The status could not be checked, because it is of a kind not supported here: {detail}",
+    "status_size_unsupported": "The status could not be checked, because it uses more than one bit.",
+    "status_purpose_unknown": "The issuer also publishes something that does not bear on validity: {detail}",
+    "proof_not_held": "Not looked at, because the signature does not hold or could not be checked.",
+    "list_unreachable": "The status could not be checked, because the issuer's list could not be reached: {detail}",
+    "list_refused": "The status could not be checked, because the list's address may not be visited: {detail}",
+    "list_not_found": "The status could not be checked, because the issuer's list is not there any more: {detail}",
+    "list_too_large": "The status could not be checked, because the issuer's list is far too long: {detail}",
+    "list_not_json": "The status could not be checked, because the answer was not a status list: {detail}",
+    "list_not_asked": "The status could not be checked, because the issuer's list was not asked for: {detail}",
+    "list_proof_open": "The status could not be checked, because the signature of the list could not be checked.",
+    "list_wrong_type": "What is published as the status list is not a status list.",
+    "list_wrong_id": "The status list is not the one that the credential names.",
+    "list_foreign_issuer": "The status list was issued by somebody other than the issuer of the credential.",
+    "list_bad_proof": "The signature of the status list does not hold, so the list may have been tampered with.",
+    "list_bad_dates": "The dates of the status list cannot be read.",
+    "list_expired": "The status could not be checked, because the issuer's list is out of date since {detail}.",
+    "list_not_yet_valid": "The status could not be checked, because the issuer's list is only valid from {detail}.",
+    "list_wrong_purpose": "The status list is about something else than the credential says: {detail}",
+    "list_malformed": "The content of the status list cannot be understood.",
+    "list_damaged": "The content of the status list is damaged: {detail}",
+    "list_bomb": "The status list unpacks to more than any status list may hold.",
+    "list_too_short": "The status list is shorter than the standard allows: {detail}",
+    "index_out_of_range": "The status list has no place for this credential: {detail}",
+}
+
+_TIME = {
+    "valid_from_past": "The credential is already valid.",
+    "valid_from_missing": "The credential does not say from when it is valid.",
+    "valid_from_malformed": "The date from which the credential is valid cannot be read.",
+    "not_yet_valid": "The credential is not valid before {detail}.",
+    "valid_until_future": "The credential has not expired.",
+    "valid_until_absent": "The credential has no end date.",
+    "valid_until_malformed": "The end date of the credential cannot be read.",
+    "expired": "The credential expired on {detail}.",
+    "period_reversed": "The end date of the credential lies before the date from which it is valid.",
+}
+
+_TRUST = {
+    "issuer_here": "The issuer is known: this service issues for it.",
+    "issuer_in_registry": "The issuer is known: it is listed in a registry that you trust.",
+    "issuer_unknown": "The issuer is not known here and in no registry that you trust; who it is must be checked.",
+    "issuer_not_proven": "Whether the issuer is known was not weighed, because nothing proves that it signed this.",
+}
+
+MESSAGES: Mapping[str, str] = MappingProxyType(_DOCUMENT | _MEANING | _PROOF | _KEY | _STATUS | _TIME | _TRUST)
+"""Code → sentence, for every check of `vc`. `badges` adds the codes of its own checks."""

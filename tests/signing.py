@@ -1,0 +1,204 @@
+"""Signed documents from fixed seeds: the same keys, badges and lists in every test and vector."""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import cache
+
+from nacl.signing import SigningKey
+
+from ler_issuer import vc
+from ler_issuer.badges.conformance import Schemas
+from ler_issuer.badges.verification import Rulebook
+from ler_issuer.resources import load_closed_world
+from ler_issuer.types import Json, JsonObject
+
+NOW = datetime(2026, 11, 15, 12, 0, 0, tzinfo=UTC)
+SIGNED = datetime(2026, 11, 1, 10, 0, 0, tzinfo=UTC)
+LISTED = datetime(2026, 10, 1, 0, 0, 0, tzinfo=UTC)
+LIST_URL = "https://cred.example.edu/status/1"
+SUSPENSIONS_URL = "https://cred.example.edu/status/2"
+INDEX = 94_567
+
+
+@cache
+def rules() -> Rulebook:
+    """Give the rulebook that the service itself uses, built once."""
+    world = load_closed_world()
+    return Rulebook(vc.Contexts(world.contexts), Schemas.compile(world.schemas))
+
+
+@dataclass(frozen=True)
+class Key:
+    """A key pair grown from a word; `controller` is the DID or URL that publishes it, by default its own did:key."""
+
+    seed: str
+    controller: str = ""
+
+    @property
+    def public(self) -> vc.PublicKey:
+        return vc.public_of(self._seed)
+
+    @property
+    def subject(self) -> str:
+        return self.controller or vc.key_did(self.public)
+
+    @property
+    def verification_method(self) -> str:
+        return f"{self.subject}#{self.public.multibase}"
+
+    @property
+    def method(self) -> vc.Method:
+        return vc.Method(self.verification_method, self.subject, self.public)
+
+    @property
+    def document(self) -> JsonObject:
+        return vc.controller_document(self.subject, [self.method])
+
+    @property
+    def _seed(self) -> bytes:
+        return hashlib.sha256(self.seed.encode()).digest()
+
+    def sign(self, message: bytes) -> bytes:
+        return SigningKey(self._seed).sign(message).signature
+
+
+UNIVERSITY = Key("university", "did:web:cred.example.edu:issuers:1")
+STRANGER = Key("stranger", "did:web:stranger.example")
+SELF_ISSUED = Key("self-issued")
+PROFILE_URL = Key("profile url", "https://cred.example.edu/issuers/1")
+
+
+def badge(issuer: str = UNIVERSITY.subject) -> JsonObject:
+    """Give an unsigned badge with everything in it that judging reads."""
+    place = "https://cred.example.edu/achievements/data-literacy-2"
+    return {
+        "@context": [
+            "https://www.w3.org/ns/credentials/v2",
+            "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json",
+        ],
+        "id": "urn:uuid:3f0f8e2c-5f0a-4c7e-9f64-6d8d2f1f7a10",
+        "type": ["VerifiableCredential", "OpenBadgeCredential"],
+        "name": "Data Literacy, level 2",
+        "issuer": {"id": issuer, "type": ["Profile"], "name": "Example University", "url": "https://cred.example.edu"},
+        "validFrom": "2026-11-01T10:00:00Z",
+        "awardedDate": "2026-10-30T00:00:00Z",
+        "validUntil": "2029-11-01T10:00:00Z",
+        "credentialSubject": {
+            "type": ["AchievementSubject"],
+            "identifier": [
+                {
+                    "type": "IdentityObject",
+                    "hashed": True,
+                    "identityHash": "sha256$b5809d8a92f8858436d7e6b87c12ebc0ae1eac4baecc2c0b913aee2c922ef399",
+                    "identityType": "emailAddress",
+                    "salt": "Kosher",
+                }
+            ],
+            "creditsEarned": 3.5,
+            "achievement": {
+                "id": place,
+                "type": ["Achievement"],
+                "achievementType": "Competency",
+                "name": "Data Literacy",
+                "description": "Reads, checks and explains data.",
+                "criteria": {"narrative": "Shown in a proctored task."},
+                "resultDescription": [
+                    {
+                        "id": f"{place}/rubric",
+                        "type": ["ResultDescription"],
+                        "name": "Assessment level",
+                        "resultType": "RubricCriterionLevel",
+                        "requiredLevel": f"{place}/rubric/2",
+                        "rubricCriterionLevel": [
+                            {"id": f"{place}/rubric/1", "type": ["RubricCriterionLevel"], "name": "Developing"},
+                            {"id": f"{place}/rubric/2", "type": ["RubricCriterionLevel"], "name": "Proficient"},
+                        ],
+                    }
+                ],
+            },
+            "result": [
+                {"type": ["Result"], "resultDescription": f"{place}/rubric", "achievedLevel": f"{place}/rubric/2"}
+            ],
+        },
+        "evidence": [{"id": "urn:uuid:5f1d9b8e-2a77-4a0e-8e65-0d1c2b3a4f55", "type": ["Evidence"], "name": "Task 7"}],
+        "credentialStatus": vc.entry(LIST_URL, INDEX, "revocation"),
+    }
+
+
+def signed(document: JsonObject, key: Key, *, created: datetime = SIGNED) -> JsonObject:
+    """Sign a document the way the service does."""
+    prepared = vc.prepare(
+        document, verification_method=key.verification_method, created=created, contexts=rules().contexts
+    )
+    return vc.seal(prepared, key)
+
+
+def proof(document: JsonObject, key: Key, **options: Json) -> JsonObject:
+    """Make a proof with options that `vc.prepare` would never write; the signature over them is right."""
+    config = {
+        "type": "DataIntegrityProof",
+        "cryptosuite": "eddsa-rdfc-2022",
+        "created": vc.stamp(SIGNED),
+        "verificationMethod": key.verification_method,
+        "proofPurpose": "assertionMethod",
+    } | options
+    suite = vc.SUITES["eddsa-rdfc-2022"]
+    digest = suite.digest(vc.without_proof(document), config, rules().contexts)
+    return {**config, "proofValue": suite.encode(key.sign(digest))}
+
+
+def status_list(
+    raised: Iterable[int] = (),
+    key: Key = UNIVERSITY,
+    *,
+    url: str = LIST_URL,
+    purpose: str = "revocation",
+    change: Callable[[JsonObject], object] = lambda _: None,
+) -> JsonObject:
+    """Give a signed status list; `change` alters it before it is signed."""
+    document = vc.list_credential(
+        list_url=url, issuer=key.subject, purpose=purpose, encoded=vc.encode(raised), valid_from=LISTED
+    )
+    change(document)
+    return signed(document, key)
+
+
+@dataclass
+class Case:
+    """A document, what was gathered for it, and the moment of judging; tests change what they are about."""
+
+    document: Json
+    material: dict[str, vc.Found | vc.Hole] = field(default_factory=dict)
+    now: datetime = NOW
+    known: vc.Known = vc.Known.HERE
+
+    def hole(self, name: str, code: vc.Gap) -> None:
+        self.material[name] = vc.Hole(code)
+
+    def wait(self, time: timedelta) -> None:
+        self.now += time
+
+
+def case(key: Key = UNIVERSITY, change: Callable[[JsonObject], object] = lambda _: None) -> Case:
+    """Give a badge of a known issuer that stands in every respect, changed by `change` before it is signed."""
+    document = copy.deepcopy(_badge_of(key.subject))
+    change(document)
+    return Case(
+        signed(document, key),
+        {key.subject: vc.Found(key.document), LIST_URL: vc.Found(copy.deepcopy(_list_of(key)))},
+    )
+
+
+@cache
+def _badge_of(issuer: str) -> JsonObject:
+    return badge(issuer)
+
+
+@cache
+def _list_of(key: Key) -> JsonObject:
+    return status_list(key=key)
