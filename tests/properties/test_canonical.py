@@ -38,19 +38,6 @@ SYMMETRIC = st.lists(
     st.builds(Quad, st.sampled_from(NODES), st.just("<urn:p>"), st.sampled_from(NODES), st.just("")), min_size=1
 )
 
-TEXTS = Contexts(load_closed_world().contexts)
-NODES = [f"_:n{number}" for number in range(5)]
-NAMES = st.sampled_from([*NODES, "<urn:a>", "<urn:b>"])
-PREDICATES = st.sampled_from(["<urn:p>", "<urn:q>"])
-LITERALS = st.sampled_from(['"l"', '"1"^^<urn:t>', '"l"@en'])
-QUADS = st.lists(
-    st.builds(Quad, NAMES, PREDICATES, NAMES | LITERALS, st.sampled_from(["", "", "", "<urn:g>", "_:n0", "_:n1"])),
-    min_size=1,
-    max_size=12,
-)
-# Alike on purpose: every blank node has the same few things to say.
-SYMMETRIC = st.lists(st.builds(Quad, st.sampled_from(NODES), st.just("<urn:p>"), st.sampled_from(NODES)), min_size=1)
-
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 KEYWORDS = "@context @id @type @value @list @set @graph @reverse @included @nest @index @language @direction"
 TERMS = "id type name issuer evidence credentialSubject achievement proof tag result"

@@ -6,6 +6,7 @@ import json
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from itertools import product
 
 import pytest
 from pyld import jsonld
@@ -106,6 +107,8 @@ class TestLost:
             ({"colour": "red"}, "term_dropped", "/colour"),
             ({"a/b~c": "red"}, "term_dropped", "/a~1b~0c"),
             ({"@unknown": "red"}, "term_dropped", "/@unknown"),
+            ({"@base": "https://elsewhere.example/"}, "term_dropped", "/@base"),
+            ({"evidence": [{"type": ["Evidence"], "@default": 1}]}, "term_dropped", "/evidence/0/@default"),
             ({"urn:with space": "red"}, "term_dropped", "/urn:with space"),
             ({"_:b0": "red"}, "term_dropped", "/_:b0"),
             ({"evidence": [{"type": ["Evidence"], "colour": "red"}]}, "term_dropped", "/evidence/0/colour"),
@@ -228,16 +231,19 @@ class TestBounds:
     def test_a_long_list_is_handled_soon(self, contexts):
         """PyLD compares every value of a property with every other."""
         subject = badge()["credentialSubject"]
-        subject["achievement"]["tag"] = [f"t{number}" for number in range(20_000)]
+        subject["achievement"]["tag"] = [f"tag {number}" for number in range(20_000)]
         started = time.process_time()
-        assert canonize(badge(credentialSubject=subject), contexts).nquads.count(' "t') == 20_000
+        assert canonize(badge(credentialSubject=subject), contexts).nquads.count(' "tag ') == 20_000
         assert time.process_time() - started < 10
 
     def test_many_losses_are_handled_soon(self, contexts):
+        letters = "abcdefghijklmnopqrst"
+        like_keywords = {f"@{''.join(name)}": 1 for name in product(letters, repeat=4) if name[0] < "f"}
         started = time.process_time()
-        canonize(badge(**{f"@x{chr(97 + n % 26)}{'a' * (n // 26 + 1)}": 1 for n in range(1000)}), contexts)
-        canonize(badge(type=["VerifiableCredential", *(f"t{n}" for n in range(20_000))]), contexts)
-        assert time.process_time() - started < 10
+        canonize(badge(**like_keywords), contexts)
+        canonize(badge(**{f"x{number}": 1 for number in range(40_000)}), contexts)
+        canonize(badge(type=["VerifiableCredential", *(f"t{number}" for number in range(40_000))]), contexts)
+        assert time.process_time() - started < 5
 
     def test_what_is_remembered_is_bounded(self, contexts):
         world = Contexts(contexts.documents)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 
@@ -40,22 +41,37 @@ class Decision:
     trace: JsonObject
 
 
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """Which of the moments after which the rule held is chosen: by policy, among those not before `since`."""
+
+    better_attempt: str
+    since: datetime | None
+
+
 def decide(
-    facts: Sequence[Fact], *, rule: AwardRule, rubric: Rubric | None, earned: str, better_attempt: str
+    facts: Sequence[Fact],
+    *,
+    rule: AwardRule,
+    rubric: Rubric | None,
+    earned: str,
+    better_attempt: str,
+    since: datetime | None = None,
 ) -> tuple[Decision, ...]:
     """Decide what one learner's results for one achievement earn: one decision for each basis, ordered by basis.
 
     `earned` (`once | per_assessment | per_experience`) groups the facts by basis; no facts give no decision. Within a
     group the facts are put in order of assessment, and `better_attempt` chooses among the moments after which the rule
     held: the first (`keep_first`), the last (`replace`), or the one with the best overall level, then score
-    (`keep_best`; the first of equals). When it never held, the decision is over the whole group and says what is
-    missing.
+    (`keep_best`; the first of equals). Only a result assessed at or after `since`, when the rule came into force, can be
+    the one that completes it. When it never held, the decision is over the whole group and says what is missing.
     """
     groups: dict[str, list[Fact]] = {}
     for fact in facts:
         groups.setdefault(_basis(fact, earned), []).append(fact)
     yard = Yardstick(rule, rubric, facts)
-    return tuple(_decide_one(basis, groups[basis], yard, better_attempt) for basis in sorted(groups))
+    choice = _Choice(better_attempt, since)
+    return tuple(_decide_one(basis, groups[basis], yard, choice) for basis in sorted(groups))
 
 
 def _basis(fact: Fact, earned: str) -> str:
@@ -70,9 +86,9 @@ def _basis(fact: Fact, earned: str) -> str:
             raise ValueError(f"an achievement is not earned {earned!r}")
 
 
-def _decide_one(basis: str, facts: Sequence[Fact], yard: Yardstick, better_attempt: str) -> Decision:
+def _decide_one(basis: str, facts: Sequence[Fact], yard: Yardstick, choice: _Choice) -> Decision:
     story = _story(facts, yard.rule)
-    held = _held(story, yard, better_attempt)
+    held = _held(story, yard, choice)
     if held is None:
         waiting = sorted(
             fact.id for fact in facts if fact.status in {ResultStatus.PROVISIONAL, ResultStatus.INCOMPLETE}
@@ -82,7 +98,7 @@ def _decide_one(basis: str, facts: Sequence[Fact], yard: Yardstick, better_attem
     length, found = held
     outcome = weigh(found.rests_on, yard)
     return _decision(
-        basis, outcome, yard, used=_enough(story[:length], outcome, yard, better_attempt), trace=explain(outcome, yard)
+        basis, outcome, yard, used=_enough(story[:length], outcome, yard, choice), trace=explain(outcome, yard)
     )
 
 
@@ -95,25 +111,29 @@ def _story(facts: Sequence[Fact], rule: AwardRule) -> list[Fact]:
     )
 
 
-def _held(story: Sequence[Fact], yard: Yardstick, better_attempt: str) -> tuple[int, Outcome] | None:
+def _held(story: Sequence[Fact], yard: Yardstick, choice: _Choice) -> tuple[int, Outcome] | None:
     """Find the moment that the policy chooses among those after which the rule held: how many facts, what outcome."""
-    match better_attempt:
+    match choice.better_attempt:
         case "keep_first":
-            return next(_moments(story, yard), None)
+            return next(_moments(story, yard, choice.since), None)
         case "replace":
-            return next(_moments(story, yard, latest_first=True), None)
+            return next(_moments(story, yard, choice.since, latest_first=True), None)
         case "keep_best":
-            return max(_moments(story, yard), key=lambda moment: _rank(moment[1]), default=None)
+            return max(_moments(story, yard, choice.since), key=lambda moment: _rank(moment[1]), default=None)
         case _:
-            raise ValueError(f"a better attempt does not {better_attempt!r}")
+            raise ValueError(f"a better attempt does not {choice.better_attempt!r}")
 
 
-def _moments(story: Sequence[Fact], yard: Yardstick, *, latest_first: bool = False) -> Iterator[tuple[int, Outcome]]:
+def _moments(
+    story: Sequence[Fact], yard: Yardstick, since: datetime | None, *, latest_first: bool = False
+) -> Iterator[tuple[int, Outcome]]:
     """Give each moment after which the rule held."""
     rule = yard.rule
     fewest = len(rule.each_of) or rule.minimum_assessments
     lengths = range(fewest, len(story) + 1)
     for length in reversed(lengths) if latest_first else lengths:
+        if since is not None and story[length - 1].assessed_at < since:
+            continue
         outcome = weigh(yard.count(story[:length]), yard)
         if outcome.met:
             yield length, outcome
@@ -128,7 +148,7 @@ def _facts(outcome: Outcome) -> tuple[Fact, ...]:
     return tuple(sorted((fact for one in outcome.rests_on for fact in one.facts), key=lambda fact: fact.moment))
 
 
-def _enough(story: Sequence[Fact], outcome: Outcome, yard: Yardstick, better_attempt: str) -> tuple[Fact, ...]:
+def _enough(story: Sequence[Fact], outcome: Outcome, yard: Yardstick, choice: _Choice) -> tuple[Fact, ...]:
     """Give the facts from which alone the same decision follows.
 
     Usually those that count. But an attempt that has since been superseded may be what kept the rule from holding
@@ -137,7 +157,7 @@ def _enough(story: Sequence[Fact], outcome: Outcome, yard: Yardstick, better_att
     counting = _facts(outcome)
     if len(counting) == len(story):
         return counting
-    again = _held(counting, yard, better_attempt)
+    again = _held(counting, yard, choice)
     same = again is not None and _facts(again[1]) == counting
     return counting if same else tuple(story)
 

@@ -1,8 +1,7 @@
 """Whether a credential has the form that Open Badges 3.0 requires: of documents we judge, and of those we issue.
 
 `structure` judges any document and yields findings for a report. `nonconformities` asks more of what we are to sign:
-nothing lost in translation to linked data, and nothing that programs read differently from one to the next. A problem
-that it finds is a bug of ours.
+nothing that programs read differently from one to the next. A problem that it finds is a bug of ours.
 """
 
 from __future__ import annotations
@@ -21,13 +20,11 @@ from ler_issuer.badges.probes import Fault, Kind, is_vc11, kind_of
 from ler_issuer.badges.wording import MESSAGES
 from ler_issuer.jsontext import escape
 from ler_issuer.vc import (
-    CannotCanonize,
     CheckId,
     Finding,
     Outcome,
     Problem,
     as_list,
-    canonize,
     finding,
     id_of,
     members,
@@ -38,7 +35,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from ler_issuer.types import Json, JsonObject, Pointer, Url
-    from ler_issuer.vc import Contexts
 
 BADGE_SCHEMA = "https://purl.imsglobal.org/spec/ob/v3p0/schema/json/ob_v3p0_achievementcredential_schema.json"
 """The published schema of `AchievementCredential`, in the variant that allows what JSON-LD allows."""
@@ -244,24 +240,18 @@ def _declared(document: JsonObject, schemas: Schemas) -> Iterator[Fault]:
             yield from _against(url, document, schemas, "declared_schema_violation")
 
 
-def nonconformities(document: JsonObject, schemas: Schemas, contexts: Contexts) -> tuple[Problem, ...]:
+def nonconformities(document: JsonObject, schemas: Schemas) -> tuple[Problem, ...]:
     """Find everything that must not be in a document that we are about to sign; none is the only good answer.
 
-    Every check of `structure` passes (`status_array` is the one departure that a suspendable credential needs), linked
-    data loses nothing, and the document keeps to what all programs read alike: no nulls, no empty arrays (Open Badges
-    forbids both), no control characters, no numbers with exponents, ids that are absolute IRIs.
+    Every check of `structure` passes (`status_array` is the one departure that a suspendable credential needs), and the
+    document keeps to what all programs read alike: no nulls, no empty arrays (Open Badges forbids both), no control
+    characters, no numbers with exponents, ids that are absolute IRIs. What linked data would lose is not looked for
+    here: `vc.prepare` finds it, in the one canonicalisation that signing needs anyway.
     """
     fine = {Outcome.PASS, Outcome.SKIPPED}
     faults = (one for one in structure(document, schemas) if one.outcome not in fine and one.code != "status_array")
     formal = tuple(Problem(one.code, one.message, one.pointer) for one in faults)
-    return formal + _lost(document, contexts) + tuple(_policy(document))
-
-
-def _lost(document: JsonObject, contexts: Contexts) -> tuple[Problem, ...]:
-    try:
-        return canonize(document, contexts).lost
-    except CannotCanonize as error:
-        return (error.problem,)
+    return formal + tuple(_policy(document))
 
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")

@@ -23,7 +23,7 @@ from ler_issuer.badges import (
     compose,
     judge_proof,
     pseudonym,
-    structural_problems,
+    nonconformities,
     valid_until,
 )
 from ler_issuer.services import catalog, keyring, publishing
@@ -135,7 +135,7 @@ def issue(db: Db, rt: Runtime, press: Press, earned: Earned, *, replaces: Creden
         credential_id=f"urn:uuid:{credential_id}",
         now=earned.at,
     )
-    problems = structural_problems(document, rt.rules.schemas)
+    problems = nonconformities(document, rt.rules.schemas)
     if problems:
         raise NonconformingError(f"what was composed does not conform: {problems}")
     sealed = press(db, rt, issuer, document, earned.at)

@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ler_issuer import jsontext
-from ler_issuer.badges import Report, judge, judge_proof
+from ler_issuer.badges import judge, judge_proof
 from ler_issuer.net.gather import gather
 from ler_issuer.net.keystores import KeyLocked
 from ler_issuer.services import keyring, publishing
 from ler_issuer.store import issuers, status
-from ler_issuer.vc import Found, Hole, Known, issuer_id, key_needs, status_needs
+from ler_issuer.vc import Found, Hole, Known, Report, issuer_id, key_needs, status_needs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -98,9 +98,10 @@ def standing_of(db: Db, award_id: str) -> Credential | None:
 
 
 def last_of(db: Db, award_id: str) -> Credential | None:
-    """Give the newest credential of an award, whatever its state, or None."""
-    row = tables.credential.c
-    return db.first(Credential, _CREDENTIAL.where(row.award_id == award_id).order_by(row.created_at.desc(), row.id))
+    """Give the credential of an award that no other replaces, whatever its state, or None."""
+    row, later = tables.credential.c, tables.credential.alias().c
+    replaced = sa.select(later.replaces_id).where(later.award_id == award_id, later.replaces_id.is_not(None))
+    return db.first(Credential, _CREDENTIAL.where(row.award_id == award_id, row.id.not_in(replaced)))
 
 
 def of_award(db: Db, award_id: str) -> list[Credential]:

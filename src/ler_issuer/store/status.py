@@ -148,7 +148,7 @@ def append(db: Db, event: StatusEvent) -> None:
 def history(db: Db, credential_id: str) -> list[StatusEvent]:
     """Give a credential's acts, the first one first."""
     row = tables.status_event.c
-    return db.all(StatusEvent, _EVENT.where(row.credential_id == credential_id).order_by(row.at, row.id))
+    return db.all(StatusEvent, _EVENT.where(row.credential_id == credential_id).order_by(row.seq))
 
 
 def get(db: Db, list_id: str) -> StatusList:

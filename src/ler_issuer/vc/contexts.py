@@ -12,7 +12,7 @@ from typing import Any, Final, TypeAlias
 
 from ler_issuer.types import Json, JsonObject, Url
 
-MAX_REMEMBERED: Final = 1024
+MAX_REMEMBERED: Final = 512
 """Processed contexts that are kept; a service that issues and judges credentials needs fewer than a hundred."""
 
 ActiveContext: TypeAlias = Mapping[str, Any]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql
 
 metadata = sa.MetaData(
     naming_convention={
@@ -15,7 +14,7 @@ metadata = sa.MetaData(
     }
 )
 
-Json = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
+Json = sa.JSON()
 Id = sa.String(36)
 Seq = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from ler_issuer.store.db import Instant
-from ler_issuer.store.tables.columns import Id, Json, metadata, own_id, ref
+from ler_issuer.store.tables.columns import Id, Json, Seq, metadata, own_id, ref
 
 image = sa.Table(
     "image",
@@ -148,7 +148,8 @@ status_entry = sa.Table(
 status_event = sa.Table(
     "status_event",
     metadata,
-    own_id(),
+    sa.Column("seq", Seq, primary_key=True, autoincrement=True),
+    sa.Column("id", Id, nullable=False, unique=True),
     ref("credential_id", "credential", index=True),
     sa.Column("act", sa.String(16), nullable=False),
     sa.Column("reason_code", sa.String(64), nullable=False),

@@ -19,7 +19,7 @@ MAX_VALUES: Final = 50_000
 MAX_CONTEXTS_HERE: Final = 12
 """Contexts that one `@context` may list."""
 
-MAX_CONTEXT_STEPS: Final = 250
+MAX_CONTEXT_STEPS: Final = 150
 """Different places in a document at which a context changes the meaning of terms; a large CLR has about forty."""
 
 MAX_LOST: Final = 50

@@ -8,7 +8,7 @@ come out under a scheme that nobody has (`RELATIVE`), and the only contexts are 
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
@@ -236,7 +236,10 @@ class _Processor(JsonLdProcessor):  # type: ignore[misc]  # PyLD ships no types
     def _note_drop(self, dropped: str | None) -> None:
         """Find the member that PyLD drops; it only says what the name came to, for an unknown term the term itself."""
         element, active = self._open[-1]
-        names = [dropped] if dropped in element else [n for n in element if n != "@context"]
+        if dropped is not None and dropped in element:
+            names: Iterable[str] = (dropped,)
+        else:
+            names = (name for name in element if name != "@context")
         for name in names:
             if self.trace.full:
                 return

@@ -84,11 +84,14 @@ class _Writer:
         values = node[name]
         if name == "@reverse":
             self._reversed(node, subject, values, graph)
-        elif name == "@index":
-            self._lose_index(node, values)
-        else:  # @graph and @included; expansion leaves no other keyword in a node
+        elif name in {"@graph", "@included"}:
             for inner in values:
                 self.write_free(inner, subject if name == "@graph" else graph)
+        elif name == "@index":
+            self._lose_index(node, values)
+        else:
+            pointer = self._trace.pointer_of_member(node, name)
+            self._trace.lose("term_dropped", f"the keyword {name} says nothing in a document", pointer)
 
     def _property(self, node: JsonObject, subject: str, name: str, values: list[JsonObject], graph: str) -> None:
         if name.startswith("_:"):

@@ -163,9 +163,7 @@ class _Labelling:
                 best, chosen = path, explored
         return best, chosen
 
-    def _path(
-        self, order: Sequence[str], visited: dict[str, str], chain: int, best: str
-    ) -> tuple[str, dict[str, str]]:
+    def _path(self, order: Sequence[str], visited: dict[str, str], chain: int, best: str) -> tuple[str, dict[str, str]]:
         """Walk the neighbours in one order, and no further than where the path is already worse than `best`."""
         self._spend(len(order))
         visited = dict(visited)
