@@ -1,6 +1,7 @@
 """Alembic's environment: run on the connection that was handed in, or on LER_DATABASE_URL for `make revision`."""
 
 from alembic import context
+
 from ler_issuer.store.db import open_engine
 from ler_issuer.store.tables import metadata
 

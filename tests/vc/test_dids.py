@@ -20,7 +20,11 @@ KEY = SELF_ISSUED.public
         ("https://example.edu/", "did:web:example.edu", "https://example.edu/.well-known/did.json"),
         ("https://a.edu/issuers/x", "did:web:a.edu:issuers:x", "https://a.edu/issuers/x/did.json"),
         ("https://a.edu:8443/i", "did:web:a.edu%3A8443:i", "https://a.edu:8443/i/did.json"),
-        ("http://localhost:8000/issuers/x", "did:web:localhost%3A8000:issuers:x", "http://localhost:8000/issuers/x/did.json"),
+        (
+            "http://localhost:8000/issuers/x",
+            "did:web:localhost%3A8000:issuers:x",
+            "http://localhost:8000/issuers/x/did.json",
+        ),
         ("http://127.0.0.1:80/i", "did:web:127.0.0.1%3A80:i", "http://127.0.0.1:80/i/did.json"),
     ],
 )

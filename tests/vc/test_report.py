@@ -20,7 +20,7 @@ def found(check: CheckId, outcome: Outcome, code: str) -> Finding:
 def test_every_cause_has_words_of_its_own() -> None:
     worded = [message.format(detail="…") for message in MESSAGES.values()]
     assert len({*worded}) == len(worded)
-    assert all(message[0].isupper() and message[-1] in ".…)}" or "{" in message for message in MESSAGES.values())
+    assert all((message[0].isupper() and message[-1] in ".…)}") or "{" in message for message in MESSAGES.values())
 
 
 def test_nothing_that_could_not_be_checked_is_called_forged() -> None:

@@ -67,7 +67,9 @@ def test_only_what_could_not_be_checked_goes_to_a_person(file: Path) -> None:
 
 
 def test_the_files_are_what_the_scenarios_make() -> None:
-    made = {name: json.dumps(vector, indent=1, ensure_ascii=False) + "\n" for name, vector in scenarios.vectors().items()}
+    made = {
+        name: json.dumps(vector, indent=1, ensure_ascii=False) + "\n" for name, vector in scenarios.vectors().items()
+    }
     kept = {f"{file.parent.name}/{file.name}": file.read_text(encoding="utf-8") for file in FILES}
     assert kept == made
 

@@ -117,7 +117,10 @@ def test_a_signature_of_tomorrow_is_only_a_warning() -> None:
 def test_a_proof_without_a_date_is_judged_by_today() -> None:
     bare = {name: value for name, value in proof(badge(), UNIVERSITY, created=None).items() if value is not None}
     scene = case()
-    assert checked(badge() | {"proof": bare}, scene.material)[CheckId.PROOF_SIGNATURE] == (Outcome.PASS, "signature_holds")
+    assert checked(badge() | {"proof": bare}, scene.material)[CheckId.PROOF_SIGNATURE] == (
+        Outcome.PASS,
+        "signature_holds",
+    )
     scene.material[UNIVERSITY.subject].document["verificationMethod"][0]["expires"] = "2026-11-15T11:59:59Z"
     assert checked(badge() | {"proof": bare}, scene.material)[CheckId.PROOF_KEY] == (Outcome.FAIL, "key_expired")
 
@@ -195,10 +198,17 @@ def test_judging_changes_nothing() -> None:
 
 JUDGED_BY_NAME = {
     f"https://www.w3.org/2018/credentials#{name}": name
-    for name in (
-        "credentialSchema credentialStatus credentialSubject expirationDate issuanceDate issuer refreshService validFrom "
-        "validUntil"
-    ).split()
+    for name in [
+        "credentialSchema",
+        "credentialStatus",
+        "credentialSubject",
+        "expirationDate",
+        "issuanceDate",
+        "issuer",
+        "refreshService",
+        "validFrom",
+        "validUntil",
+    ]
 } | {
     f"https://www.w3.org/ns/credentials/status#{name}": name
     for name in ("statusPurpose", "statusListIndex", "statusListCredential", "encodedList")

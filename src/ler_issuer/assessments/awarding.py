@@ -7,7 +7,7 @@ in order of assessment, and asks after which result the rule held.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -63,8 +63,8 @@ def decide(
     `earned` (`once | per_assessment | per_experience`) groups the facts by basis; no facts give no decision. Within a
     group the facts are put in order of assessment, and `better_attempt` chooses among the moments after which the rule
     held: the first (`keep_first`), the last (`replace`), or the one with the best overall level, then score
-    (`keep_best`; the first of equals). Only a result assessed at or after `since`, when the rule came into force, can be
-    the one that completes it. When it never held, the decision is over the whole group and says what is missing.
+    (`keep_best`; the first of equals). Only a result assessed at or after `since`, when the rule came into force, can
+    be the one that completes it. When it never held, the decision is over the whole group and says what is missing.
     """
     groups: dict[str, list[Fact]] = {}
     for fact in facts:
@@ -93,7 +93,7 @@ def _decide_one(basis: str, facts: Sequence[Fact], yard: Yardstick, choice: _Cho
         waiting = sorted(
             fact.id for fact in facts if fact.status in {ResultStatus.PROVISIONAL, ResultStatus.INCOMPLETE}
         )
-        outcome = weigh(yard.count(story), yard)
+        outcome = replace(weigh(yard.count(story), yard), met=False)  # it may hold, but only from before `since`
         return _decision(basis, outcome, yard, used=_facts(outcome), trace=explain(outcome, yard, waiting=waiting))
     length, found = held
     outcome = weigh(found.rests_on, yard)
@@ -135,7 +135,7 @@ def _moments(
         if since is not None and story[length - 1].assessed_at < since:
             continue
         outcome = weigh(yard.count(story[:length]), yard)
-        if outcome.met:
+        if outcome.met and (since is None or _facts(outcome)[-1].assessed_at >= since):
             yield length, outcome
 
 

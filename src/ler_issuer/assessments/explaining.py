@@ -30,6 +30,8 @@ def explain(outcome: Outcome, yard: Yardstick, *, waiting: Sequence[str] = ()) -
         reasons = [sentence for one, sentence in weighed if not one.met]
         if outcome.rests_on and all(counted.exempt for counted in outcome.rests_on):
             reasons.append("exemptions alone earn nothing")
+        elif not reasons:
+            reasons.append("nothing that completes it was assessed since it came into force")
         if waiting:
             reasons.append(f"{_number(len(waiting), 'result is', 'results are')} not final")
         summary = "Not yet: " + "; ".join(reasons)

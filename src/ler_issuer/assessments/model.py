@@ -190,7 +190,13 @@ class Participation(Value):
 class Evidence(Value):
     """Work or a record that supports a result; it leaves the service only as far as `disclosure` says."""
 
-    id: Annotated[str, StringConstraints(pattern=r"^(https://|urn:)[^\s<>\"{}|\\^`#]+(#[^\s<>\"{}|\\^`#]*)?$", max_length=2_000)] | None = None
+    id: (
+        Annotated[
+            str,
+            StringConstraints(pattern=r"^(https://|urn:)[^\s<>\"{}|\\^`#]+(#[^\s<>\"{}|\\^`#]*)?$", max_length=2_000),
+        ]
+        | None
+    ) = None
     name: Text | None = None
     description: Text | None = None
     narrative: Text | None = None

@@ -1,7 +1,8 @@
 """What follows for an award when its facts are looked at again: one table, pure, total.
 
-A decision is *supported* while every result that it rests on still counts as it was. New facts beside supported ones can
-only improve an award, as the achievement's `better_attempt` says. Facts that turned out wrong are the correction policy's.
+A decision is *supported* while every result that it rests on still counts as it was. New facts beside supported ones
+can only improve an award, as the achievement's `better_attempt` says. Facts that turned out wrong are the correction
+policy's.
 """
 
 from __future__ import annotations

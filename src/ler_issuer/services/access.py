@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from ler_issuer.errors import Denied, SignInFirst, Unacceptable
 from ler_issuer.store import access, issuers, journal
 from ler_issuer.store.access import ApiKey
+from ler_issuer.store.journal import Deed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -104,15 +105,15 @@ def create_key(
         issuer = issuers.by_slug(db, slug)
         key, secret = new_key(rt, issuer.id, name, scopes, lifetime)
         access.add(db, key)
-        journal.audit(
-            db,
+        deed = Deed(
             issuer_id=issuer.id,
             actor=actor,
             act="api_key.created",
             object_id=key.id,
-            data={"scopes": key.scopes},
             at=key.created_at,
+            data={"scopes": key.scopes},
         )
+        journal.audit(db, deed)
     return key, secret
 
 
@@ -149,9 +150,8 @@ def revoke_key(rt: Runtime, key_id: str, *, actor: str) -> None:
     now = rt.now()
     with rt.db.begin() as db:
         key = access.revoke(db, key_id, now)
-        journal.audit(
-            db, issuer_id=key.issuer_id, actor=actor, act="api_key.revoked", object_id=key.id, data={}, at=now
-        )
+        deed = Deed(issuer_id=key.issuer_id, actor=actor, act="api_key.revoked", object_id=key.id, at=now)
+        journal.audit(db, deed)
 
 
 def _hash(secret: str) -> str:

@@ -17,8 +17,8 @@ from ler_issuer import jsontext
 from ler_issuer.badges import AwardState, Consequence, judge_proof
 from ler_issuer.services import catalog, deciding, keyring
 from ler_issuer.services.issuing import leaf_of
-from ler_issuer.store import achievements, awards, credentials, issuers, journal, keys, results, status
-from ler_issuer.store.journal import Checkpoint
+from ler_issuer.store import achievements, awards, credentials, issuers, journal, keys, learners, results, status
+from ler_issuer.store.journal import Checkpoint, Deed
 from ler_issuer.vc import Found
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def replay(rt: Runtime, *, verify: bool = False) -> Replay:
     counts: Counter[str] = Counter({"learners": 0, "awards": 0, "credentials": 0})
     found: list[Discrepancy] = []
     with rt.db.read() as db:
-        for _, learner_id in awards.learners_with_facts(db):
+        for learner_id in learners.everyone(db):
             counts["learners"] += 1
             held = awards.of_learner(db, learner_id)
             counts["awards"] += len(held)
@@ -163,14 +163,15 @@ def checkpoint(rt: Runtime, slug: str, *, actor: str) -> Checkpoint:
         if last is not None and not fresh:
             return last
         sealed = journal.sealed_leaves(db, issuer.id)
-        leaves = [*sealed, *(leaf for _, leaf in fresh)]
+        leaves = [*sealed, *(one.leaf for one in fresh)]
         root = merkle_root([bytes.fromhex(leaf) for leaf in leaves])
         key = keys.in_use(db, issuer.id, "log")
         note = _note(rt, issuer, key, len(leaves), root)
         made = Checkpoint(rt.new_id(), issuer.id, key.id, len(leaves), root.hex(), note, now)
-        journal.seal(db, made, [(seq, len(sealed) + place) for place, (seq, _) in enumerate(fresh)])
-        about = {"issuer_id": issuer.id, "object_id": made.id, "at": now}
-        journal.audit(db, actor=actor, act="log.sealed", data={"size": made.size, "root": made.root}, **about)
+        journal.seal(db, made, [(one.seq, len(sealed) + place) for place, one in enumerate(fresh)])
+        data = {"size": made.size, "root": made.root}
+        deed = Deed(issuer_id=issuer.id, actor=actor, act="log.sealed", object_id=made.id, at=now, data=data)
+        journal.announce(db, deed, rt.new_id())
     return made
 
 

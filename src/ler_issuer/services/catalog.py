@@ -12,7 +12,8 @@ from ler_issuer.badges import AchievementDefinition, PublishedAchievement, achie
 from ler_issuer.errors import Missing, Place, Unacceptable
 from ler_issuer.services import idempotency
 from ler_issuer.store import achievements, issuers, journal
-from ler_issuer.store.achievements import Achievement, Version
+from ler_issuer.store.achievements import Achievement, Picture, Version
+from ler_issuer.store.journal import Deed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -96,7 +97,7 @@ def draft_step(
         achievements.change_draft(db, fresh)
     else:
         achievements.add_version(db, fresh)
-    _tell(db, rt, caller, "achievement.drafted", achievement, fresh, now)
+    _announce(db, rt, caller, "achievement.drafted", fresh)
     return achievement, fresh
 
 
@@ -130,7 +131,7 @@ def publish_step(db: Db, rt: Runtime, caller: Caller, achievement: Achievement, 
         _require_successor(before[-1], wanted)
     published = replace(last, published_at=now, in_force_from=wanted.in_force_from or (now if before else None))
     achievements.publish(db, published, issuer_id=achievement.issuer_id, assessments=wanted.award.each_of)
-    _tell(db, rt, caller, "achievement.published", achievement, published, now)
+    _announce(db, rt, caller, "achievement.published", published)
     return published
 
 
@@ -194,8 +195,8 @@ def resource(rt: Runtime, achievement_id: str, version: int | None) -> JsonObjec
         return achievement_resource(published(issuers.get(db, achievement.issuer_id), achievement, versions[-1]))
 
 
-def image(rt: Runtime, digest: str) -> tuple[str, bytes]:
-    """Give a picture by the digest of its bytes, as (media type, bytes).
+def image(rt: Runtime, digest: str) -> Picture:
+    """Give a picture by the digest of its bytes.
 
     Raises:
         Missing: there is none.
@@ -225,7 +226,7 @@ def _keep_image(db: Db, wanted: AchievementDefinition) -> str | None:
 
 
 def _require_successor(before: Version, wanted: AchievementDefinition) -> None:
-    """Refuse a version that would come into force before the one that it follows, or that changes what `earned` means."""
+    """Refuse a version that would come into force before its predecessor, or that changes what `earned` means."""
     problems = []
     floor = before.in_force_from
     if wanted.in_force_from is not None and floor is not None and wanted.in_force_from <= floor:
@@ -236,16 +237,16 @@ def _require_successor(before: Version, wanted: AchievementDefinition) -> None:
         raise Unacceptable("the new version does not fit the ones before it", problems=problems)
 
 
-def _tell(
-    db: Db, rt: Runtime, caller: Caller, act: str, achievement: Achievement, version: Version, at: datetime
-) -> None:
-    data = {"version": version.version, "digest": version.digest}
-    journal.audit(
-        db, issuer_id=caller.issuer_id, actor=caller.actor, act=act, object_id=achievement.id, data=data, at=at
+def _announce(db: Db, rt: Runtime, caller: Caller, act: str, version: Version) -> None:
+    deed = Deed(
+        issuer_id=caller.issuer_id,
+        actor=caller.actor,
+        act=act,
+        object_id=version.achievement_id,
+        at=version.published_at or version.drafted_at,
+        data={"version": version.version, "digest": version.digest},
     )
-    journal.tell(
-        db, event_id=rt.new_id(), issuer_id=caller.issuer_id, kind=act, object_id=achievement.id, data=data, at=at
-    )
+    journal.announce(db, deed, rt.new_id())
 
 
 def _entry(achievement: Achievement, version: Version) -> Entry:

@@ -1,7 +1,8 @@
 """Deciding: look at a learner's results for an achievement again, and do what follows.
 
-Every change of facts comes through here: a new result, a revision, a withdrawal, an undone import. The learner is locked
-by the caller, so that the last two results of one learner, in two processes at once, are looked at one after the other.
+Every change of facts comes through here: a new result, a revision, a withdrawal, an undone import. The learner is
+locked by the caller, so that the last two results of one learner, in two processes at once, are looked at one after
+the other.
 """
 
 from __future__ import annotations
@@ -14,8 +15,10 @@ from ler_issuer.assessments import Decision, Fact, Result, decide
 from ler_issuer.badges import AwardState, BetterAttempt, Consequence, Correction, consequence
 from ler_issuer.services import catalog, issuing, revoking
 from ler_issuer.services.issuing import Earned
+from ler_issuer.services.revoking import Reason, Stamp
 from ler_issuer.store import achievements, awards, credentials, journal, learners, results
 from ler_issuer.store.awards import Award, StoredDecision
+from ler_issuer.store.journal import Deed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -26,7 +29,6 @@ if TYPE_CHECKING:
     from ler_issuer.services.issuing import Press
     from ler_issuer.store.achievements import Achievement, Version
     from ler_issuer.store.db import Db
-    from ler_issuer.store.issuers import Issuer
     from ler_issuer.store.learners import Learner
     from ler_issuer.store.results import StoredResult
     from ler_issuer.types import JsonObject
@@ -44,12 +46,17 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """Why facts are looked at again: who, when, in which import, and whether errors must go whatever the policy says."""
+    """Why facts are looked at again: who, when, in which import, and whether an import is being undone."""
 
     actor: str
     at: datetime
     import_id: str | None = None
     undoing: bool = False
+
+    @property
+    def stamp(self) -> Stamp:
+        """Give who and when."""
+        return Stamp(self.actor, self.at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +81,9 @@ def reconsider(
     if standing:  # awards whose every result was withdrawn, voided or moved elsewhere
         version = _in_force(db, achievement)[-1]
         for basis, award in standing.items():
-            nothing = Decision(basis, met=False, deciding=None, used=(), overall=None, levels={}, score=None, trace=NO_FACTS)
+            nothing = Decision(
+                basis, met=False, deciding=None, used=(), overall=None, levels={}, score=None, trace=NO_FACTS
+            )
             changes.append(_apply(db, rt, press, Look(learner, achievement, Weighed(nothing, version), award, cause)))
     return tuple(changes)
 
@@ -95,7 +104,7 @@ class Look:
 
 
 def weigh(db: Db, learner_id: str, achievement: Achievement) -> tuple[Weighed, ...]:
-    """Decide what a learner's current results earn, under the version in force when the deciding result was assessed."""
+    """Decide what a learner's results earn, under the version in force when the deciding one was assessed."""
     stored = results.counting(db, learner_id, achievement.id, achievements.assessments_of(db, achievement.id))
     facts = [fact_of(db, one) for one in stored]
     chosen: dict[str, Weighed] = {}
@@ -187,13 +196,13 @@ def _apply(db: Db, rt: Runtime, press: Press, look: Look) -> Change:
             made = issuing.issue(db, rt, press, _earned(look, recorded), replaces=standing)
             if standing is not None:
                 reason = "corrected" if what is Consequence.REISSUE else "better_attempt"
-                revoking.replace_step(db, rt, standing, reason, look.cause.actor, look.cause.at)
+                revoking.replace_step(db, rt, standing, Reason(reason), look.cause.stamp)
             return Change(decision, what, AwardState.ISSUED, made.id)
         case Consequence.SUSPEND if standing is not None and standing.state == "current":
-            revoking.suspend_step(db, rt, standing, "under_review", None, look.cause.actor, look.cause.at)
+            revoking.suspend_step(db, rt, standing, Reason("under_review"), look.cause.stamp)
         case Consequence.REVOKE if standing is not None:
             reason = "import_undone" if look.cause.undoing else "facts_corrected"
-            revoking.revoke_step(db, rt, standing, reason, None, look.cause.actor, look.cause.at)
+            revoking.revoke_step(db, rt, standing, Reason(reason), look.cause.stamp)
         case _:
             pass
     state = AwardState.WITHDRAWN if what in {Consequence.REVOKE, Consequence.WITHDRAW} else AwardState.ISSUED
@@ -227,9 +236,7 @@ def _what_follows(db: Db, look: Look) -> Consequence:
 def _still_count(db: Db, look: Look, last: StoredDecision) -> bool:
     """Say whether every result that the last decision rests on still counts as it was."""
     feeds = achievements.assessments_of(db, look.achievement.id)
-    counting = {
-        one.id: one.digest for one in results.counting(db, look.learner.id, look.achievement.id, feeds)
-    }
+    counting = {one.id: one.digest for one in results.counting(db, look.learner.id, look.achievement.id, feeds)}
     return all(counting.get(used["id"]) == used["digest"] for used in last.inputs)
 
 
@@ -270,15 +277,15 @@ def _record(db: Db, rt: Runtime, look: Look, what: Consequence) -> StoredDecisio
     else:
         awards.change(db, award_id, cause.at, decision_id=recorded.id)
     awards.decide(db, recorded)
-    journal.audit(
-        db,
+    deed = Deed(
         issuer_id=look.achievement.issuer_id,
         actor=cause.actor,
         act=f"award.{what.value}",
         object_id=award_id,
-        data={"decision": recorded.id},
         at=cause.at,
+        data={"decision_id": recorded.id},
     )
+    journal.audit(db, deed)
     return recorded
 
 
@@ -296,9 +303,7 @@ def _earned(look: Look, recorded: StoredDecision) -> Earned:
     )
 
 
-def _release_or_hold(
-    db: Db, rt: Runtime, press: Press, look: Look, recorded: StoredDecision
-) -> tuple[str, str | None]:
+def _release_or_hold(db: Db, rt: Runtime, press: Press, look: Look, recorded: StoredDecision) -> tuple[str, str | None]:
     """Issue the credential of an award, unless an embargo or a hold makes it wait."""
     definition = catalog.definition(look.weighed.version)
     release_at = definition.release_at
@@ -312,9 +317,7 @@ def _release_or_hold(
     return AwardState.ISSUED, made.id
 
 
-def release_step(
-    db: Db, rt: Runtime, press: Press, award: Award, achievement: Achievement, cause: Cause
-) -> bool:
+def release_step(db: Db, rt: Runtime, press: Press, award: Award, achievement: Achievement, cause: Cause) -> bool:
     """Issue the credential of an award that waited, if nothing makes it wait any more; tell whether it was issued."""
     weighed = next((one for one in weigh(db, award.learner_id, achievement) if one.decision.basis == award.basis), None)
     if weighed is None or not weighed.decision.met:

@@ -12,6 +12,7 @@ from ler_issuer.services import keyring
 from ler_issuer.services.access import Scope, new_key
 from ler_issuer.store import access, issuers, journal, keys
 from ler_issuer.store.issuers import Issuer
+from ler_issuer.store.journal import Deed
 from ler_issuer.vc import PublicKey, web_did
 
 if TYPE_CHECKING:
@@ -75,9 +76,9 @@ def create_issuer(rt: Runtime, charter: Charter, *, actor: str) -> Founded:
         keys.add(db, keyring.new_key(rt, issuer_id, "log", now))
         api_key, secret = new_key(rt, issuer_id, "first key", Scope, None)
         access.add(db, api_key)
-        journal.audit(
-            db, issuer_id=issuer_id, actor=actor, act="issuer.created", object_id=issuer_id, data={"did": issuer.did}, at=now
-        )
+        about = {"did": issuer.did}
+        deed = Deed(issuer_id=issuer_id, actor=actor, act="issuer.created", object_id=issuer_id, at=now, data=about)
+        journal.audit(db, deed)
     return Founded(issuer, secret)
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from ler_issuer.errors import Missing
 from ler_issuer.services import idempotency
 from ler_issuer.store import credentials, journal, links
+from ler_issuer.store.journal import Deed
 from ler_issuer.store.links import Link
 
 if TYPE_CHECKING:
@@ -45,8 +46,7 @@ def create_link(rt: Runtime, caller: Caller, credential_id: str, lifetime: timed
         credential = credentials.owned_by(db, credential_id, caller.issuer_id)
         link = Link(rt.new_id(), credential.id, now + lifetime, now, caller.actor, None, None)
         links.add(db, link)
-        about = {"issuer_id": caller.issuer_id, "object_id": credential.id, "at": now}
-        journal.audit(db, actor=caller.actor, act="link.created", data={"link_id": link.id}, **about)
+        journal.audit(db, _deed(caller, "link.created", link, now))
         idempotency.remember(db, caller, {"link_id": link.id}, now)
     return _handed(rt, link)
 
@@ -60,10 +60,9 @@ def revoke_link(rt: Runtime, caller: Caller, link_id: str) -> None:
     now = rt.now()
     with rt.db.begin() as db:
         link = links.get(db, link_id)
-        credential = credentials.owned_by(db, link.credential_id, caller.issuer_id)
+        credentials.owned_by(db, link.credential_id, caller.issuer_id)
         links.revoke(db, link.id, now)
-        about = {"issuer_id": caller.issuer_id, "object_id": credential.id, "at": now}
-        journal.audit(db, actor=caller.actor, act="link.revoked", data={"link_id": link.id}, **about)
+        journal.audit(db, _deed(caller, "link.revoked", link, now))
 
 
 def fetch(rt: Runtime, credential_id: str, key: str) -> bytes:
@@ -84,6 +83,11 @@ def fetch(rt: Runtime, credential_id: str, key: str) -> bytes:
             raise Missing(NO_SUCH_LINK)
         links.used(db, link.id, now)
         return credentials.get(db, link.credential_id).body
+
+
+def _deed(caller: Caller, act: str, link: Link, at: datetime) -> Deed:
+    data = {"link_id": link.id}
+    return Deed(issuer_id=caller.issuer_id, actor=caller.actor, act=act, object_id=link.credential_id, at=at, data=data)
 
 
 def _handed(rt: Runtime, link: Link) -> Handed:

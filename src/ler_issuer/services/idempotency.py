@@ -29,10 +29,9 @@ def answered(db: Db, caller: Caller) -> Json | None:
     found = idempotency.answer_of(db, caller.issuer_id, caller.idempotency.key)
     if found is None:
         return None
-    request_digest, answer = found
-    if request_digest != caller.idempotency.request_digest:
+    if found.request_digest != caller.idempotency.request_digest:
         raise Conflict("this Idempotency-Key was used for another request")
-    return answer
+    return found.answer
 
 
 def remember(db: Db, caller: Caller, answer: Json, at: datetime) -> None:

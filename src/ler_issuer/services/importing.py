@@ -1,4 +1,4 @@
-"""Importing a file of results: the same steps as one result over REST, in chunks, under an import id that can be undone.
+"""Importing a file of results: the steps of one result over REST, in chunks, under an id that can be undone.
 
 Each chunk is one transaction. Killed at any point, the import is simply run again: what was committed comes back as
 duplicates, what was not is taken in.
@@ -19,6 +19,7 @@ from ler_issuer.services.deciding import Cause
 from ler_issuer.services.intake import Delivery, Receipt
 from ler_issuer.store import achievements, imports, journal, learners, results
 from ler_issuer.store.imports import ImportRun
+from ler_issuer.store.journal import Deed
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -162,8 +163,7 @@ def _start(rt: Runtime, caller: Caller, plan: Plan) -> ImportRun:
     run = _new_run(rt, caller, plan)
     with rt.db.begin() as db:
         imports.add(db, run)
-        about = {"issuer_id": run.issuer_id, "object_id": run.id, "at": run.started_at}
-        journal.audit(db, actor=caller.actor, act="import.started", data={"file": run.file_digest}, **about)
+        journal.announce(db, _deed(run, caller.actor, "import.started", run.started_at), rt.new_id())
     return run
 
 
@@ -172,14 +172,12 @@ def _take(rt: Runtime, caller: Caller, plan: Plan, import_id: str, chunk: Sequen
         return _take_step(db, rt, intake.open_desk(db, rt, caller, import_id=import_id), plan, chunk)
 
 
-def _take_step(
-    db: Db, rt: Runtime, desk: intake.Desk, plan: Plan, chunk: Sequence[Mapped | RowError]
-) -> list[Answer]:
+def _take_step(db: Db, rt: Runtime, desk: intake.Desk, plan: Plan, chunk: Sequence[Mapped | RowError]) -> list[Answer]:
     intake.lock(db, desk, [row.result for row in chunk if isinstance(row, Mapped)])
     return [
         (row, row)
         if isinstance(row, RowError)
-        else (row, intake.record_or_refuse(db, rt, desk, Delivery(row.result, row.raw, plan.by_content)))
+        else (row, intake.record_or_refuse(db, rt, desk, Delivery(row.result, dict(row.raw), plan.by_content)))
         for row in chunk
     ]
 
@@ -233,6 +231,9 @@ def _close_undone(rt: Runtime, run: ImportRun, actor: str, reason: str) -> None:
     now = rt.now()
     with rt.db.begin() as db:
         imports.revoke(db, run.id, reason, now)
-        about = {"issuer_id": run.issuer_id, "object_id": run.id, "at": now}
-        journal.audit(db, actor=actor, act="import.undone", data={}, **about)
-        journal.tell(db, event_id=rt.new_id(), kind="import.undone", data={}, **about)
+        journal.announce(db, _deed(run, actor, "import.undone", now), rt.new_id())
+
+
+def _deed(run: ImportRun, actor: str, act: str, at: datetime) -> Deed:
+    data = {"file_digest": run.file_digest}
+    return Deed(issuer_id=run.issuer_id, actor=actor, act=act, object_id=run.id, at=at, data=data)

@@ -1,7 +1,7 @@
 """Results in: recorded once, decided on at once, and answered with a receipt that never changes.
 
-The same result again gives the first receipt. The same identity with other content is a conflict that names what differs.
-A higher revision supersedes the lower; what rested on the old one is looked at again in the same transaction.
+The same result again gives the first receipt. The same identity with other content is a conflict that names what
+differs. A higher revision supersedes the lower; what rested on the old one is looked at again in the same transaction.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ CLOCKS_DIFFER_BY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What became of a result: `awarded`, `not_yet`, `pending`, `superseded` or `recorded`, with the trace of the rule."""
+    """What became of a result: `awarded`, `not_yet`, `pending`, `superseded` or `recorded`; and why."""
 
     result_id: str
     outcome: str
@@ -87,8 +87,8 @@ def record_result(rt: Runtime, caller: Caller, result: Result) -> Receipt:
 def record_batch(rt: Runtime, caller: Caller, batch: Sequence[Result | Refusal]) -> list[Receipt | Refusal]:
     """Record many results, each with its own outcome, in order; an item that is a refusal already stays one.
 
-    Items are taken in transactions of `CHUNK`: what was answered for is committed, whatever happens after it. A crash in
-    between loses nothing, since the whole batch may be sent again.
+    Items are taken in transactions of `CHUNK`: what was answered for is committed, whatever happens after it. A crash
+    in between loses nothing, since the whole batch may be sent again.
     """
     answers: list[Receipt | Refusal] = []
     for start in range(0, len(batch), CHUNK):
@@ -106,9 +106,7 @@ def _record_chunk(rt: Runtime, caller: Caller, chunk: Sequence[Result | Refusal]
             idempotency.remember(db, caller, {}, rt.now())
         desk = open_desk(db, rt, caller)
         lock(db, desk, [item for item in chunk if isinstance(item, Result)])
-        return [
-            item if isinstance(item, Refusal) else record_or_refuse(db, rt, desk, Delivery(item)) for item in chunk
-        ]
+        return [item if isinstance(item, Refusal) else record_or_refuse(db, rt, desk, Delivery(item)) for item in chunk]
 
 
 def open_desk(
@@ -121,8 +119,8 @@ def open_desk(
 def lock(db: Db, desk: Desk, coming: Sequence[Result]) -> None:
     """Hold everybody whom these results may concern until the transaction ends, in an order that is the same for all.
 
-    First the names under which learners could be made, then the learners themselves: those named, and those whom earlier
-    revisions of the same results were about.
+    First the names under which learners could be made, then the learners themselves: those named, and those whom
+    earlier revisions of the same results were about.
     """
     issuer_id = desk.issuer.id
     names = [name for result in coming for name in learners.lock_names(issuer_id, result.learner.identifiers)]
@@ -202,9 +200,7 @@ def differences(old: object, new: object, pointer: str = "") -> list[str]:
     return [] if old == new else [pointer]
 
 
-def _keep(
-    db: Db, rt: Runtime, desk: Desk, delivery: Delivery, content: JsonObject, digest: str
-) -> StoredResult:
+def _keep(db: Db, rt: Runtime, desk: Desk, delivery: Delivery, content: JsonObject, digest: str) -> StoredResult:
     """Check a result against the scales it is meant for, find whom and what it names, and append it."""
     result, issuer = delivery.result, desk.issuer
     assessed_at = result.instant(issuer.zone)
@@ -219,7 +215,9 @@ def _keep(
     if result.assessment is not None:
         assessment_id = results.assessment_id(db, issuer.id, result.source, result.assessment, rt.new_id)
     if result.participation is not None:
-        participation_id = results.participation_id(db, issuer.id, result.source, learner.id, result.participation, rt.new_id)
+        participation_id = results.participation_id(
+            db, issuer.id, result.source, learner.id, result.participation, rt.new_id
+        )
     stored = StoredResult(
         id=rt.new_id(),
         issuer_id=issuer.id,
@@ -282,7 +280,7 @@ def _achievement(db: Db, issuer: Issuer, result: Result, assessed_at: datetime) 
 
 
 def concerned_by(db: Db, stored: StoredResult) -> set[tuple[str, str]]:
-    """Give the (learner, achievement) pairs that a result bears on: the one it names, or all that its assessment feeds."""
+    """Give the (learner, achievement) pairs that a result bears on: what it names, or all that its assessment feeds."""
     if stored.achievement_id is not None:
         return {(stored.learner_id, stored.achievement_id)}
     if stored.assessment is None:
@@ -291,15 +289,11 @@ def concerned_by(db: Db, stored: StoredResult) -> set[tuple[str, str]]:
     return {(stored.learner_id, achievement.id) for achievement in fed}
 
 
-def _decide(
-    db: Db, rt: Runtime, desk: Desk, stored: StoredResult, concerned: set[tuple[str, str]]
-) -> Receipt:
+def _decide(db: Db, rt: Runtime, desk: Desk, stored: StoredResult, concerned: set[tuple[str, str]]) -> Receipt:
     cause = Cause(desk.caller.actor, desk.at, desk.import_id)
     mine: list[Change] = []
     for learner_id, achievement_id in sorted(concerned):
-        changes = deciding.reconsider(
-            db, rt, desk.press, learner_id, achievements.get(db, achievement_id), cause
-        )
+        changes = deciding.reconsider(db, rt, desk.press, learner_id, achievements.get(db, achievement_id), cause)
         mine.extend(one for one in changes if learner_id == stored.learner_id and _bears_on(one, stored))
     outcome, told = _outcome(stored, mine)
     return _answer(
@@ -333,9 +327,7 @@ def _outcome(stored: StoredResult, changes: Sequence[Change]) -> tuple[str, Chan
     return "recorded", changes[0] if changes else None
 
 
-def _answer(
-    db: Db, stored: StoredResult, outcome: str, credential_id: str | None, trace: JsonObject | None
-) -> Receipt:
+def _answer(db: Db, stored: StoredResult, outcome: str, credential_id: str | None, trace: JsonObject | None) -> Receipt:
     results.answer(db, stored.id, outcome, credential_id, trace)
     return Receipt(stored.id, outcome, duplicate=False, credential_id=credential_id, trace=trace)
 

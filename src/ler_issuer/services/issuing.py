@@ -1,9 +1,9 @@
 """The issuing ceremony: nothing is signed that was not written down, checked, and given a status entry first.
 
-1. a random status position, so that whatever gets signed can be revoked;  2. compose;  3. conformance: schema and probes;
-4. prepare: closed contexts, no dropped term, the hash fixed;  5. seal;  6. judge with our own verifier;  7. keep the exact
-bytes, with audit, event and log leaf;  8. the transaction commits, and only then may anything leave.
-A crash before 8 leaves no trace but a signature that nobody ever saw.
+1. a random status position, so that whatever gets signed can be revoked;  2. compose;  3. conformance: schema and
+probes; 4. prepare: closed contexts, no dropped term, the hash fixed;  5. seal;  6. judge with our own verifier;  7.
+keep the exact bytes, with audit, event and log leaf;  8. the transaction commits, and only then may anything leave. A
+crash before 8 leaves no trace but a signature that nobody ever saw.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 from ler_issuer import jsontext
-from ler_issuer.assessments import Evidence, Identifier, Result
+from ler_issuer.assessments import Evidence, ExperienceKind, Identifier, Result
 from ler_issuer.badges import (
     AwardFacts,
     AwardState,
@@ -22,13 +22,14 @@ from ler_issuer.badges import (
     Subject,
     compose,
     judge_proof,
-    pseudonym,
     nonconformities,
+    pseudonym,
     valid_until,
 )
 from ler_issuer.services import catalog, keyring, publishing
 from ler_issuer.store import awards, credentials, issuers, journal, learners, results, status
 from ler_issuer.store.credentials import Credential
+from ler_issuer.store.journal import Deed
 from ler_issuer.vc import Found, entry, prepare, seal
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ class Earned:
 
 
 class Press(Protocol):
-    """What turns a composed document into a sealed one; a rehearsal has one that checks everything and signs nothing."""
+    """What turns a composed document into a sealed one; that of a rehearsal checks everything and signs nothing."""
 
     def __call__(self, db: Db, rt: Runtime, issuer: Issuer, document: JsonObject, at: datetime) -> Sealed:
         """Check, sign and judge a document."""
@@ -86,9 +87,7 @@ def sign(db: Db, rt: Runtime, issuer: Issuer, document: JsonObject, at: datetime
         KeyLocked: the passphrase is not the one that sealed the key.
     """
     key, signer = keyring.signer(db, rt, issuer)
-    prepared = prepare(
-        document, verification_method=signer.verification_method, created=at, contexts=rt.rules.contexts
-    )
+    prepared = prepare(document, verification_method=signer.verification_method, created=at, contexts=rt.rules.contexts)
     sealed = seal(prepared, signer)
     own = {issuer.did: Found(keyring.did_document(db, issuer))}
     proved = judge_proof(sealed, own, rules=rt.rules, now=at)
@@ -165,28 +164,31 @@ def issue(db: Db, rt: Runtime, press: Press, earned: Earned, *, replaces: Creden
         log_salt=rt.random(16),
     )
     credentials.add(db, credential)
-    awards.change(
-        db, earned.award_id, earned.at, state=AwardState.ISSUED.value, held_because=None, withdrawn_by=None
-    )
-    _tell(db, rt, credential, earned)
+    awards.change(db, earned.award_id, earned.at, state=AwardState.ISSUED.value, held_because=None, withdrawn_by=None)
+    _announce(db, rt, credential, earned)
     return credential
 
 
-def _tell(db: Db, rt: Runtime, credential: Credential, earned: Earned) -> None:
-    data = {
-        "award_id": earned.award_id,
-        "achievement_id": earned.achievement.id,
-        "learner_id": earned.learner.id,
-        "replaces_id": credential.replaces_id,
-    }
-    about = {"issuer_id": credential.issuer_id, "object_id": credential.id, "data": data, "at": earned.at}
-    journal.audit(db, actor=earned.actor, act="credential.issued", **about)
-    journal.tell(db, event_id=rt.new_id(), kind="credential.issued", **about)
+def _announce(db: Db, rt: Runtime, credential: Credential, earned: Earned) -> None:
+    deed = Deed(
+        issuer_id=credential.issuer_id,
+        actor=earned.actor,
+        act="credential.issued",
+        object_id=credential.id,
+        at=earned.at,
+        data={
+            "award_id": earned.award_id,
+            "achievement_id": earned.achievement.id,
+            "learner_id": earned.learner.id,
+            "replaces_id": credential.replaces_id,
+        },
+    )
+    journal.announce(db, deed, rt.new_id())
     journal.add_leaf(db, credential.issuer_id, leaf_of(credential.log_salt, credential.body))
 
 
 def leaf_of(salt: bytes, said: bytes) -> str:
-    """Give the leaf that stands in the log for an act: SHA-256 over salt and bytes, guessable by nobody without the salt."""
+    """Give the leaf that stands in the log for an act: SHA-256 over salt and bytes; without the salt nobody can guess it."""
     return hashlib.sha256(salt + said).hexdigest()
 
 
@@ -204,14 +206,14 @@ def _entry(db: Db, rt: Runtime, issuer: Issuer, purpose: str, credential_id: str
 
 
 def _subject(db: Db, issuer: Issuer, learner: Learner) -> Subject:
-    """Name the learner by the DID that is bound, otherwise by a salted hash of the identifier that the issuer prefers."""
+    """Name the learner by the DID that is bound, otherwise by a salted hash of the preferred identifier."""
     did = learners.did_of(db, learner.id)
     if did is not None:
         return Subject(did=did)
     held = learners.identifiers_of(db, learner.id)
-    preferred = [one for kind in issuer.hashed_identifier_types for one in held if one[0] == kind]
-    kind, value = (preferred or held)[0]
-    return Subject.hashed(Identifier(type=kind, value=value), salt=learner.salt)
+    preferred = [one for kind in issuer.hashed_identifier_types for one in held if one.type == kind]
+    chosen = (preferred or held)[0]
+    return Subject.hashed(Identifier(type=chosen.type, value=chosen.value), salt=learner.salt)
 
 
 def _facts(db: Db, earned: Earned) -> AwardFacts:
@@ -256,7 +258,7 @@ def _circumstances(db: Db, earned: Earned, said: Result) -> Circumstances:
         started_on=setting.started_on,
         ended_on=setting.ended_on,
         hours=setting.hours,
-        experience_kind=setting.kind,
+        experience_kind=ExperienceKind(setting.kind),
         experience=pseudonym("experience", setting.experience_id, key=key),
         partner=None if setting.partner_id is None else pseudonym("partner", setting.partner_id, key=key),
     )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from ler_issuer.badges import IssuerProfile
 from ler_issuer.errors import Unacceptable
 from ler_issuer.store import issuers, journal, keys, status
+from ler_issuer.store.journal import Deed
 from ler_issuer.store.keys import SigningKey
 from ler_issuer.vc import Method, PublicKey, controller_document, key_did
 
@@ -71,12 +72,8 @@ def rotate(rt: Runtime, slug: str, *, actor: str) -> SigningKey:
         keys.add(db, new)
         status.all_dirty(db, issuer.id)
         data = {"old": old.public_multibase, "new": new.public_multibase}
-        journal.audit(
-            db, issuer_id=issuer.id, actor=actor, act="key.rotated", object_id=new.id, data=data, at=now
-        )
-        journal.tell(
-            db, event_id=rt.new_id(), issuer_id=issuer.id, kind="key.rotated", object_id=new.id, data=data, at=now
-        )
+        deed = Deed(issuer_id=issuer.id, actor=actor, act="key.rotated", object_id=new.id, at=now, data=data)
+        journal.announce(db, deed, rt.new_id())
     return new
 
 
@@ -103,7 +100,9 @@ def did_document(db: Db, issuer: Issuer) -> JsonObject:
             public=public,
             revoked_at=key.revoked_at,
         )
-        for key, public in ((key, PublicKey.from_multibase(key.public_multibase)) for key in keys.published(db, issuer.id))
+        for key, public in (
+            (key, PublicKey.from_multibase(key.public_multibase)) for key in keys.published(db, issuer.id)
+        )
     ]
     return controller_document(issuer.did, methods)
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def new_list(rt: Runtime, issuer: Issuer, purpose: str, ordinal: int) -> StatusList:
-    """Compose an empty status list; its address is random, so that it tells neither how many there are nor since when."""
+    """Compose an empty status list; its address is random and tells neither how many there are nor since when."""
     list_id = rt.new_id()
     return StatusList(
         id=list_id,
@@ -71,7 +71,9 @@ def current_step(db: Db, rt: Runtime, list_id: str) -> bytes:
         valid_from=now,
     )
     _, signer = keyring.signer(db, rt, issuer)
-    prepared = prepare(document, verification_method=signer.verification_method, created=now, contexts=rt.rules.contexts)
+    prepared = prepare(
+        document, verification_method=signer.verification_method, created=now, contexts=rt.rules.contexts
+    )
     body = jsontext.canonical(seal(prepared, signer))
     status.published(db, list_id, revision=found.revision, body=body, at=now)
     return body

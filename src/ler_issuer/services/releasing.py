@@ -8,6 +8,7 @@ from ler_issuer.badges import AwardState
 from ler_issuer.services import deciding, issuing
 from ler_issuer.services.deciding import Cause
 from ler_issuer.store import achievements, awards, journal, learners
+from ler_issuer.store.journal import Deed
 
 if TYPE_CHECKING:
     from ler_issuer.runtime import Runtime
@@ -67,15 +68,9 @@ def _set_hold(db: Db, rt: Runtime, caller: Caller, learner_id: str, because: str
     learner = learners.owned_by(db, learner_id, caller.issuer_id)
     learners.lock(db, [learner.id])
     learners.set_hold(db, learner.id, because)
-    journal.audit(
-        db,
-        issuer_id=caller.issuer_id,
-        actor=caller.actor,
-        act="learner.held" if because else "learner.hold_lifted",
-        object_id=learner.id,
-        data={},
-        at=rt.now(),
-    )
+    act = "learner.held" if because else "learner.hold_lifted"
+    deed = Deed(issuer_id=caller.issuer_id, actor=caller.actor, act=act, object_id=learner.id, at=rt.now())
+    journal.announce(db, deed, rt.new_id())
 
 
 def _release(db: Db, rt: Runtime, award_id: str, cause: Cause) -> bool:

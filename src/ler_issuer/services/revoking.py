@@ -1,12 +1,13 @@
 """Revoke, suspend, reinstate: appended acts, bits that follow from them, and words for those who ask.
 
-An act, its bit, the dirty mark of its list, the audit row, the event and the log leaf are one transaction. Only a reason
-code is kept for others to read; the note stays private and never leaves the service.
+An act, its bit, the dirty mark of its list, the audit row, the event and the log leaf are one transaction. Only a
+reason code is kept for others to read; the note stays private and never leaves the service.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from ler_issuer import jsontext
@@ -14,11 +15,10 @@ from ler_issuer.badges import AwardState
 from ler_issuer.errors import Conflict, Place, Unacceptable
 from ler_issuer.services.issuing import leaf_of
 from ler_issuer.store import awards, credentials, journal, learners, status
+from ler_issuer.store.journal import Deed
 from ler_issuer.store.status import StatusEvent
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from ler_issuer.runtime import Runtime
     from ler_issuer.services.access import Caller
     from ler_issuer.store.credentials import Credential
@@ -38,6 +38,14 @@ class Reason:
     note: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """On whose act, and when."""
+
+    actor: str
+    at: datetime
+
+
 def revoke(rt: Runtime, caller: Caller, credential_id: str, reason: Reason) -> str:
     """Revoke a credential for good, and withdraw its award until a person says otherwise; give its id.
 
@@ -50,7 +58,7 @@ def revoke(rt: Runtime, caller: Caller, credential_id: str, reason: Reason) -> s
         credential = _held(db, credential_id, caller)
         if credential.state == "revoked":
             raise Conflict("the credential is revoked already")
-        revoke_step(db, rt, credential, reason.code, reason.note, caller.actor, now)
+        revoke_step(db, rt, credential, reason, Stamp(caller.actor, now))
         if credential.state != "superseded":
             values = {"state": AwardState.WITHDRAWN.value, "withdrawn_by": "person"}
             awards.change(db, credential.award_id, now, **values)
@@ -70,7 +78,7 @@ def suspend(rt: Runtime, caller: Caller, credential_id: str, reason: Reason) -> 
         credential = _held(db, credential_id, caller)
         if credential.state != "current":
             raise Conflict(f"the credential is {credential.state} already")
-        suspend_step(db, rt, credential, reason.code, reason.note, caller.actor, now)
+        suspend_step(db, rt, credential, reason, Stamp(caller.actor, now))
     return credential.id
 
 
@@ -86,39 +94,31 @@ def reinstate(rt: Runtime, caller: Caller, credential_id: str, reason: Reason) -
         credential = _held(db, credential_id, caller)
         if credential.state != "suspended":
             raise Conflict(f"only a suspended credential can be reinstated; this one is {credential.state}")
-        act = _Act("reinstate", "suspension", "current", raised=False)
-        _record(db, rt, credential, act, reason, caller.actor, now)
+        _record(db, rt, credential, _REINSTATE, reason, Stamp(caller.actor, now))
     return credential.id
 
 
-def revoke_step(
-    db: Db, rt: Runtime, credential: Credential, code: str, note: str | None, actor: str, at: datetime
-) -> None:
+def revoke_step(db: Db, rt: Runtime, credential: Credential, reason: Reason, stamp: Stamp) -> None:
     """Raise the revocation bit of a credential and record why."""
-    _record(db, rt, credential, _Act("revoke", "revocation", "revoked", raised=True), Reason(code, note), actor, at)
+    _record(db, rt, credential, _REVOKE, reason, stamp)
 
 
-def suspend_step(
-    db: Db, rt: Runtime, credential: Credential, code: str, note: str | None, actor: str, at: datetime
-) -> None:
+def suspend_step(db: Db, rt: Runtime, credential: Credential, reason: Reason, stamp: Stamp) -> None:
     """Raise the suspension bit of a credential and record why.
 
     Raises:
         Unacceptable: it has no suspension entry.
     """
-    _record(db, rt, credential, _Act("suspend", "suspension", "suspended", raised=True), Reason(code, note), actor, at)
+    _record(db, rt, credential, _SUSPEND, reason, stamp)
 
 
-def replace_step(db: Db, rt: Runtime, credential: Credential, code: str, actor: str, at: datetime) -> None:
+def replace_step(db: Db, rt: Runtime, credential: Credential, reason: Reason, stamp: Stamp) -> None:
     """Put a credential behind the one that replaces it.
 
     One whose facts were wrong (`corrected`) is revoked, so that everybody sees it; one whose facts are as true as ever
     (`better_attempt`) keeps its bit and is only marked here.
     """
-    if code == "corrected":
-        revoke_step(db, rt, credential, code, None, actor, at)
-    else:
-        _record(db, rt, credential, _Act("supersede", None, "superseded", raised=False), Reason(code), actor, at)
+    _record(db, rt, credential, _REVOKE if reason.code == "corrected" else _SUPERSEDE, reason, stamp)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +131,12 @@ class _Act:
     raised: bool
 
 
+_REVOKE = _Act("revoke", "revocation", "revoked", raised=True)
+_SUSPEND = _Act("suspend", "suspension", "suspended", raised=True)
+_REINSTATE = _Act("reinstate", "suspension", "current", raised=False)
+_SUPERSEDE = _Act("supersede", None, "superseded", raised=False)
+
+
 def _held(db: Db, credential_id: str, caller: Caller) -> Credential:
     """Give a credential of the caller's issuer, with its learner locked."""
     found = credentials.owned_by(db, credential_id, caller.issuer_id)
@@ -138,27 +144,33 @@ def _held(db: Db, credential_id: str, caller: Caller) -> Credential:
     return credentials.get(db, found.id)
 
 
-def _record(
-    db: Db, rt: Runtime, credential: Credential, act: _Act, reason: Reason, actor: str, at: datetime
-) -> None:
+def _record(db: Db, rt: Runtime, credential: Credential, act: _Act, reason: Reason, stamp: Stamp) -> None:
     if act.purpose is not None:
         entry = next((one for one in status.entries_of(db, credential.id) if one.purpose == act.purpose), None)
         if entry is None:
             raise Unacceptable(NOT_SUSPENDABLE, problems=[Place("", "not_suspendable", NOT_SUSPENDABLE)])
         status.set_bit(db, entry, raised=act.raised)
-    salt = rt.random(16)
-    event = StatusEvent(rt.new_id(), credential.id, act.name, reason.code, reason.note, actor, at, salt)
-    status.append(db, event)
-    credentials.mark(db, credential.id, act.state, at)
-    said = jsontext.canonical(
-        {"credential": credential.id, "act": act.name, "reason_code": reason.code, "at": at.isoformat()}
+    event = StatusEvent(
+        rt.new_id(), credential.id, act.name, reason.code, reason.note, stamp.actor, stamp.at, rt.random(16)
     )
-    journal.add_leaf(db, credential.issuer_id, leaf_of(salt, said))
-    about = {"issuer_id": credential.issuer_id, "object_id": credential.id, "at": at}
-    data = {"reason_code": reason.code, "status_event_id": event.id}
-    kind = f"credential.{_PAST[act.name]}"
-    journal.audit(db, actor=actor, act=kind, data=data, **about)
-    journal.tell(db, event_id=rt.new_id(), kind=kind, data={"reason_code": reason.code}, **about)
+    status.append(db, event)
+    credentials.mark(db, credential.id, act.state, stamp.at)
+    journal.add_leaf(db, credential.issuer_id, leaf_of(event.log_salt, said(event)))
+    deed = Deed(
+        issuer_id=credential.issuer_id,
+        actor=stamp.actor,
+        act=f"credential.{_PAST[act.name]}",
+        object_id=credential.id,
+        at=stamp.at,
+        data={"reason_code": reason.code},
+    )
+    journal.announce(db, deed, rt.new_id())
+
+
+def said(event: StatusEvent) -> bytes:
+    """Give what a status act says, as the log seals it: the act, its code and time, not the private note."""
+    public = {"credential": event.credential_id, "act": event.act, "reason_code": event.reason_code}
+    return jsontext.canonical({**public, "at": event.at.isoformat()})
 
 
 _PAST = {"revoke": "revoked", "suspend": "suspended", "reinstate": "reinstated", "supersede": "superseded"}

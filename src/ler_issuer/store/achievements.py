@@ -44,6 +44,14 @@ class Version:
     in_force_from: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """The image of an achievement."""
+
+    media_type: str
+    body: bytes
+
+
 _ACHIEVEMENT = sa.select(*columns(tables.achievement, Achievement))
 _VERSION = sa.select(*columns(tables.achievement_version, Version))
 
@@ -159,15 +167,13 @@ def add_image(db: Db, digest: str, media_type: str, body: bytes) -> None:
     db.add_new(tables.image, digest=digest, media_type=media_type, body=body)
 
 
-def image(db: Db, digest: str) -> tuple[str, bytes]:
-    """Give a picture as (media type, bytes).
+def image(db: Db, digest: str) -> Picture:
+    """Give a picture by the digest of its bytes.
 
     Raises:
         Missing: there is none.
     """
-    row = db.run(
-        sa.select(tables.image.c.media_type, tables.image.c.body).where(tables.image.c.digest == digest)
-    ).first()
-    if row is None:
+    found = db.first(Picture, sa.select(*columns(tables.image, Picture)).where(tables.image.c.digest == digest))
+    if found is None:
         raise Missing("no such image")
-    return row[0], row[1]
+    return found

@@ -12,7 +12,6 @@ from ler_issuer.store import tables
 from ler_issuer.store.db import Db, columns
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from datetime import datetime
 
     from ler_issuer.types import JsonObject
@@ -117,9 +116,3 @@ def held_of(db: Db, learner_id: str) -> list[Award]:
     """Give a learner's awards that wait."""
     row = tables.award.c
     return db.all(Award, _AWARD.where(row.learner_id == learner_id, row.state == "held").order_by(row.id))
-
-
-def learners_with_facts(db: Db) -> Iterator[tuple[str, str]]:
-    """Give every (issuer id, learner id) that has results or awards, for the audit."""
-    for row in db.run(sa.select(tables.learner.c.issuer_id, tables.learner.c.id).order_by(tables.learner.c.id)):
-        yield row[0], row[1]

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """One signed document. `body` is stored as delivered; `state` is `current`, `suspended`, `revoked` or `superseded`."""
+    """One signed document, `body` being its exact bytes; `state`: `current`, `suspended`, `revoked` or `superseded`."""
 
     id: str
     issuer_id: str

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
+from typing_extensions import override
 
 from ler_issuer.errors import Conflict
 
@@ -37,6 +38,7 @@ class Instant(sa.types.TypeDecorator[datetime]):
     impl = sa.DateTime(timezone=True)
     cache_ok = True
 
+    @override
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         """Write UTC; refuse a time that does not say its offset."""
         del dialect
@@ -46,6 +48,7 @@ class Instant(sa.types.TypeDecorator[datetime]):
             raise ValueError("an instant needs an offset")
         return value.astimezone(UTC).replace(microsecond=0)
 
+    @override
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         """Read UTC; SQLite gives the time back without its offset."""
         del dialect

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
@@ -15,15 +16,24 @@ if TYPE_CHECKING:
     from ler_issuer.types import Json
 
 
-def answer_of(db: Db, issuer_id: str, key: str) -> tuple[str, Json] | None:
-    """Give (request digest, answer) of the request that came with this key, or None.
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A request that was answered: its digest, and what it takes to give the answer again."""
+
+    request_digest: str
+    answer: Json
+
+
+def answer_of(db: Db, issuer_id: str, key: str) -> Answered | None:
+    """Give what became of the request that came with this key, or None.
 
     Two requests with one key wait for each other, so that only one has the effect.
     """
     db.advisory_lock([f"idempotency {issuer_id} {key}"])
     row = tables.idempotency_key.c
-    found = db.run(sa.select(row.request_digest, row.answer).where(row.issuer_id == issuer_id, row.key == key)).first()
-    return None if found is None else (found[0], found[1])
+    return db.first(
+        Answered, sa.select(row.request_digest, row.answer).where(row.issuer_id == issuer_id, row.key == key)
+    )
 
 
 def remember(db: Db, issuer_id: str, key: str, request_digest: str, answer: Json, at: datetime) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
@@ -14,6 +14,18 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from ler_issuer.types import JsonObject
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deed:
+    """What somebody did, for example `credential.issued`. Data holds ids, codes and digests, nothing of a learner."""
+
+    issuer_id: str
+    actor: str
+    act: str
+    object_id: str
+    at: datetime
+    data: JsonObject = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +55,14 @@ class AuditRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Leaf:
+    """A leaf of the log that waits to be sealed: its number in the table, and the salted digest."""
+
+    seq: int
+    leaf: str
+
+
+@dataclass(frozen=True, slots=True)
 class Checkpoint:
     """A sealed state of the log: how many leaves, their Merkle root, and the signed note that says so."""
 
@@ -55,10 +75,23 @@ class Checkpoint:
     at: datetime
 
 
-def tell(db: Db, *, event_id: str, issuer_id: str, kind: str, object_id: str, data: JsonObject, at: datetime) -> None:
-    """Announce a change to whoever follows the issuer's events, once the transaction commits."""
+def audit(db: Db, deed: Deed) -> None:
+    """Write down who did what."""
+    db.add(tables.audit, **asdict(deed))
+
+
+def announce(db: Db, deed: Deed, event_id: str) -> None:
+    """Write down who did what, and tell whoever follows the issuer's events once the transaction commits."""
+    audit(db, deed)
     db.outbox.append(
-        {"id": event_id, "issuer_id": issuer_id, "type": kind, "object_id": object_id, "data": data, "at": at}
+        {
+            "id": event_id,
+            "issuer_id": deed.issuer_id,
+            "type": deed.act,
+            "object_id": deed.object_id,
+            "data": deed.data,
+            "at": deed.at,
+        }
     )
 
 
@@ -84,13 +117,6 @@ def events(db: Db, issuer_id: str, *, after: int, limit: int) -> list[Event]:
         .order_by(row.seq)
         .limit(limit),
     )
-
-
-def audit(
-    db: Db, *, issuer_id: str | None, actor: str, act: str, object_id: str, data: JsonObject, at: datetime
-) -> None:
-    """Write down who did what. Data holds ids, codes and digests, never anything about a learner."""
-    db.add(tables.audit, issuer_id=issuer_id, actor=actor, act=act, object_id=object_id, data=data, at=at)
 
 
 def audited(db: Db, issuer_id: str) -> list[AuditRow]:
@@ -119,11 +145,12 @@ def sealed_leaves(db: Db, issuer_id: str) -> list[str]:
     return list(db.run(statement).scalars())
 
 
-def new_leaves(db: Db, issuer_id: str) -> list[tuple[int, str]]:
-    """Give (sequence number, leaf) of the leaves that no checkpoint has sealed yet."""
+def new_leaves(db: Db, issuer_id: str) -> list[Leaf]:
+    """Give the leaves that no checkpoint has sealed yet, in the order in which they came."""
     row = tables.log_leaf.c
-    statement = sa.select(row.seq, row.leaf).where(row.issuer_id == issuer_id, row.position.is_(None)).order_by(row.seq)
-    return [(found[0], found[1]) for found in db.run(statement)]
+    return db.all(
+        Leaf, sa.select(row.seq, row.leaf).where(row.issuer_id == issuer_id, row.position.is_(None)).order_by(row.seq)
+    )
 
 
 def seal(db: Db, checkpoint: Checkpoint, placed: list[tuple[int, int]]) -> None:

@@ -19,7 +19,7 @@ Purpose = Literal["assertion", "log"]
 
 @dataclass(frozen=True, slots=True)
 class SigningKey:
-    """One key of an issuer. Retired keys stay published, so that what they signed still verifies; revoked ones do not."""
+    """One key of an issuer. What a retired key signed still verifies, what a revoked one signed does not."""
 
     id: str
     issuer_id: str

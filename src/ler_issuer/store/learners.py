@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 class Learner:
     """A person, as one issuer knows them.
 
-    `salt` goes into hashed identifiers and is published with them; `pseudonym_key` stays here. `award_hold` says why the
-    learner's awards wait.
+    `salt` goes into hashed identifiers and is published with them; `pseudonym_key` stays here. `award_hold` says why
+    the learner's awards wait.
     """
 
     id: str
@@ -35,6 +35,14 @@ class Learner:
     award_hold: str | None
     merged_into_id: str | None
     created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """An identifier that a learner holds now, in its normalised form."""
+
+    type: str
+    value: str
 
 
 _LEARNER = sa.select(*columns(tables.learner, Learner))
@@ -95,7 +103,7 @@ def ids_of(db: Db, issuer_id: str, identifiers: Iterable[Identifier]) -> list[st
 
 
 def match(db: Db, issuer_id: str, ref: LearnerRef, *, at: datetime, fresh: Callable[[], Learner]) -> Learner:
-    """Give the one learner that a source means; make them if nobody has any of the identifiers; add what is new of them.
+    """Give the one learner that a source means, made if nobody has any of the identifiers, and add what is new of those.
 
     `fresh` makes a learner with a new id, salt and pseudonym key.
 
@@ -122,8 +130,8 @@ def match(db: Db, issuer_id: str, ref: LearnerRef, *, at: datetime, fresh: Calla
 def _add_identifiers(db: Db, learner: Learner, identifiers: Sequence[Identifier], at: datetime) -> None:
     held = set(identifiers_of(db, learner.id))
     for one in identifiers:
-        if (one.type, one.value) not in held:
-            held.add((one.type, one.value))
+        if Held(one.type, one.value) not in held:
+            held.add(Held(one.type, one.value))
             db.add(
                 tables.learner_identifier,
                 issuer_id=learner.issuer_id,
@@ -145,15 +153,15 @@ def _bind(db: Db, learner: Learner, did: Did, at: datetime) -> None:
         )
 
 
-def identifiers_of(db: Db, learner_id: str) -> list[tuple[str, str]]:
-    """Give the valid identifiers of a learner as (type, value), oldest first."""
-    identifier = tables.learner_identifier.c
-    rows = db.run(
-        sa.select(identifier.type, identifier.value)
-        .where(identifier.learner_id == learner_id, identifier.valid_until.is_(None))
-        .order_by(identifier.valid_from, identifier.type, identifier.value)
+def identifiers_of(db: Db, learner_id: str) -> list[Held]:
+    """Give the valid identifiers of a learner, oldest first."""
+    row = tables.learner_identifier.c
+    return db.all(
+        Held,
+        sa.select(row.type, row.value)
+        .where(row.learner_id == learner_id, row.valid_until.is_(None))
+        .order_by(row.valid_from, row.type, row.value),
     )
-    return [(row[0], row[1]) for row in rows]
 
 
 def did_of(db: Db, learner_id: str) -> Did | None:
@@ -168,3 +176,8 @@ def did_of(db: Db, learner_id: str) -> Did | None:
 def set_hold(db: Db, learner_id: str, because: str | None) -> None:
     """Make the learner's awards wait, or let them go again with None."""
     db.run(sa.update(tables.learner).where(tables.learner.c.id == learner_id).values(award_hold=because))
+
+
+def everyone(db: Db) -> list[str]:
+    """Give the ids of all learners of all issuers, for the audit."""
+    return list(db.run(sa.select(tables.learner.c.id).order_by(tables.learner.c.id)).scalars())

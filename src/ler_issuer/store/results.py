@@ -13,7 +13,8 @@ from ler_issuer.store.db import Db, columns
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
-    from datetime import datetime
+    from datetime import date, datetime
+    from decimal import Decimal
 
     from ler_issuer.assessments import Experience, Participation
     from ler_issuer.types import JsonObject
@@ -60,9 +61,9 @@ class Setting:
     partner_id: str | None
     partner: str | None
     role: str | None
-    hours: object
-    started_on: object
-    ended_on: object
+    hours: Decimal | None
+    started_on: date | None
+    ended_on: date | None
 
 
 _RESULT = sa.select(*columns(tables.result, StoredResult))
@@ -115,7 +116,7 @@ def learners_of(db: Db, issuer_id: str, identities: Iterable[tuple[str, str]]) -
 
 
 def counting(db: Db, learner_id: str, achievement_id: str, assessments: Sequence[str]) -> list[StoredResult]:
-    """Give the results of a learner that may count for an achievement: named for it, or for an assessment that feeds it.
+    """Give a learner's results that may count for an achievement: those that name it, or an assessment that feeds it.
 
     Only the highest revision of each result that is not voided; a withdrawn one does not count.
     """
@@ -166,7 +167,9 @@ def of_import(db: Db, import_id: str, limit: int) -> list[StoredResult]:
     row = tables.result.c
     return db.all(
         StoredResult,
-        _RESULT.where(row.import_id == import_id, row.voided_at.is_(None)).order_by(row.recorded_at, row.id).limit(limit),
+        _RESULT.where(row.import_id == import_id, row.voided_at.is_(None))
+        .order_by(row.recorded_at, row.id)
+        .limit(limit),
     )
 
 

@@ -45,7 +45,7 @@ Cell = Annotated[str, BeforeValidator(_as_text)]
 """Text as it may stand in a cell; YAML may write it without quotation marks."""
 
 
-class _Source(Value):
+class Source(Value):
     """What every expression that reads cells can say.
 
     In this order: an empty cell is an error, or nothing (`empty: none`), or the `default`; `lower` folds to lower case;
@@ -58,7 +58,7 @@ class _Source(Value):
     values: dict[Cell, Cell] | None = None
 
 
-class Column(_Source):
+class Column(Source):
     """The cell of a column."""
 
     column: Name
@@ -70,7 +70,7 @@ class Constant(Value):
     constant: Cell
 
 
-class Template(_Source):
+class Template(Source):
     """Text with `{column}` or `{lookup.column}` in it; empty as soon as one of them is."""
 
     template: Annotated[str, StringConstraints(min_length=1, max_length=1_000)]
@@ -91,14 +91,14 @@ PLACEHOLDER = re.compile(r"\{([^{}]+)\}")
 """One column in a template."""
 
 
-class Looked(_Source):
+class Looked(Source):
     """The cell of a column in the row that a look-up finds."""
 
     lookup: Name
     column: Name
 
 
-class DaysFrom(_Source):
+class DaysFrom(Source):
     """The date that lies the column's number of days (it may be negative) after another date."""
 
     days_from: Expression
@@ -129,6 +129,9 @@ Expression = Annotated[
     ),
 ]
 """Where one member of a result comes from."""
+
+EXPRESSIONS = (Constant, Template, Looked, DaysFrom, Column)
+"""The forms of an expression."""
 
 
 class Lookup(Value):

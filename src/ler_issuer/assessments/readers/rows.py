@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ler_issuer.assessments.model import Result
-from ler_issuer.assessments.readers.binding import Binding, Fault
+from ler_issuer.assessments.readers.binding import Binding
+from ler_issuer.assessments.readers.expressions import Fault
 from ler_issuer.errors import Place
 
 
@@ -53,7 +54,9 @@ class Sheet:
         return RowError(row.number, row.line, column, problems[0].code, said, row.raw)
 
 
-def outcome(number: int, line: int, cells: Sequence[str], columns: Sequence[str], binding: Binding) -> Mapped | RowError:
+def outcome(
+    number: int, line: int, cells: Sequence[str], columns: Sequence[str], binding: Binding
+) -> Mapped | RowError:
     """Map one row that has a cell for every column."""
     raw = dict(zip(columns, cells, strict=True))
     try:

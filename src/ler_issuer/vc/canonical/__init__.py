@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pyld.jsonld import JsonLdError
-
 from ler_issuer.types import JsonObject
 from ler_issuer.vc.canonical.bounds import measure
 from ler_issuer.vc.canonical.expansion import expand, fault
@@ -49,20 +47,8 @@ def canonize(document: JsonObject, contexts: Contexts) -> Canonical:
         raise
     except UnicodeEncodeError:
         raise CannotCanonize(fault("lone_surrogate", "a surrogate without its pair is not a character")) from None
-    except JsonLdError as error:
-        raise CannotCanonize(_explained(error)) from None
     except Exception as error:  # noqa: BLE001 - PyLD answers malformed input with whatever its code runs into
         raise CannotCanonize(fault("not_json_ld", f"this is not JSON-LD ({type(error).__name__})")) from None
     if not nquads:
         raise CannotCanonize(fault("no_statements", "the document says nothing that could be signed"))
     return Canonical(nquads, expanded.trace.lost)
-
-
-def _explained(error: JsonLdError) -> Problem:
-    """Say what PyLD refused; a context that is unknown may be the cause of the cause."""
-    cause: BaseException | None = error
-    while cause is not None:
-        if isinstance(cause, CannotCanonize):
-            return cause.problem
-        cause = cause.__cause__
-    return fault("not_json_ld", f"this is not JSON-LD ({error.code or error.type})")

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from pyld.context_resolver import ContextResolver
 from pyld.iri_resolver import resolve
-from pyld.jsonld import JsonLdProcessor
+from pyld.jsonld import JsonLdError, JsonLdProcessor
 
 from ler_issuer.jsontext import escape
 from ler_issuer.types import Json, JsonObject, Pointer, Url
@@ -43,12 +43,15 @@ def expand(document: JsonObject, contexts: Contexts) -> Expanded:
     What was lost on the way stands in `trace.lost`.
 
     Raises:
-        CannotCanonize: a context is unknown or written out in the document, or a bound was reached. What PyLD itself
-            raises on input that is not JSON-LD is let through.
+        CannotCanonize: a context is unknown or written out in the document, a bound was reached, or PyLD says that this
+            is not JSON-LD. On some such input PyLD raises ordinary exceptions; these are let through.
 
     """
     processor = _Processor(contexts)
-    nodes = processor.expand(document, {"base": _BASE, "documentLoader": _refuse_to_load})
+    try:
+        nodes = processor.expand(document, {"base": _BASE, "documentLoader": _refuse_to_load})
+    except JsonLdError as error:
+        raise CannotCanonize(_explained(error, processor.place)) from None
     return Expanded(nodes, processor.trace)
 
 
@@ -64,6 +67,7 @@ class Trace:
         """Begin with nothing seen."""
         self.root: Json = None
         self._lost: dict[tuple[str, Pointer], Problem] = {}
+        self._searches = 0
         self._sources: dict[int, tuple[JsonObject, JsonObject]] = {}  # the node is kept so that its id stays its own
 
     @property
@@ -73,12 +77,14 @@ class Trace:
 
     @property
     def full(self) -> bool:
-        """Whether so much was lost that looking for more is idle."""
-        return len(self._lost) >= MAX_LOST
+        """Whether so much was lost, or so often looked for, that looking for more is idle."""
+        return len(self._lost) >= MAX_LOST or self._searches >= 4 * MAX_LOST
 
-    def lose(self, code: str, detail: str, pointer: Pointer) -> None:
-        """Record a loss, once for each place."""
+    def lose(self, code: str, detail: str, find: Callable[[], Pointer]) -> None:
+        """Record a loss, once for each place; `find` says where, and is asked only while that is worth its while."""
         if not self.full:
+            self._searches += 1
+            pointer = find()
             self._lost.setdefault((code, pointer), fault(code, detail, pointer))
 
     def link(self, node: JsonObject, source: JsonObject) -> None:
@@ -160,6 +166,11 @@ class _Processor(JsonLdProcessor):  # type: ignore[misc]  # PyLD ships no types
         self._steps: set[tuple[object, ...]] = set()
         self._open: list[tuple[JsonObject, ActiveContext]] = []  # objects being expanded, outermost first
 
+    @property
+    def place(self) -> Pointer:
+        """Say which object is being expanded."""
+        return self.trace.pointer_to(self._open[-1][0] if self._open else self.trace.root)
+
     # The signatures below are PyLD's.
 
     def _process_context(  # noqa: PLR0917
@@ -211,8 +222,8 @@ class _Processor(JsonLdProcessor):  # type: ignore[misc]  # PyLD ships no types
             self.trace.root = element
         expanded = super()._expand(active_ctx, active_property, element, *args, **kwargs)
         if expanded is None and element is not None:
-            pointer = self._pointer(active_property, element)
-            self.trace.lose("value_dropped", "this value has no meaning here, so no signature would cover it", pointer)
+            detail = "this value has no meaning here, so no signature would cover it"
+            self.trace.lose("value_dropped", detail, lambda: self._pointer(active_property, element))
         return expanded
 
     def _expand_object(
@@ -244,9 +255,9 @@ class _Processor(JsonLdProcessor):  # type: ignore[misc]  # PyLD ships no types
             if self.trace.full:
                 return
             if self._expand_iri(active, name, vocab=True) == dropped:
-                pointer = f"{self.trace.pointer_to(element)}/{escape(name)}"
                 detail = f"no context defines the term {name[:80]!r}, so no signature would cover it"
-                self.trace.lose("term_dropped", detail, pointer)
+                pointer = f"{self.trace.pointer_to(element)}/{escape(name)}"
+                self.trace.lose("term_dropped", detail, lambda pointer=pointer: pointer)
 
     def _pointer(self, name: str | None, value: Json) -> Pointer:
         if isinstance(value, dict) or not self._open:
@@ -275,6 +286,16 @@ class _Processor(JsonLdProcessor):  # type: ignore[misc]  # PyLD ships no types
             return {"contentType": "application/ld+json", "contextUrl": None, "documentUrl": url, "document": document}
 
         return ContextResolver({}, load, max_context_urls=len(self._contexts.documents))
+
+
+def _explained(error: JsonLdError, pointer: Pointer) -> Problem:
+    """Say what PyLD refused; a context that is unknown may be the cause of the cause."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, CannotCanonize):
+            return cause.problem
+        cause = cause.__cause__
+    return fault("not_json_ld", f"this is not JSON-LD ({error.code or error.type})", pointer)
 
 
 def _refused_context(context: Json, pointer: Pointer) -> Problem:

@@ -21,6 +21,10 @@ _FIRST: Final = f"<{_RDF}first>"
 _REST: Final = f"<{_RDF}rest>"
 _NIL: Final = f"<{_RDF}nil>"
 
+_NOT_ABSOLUTE: Final = "this is neither absolute nor a term of a context, so what it means depends on the reader"
+_NO_INDEX: Final = "an @index is no part of what is signed"
+_NO_DIRECTION: Final = "an @direction is no part of what is signed"
+
 _LARGEST_WRITTEN_OUT: Final = 1e21
 """Whole numbers from here on are written as doubles (JSON-LD 1.1 API §8.6 step 10)."""
 
@@ -57,9 +61,8 @@ class _Writer:
         if "@value" not in node and "@list" not in node:
             self._node(node, graph)
         if len(self.quads) == before and node:
-            told = node.get("@id", node.get("@value"))
             detail = "standing alone, this says nothing that could be signed"
-            self._trace.lose("reference_dropped", detail, self._trace.pointer_of_value(node, told))
+            self._lose_value("reference_dropped", detail, node, node.get("@id", node.get("@value")))
 
     def _add(self, subject: str, predicate: str, object_: str, graph: str) -> None:
         if len(self.quads) >= MAX_QUADS:
@@ -88,15 +91,13 @@ class _Writer:
             for inner in values:
                 self.write_free(inner, subject if name == "@graph" else graph)
         elif name == "@index":
-            self._lose_index(node, values)
+            self._lose_value("index_dropped", _NO_INDEX, node, values)
         else:
-            pointer = self._trace.pointer_of_member(node, name)
-            self._trace.lose("term_dropped", f"the keyword {name} says nothing in a document", pointer)
+            self._lose_member(f"the keyword {name} says nothing in a document", node, name)
 
     def _property(self, node: JsonObject, subject: str, name: str, values: list[JsonObject], graph: str) -> None:
         if name.startswith("_:"):
-            pointer = self._trace.pointer_of_member(node, name)
-            self._trace.lose("term_dropped", f"{name[:80]!r} cannot be signed as the name of a property", pointer)
+            self._lose_member(f"{name[:80]!r} cannot be signed as the name of a property", node, name)
             return
         predicate = self._resource(node, name)
         for value in values:
@@ -128,10 +129,9 @@ class _Writer:
     def _literal(self, owner: JsonObject, value: JsonObject) -> str:
         """Write a value with its language or datatype (§8.6)."""
         if "@index" in value:
-            self._lose_index(owner, value["@index"])
+            self._lose_value("index_dropped", _NO_INDEX, owner, value["@index"])
         if "@direction" in value:
-            pointer = self._trace.pointer_of_value(owner, value["@value"])
-            self._trace.lose("direction_dropped", "an @direction is no part of what is signed", pointer)
+            self._lose_value("direction_dropped", _NO_DIRECTION, owner, value["@value"])
         if "@language" in value:
             language = value["@language"]
             if not _LANGUAGE.fullmatch(language):
@@ -150,19 +150,16 @@ class _Writer:
                 return self._labels.get(iri) or self._labels.setdefault(iri, self._fresh())
             if _IRI.fullmatch(iri):
                 if iri.startswith(RELATIVE):
-                    self._lose_relative(owner, iri)
+                    self._trace.lose("relative_iri", _NOT_ABSOLUTE, lambda: self._trace.pointer_of_iri(owner, iri))
                 return f"<{iri}>"
         pointer = self._trace.pointer_of_iri(owner, iri)
         raise CannotCanonize(fault("malformed_iri", f"{str(iri)[:200]!r} is not an IRI", pointer))
 
-    def _lose_index(self, owner: JsonObject, index: Json) -> None:
-        pointer = self._trace.pointer_of_value(owner, index)
-        self._trace.lose("index_dropped", "an @index is no part of what is signed", pointer)
+    def _lose_value(self, code: str, detail: str, owner: JsonObject, scalar: Json) -> None:
+        self._trace.lose(code, detail, lambda: self._trace.pointer_of_value(owner, scalar))
 
-    def _lose_relative(self, owner: JsonObject, iri: str) -> None:
-        if not self._trace.full:
-            detail = "this is neither absolute nor a term of a context, so what it means depends on the reader"
-            self._trace.lose("relative_iri", detail, self._trace.pointer_of_iri(owner, iri))
+    def _lose_member(self, detail: str, owner: JsonObject, name: str) -> None:
+        self._trace.lose("term_dropped", detail, lambda: self._trace.pointer_of_member(owner, name))
 
     def _fresh(self) -> str:
         self._made += 1

@@ -1,0 +1,181 @@
+"""Genuine badges that are revoked, suspended or out of date, or of which that cannot be told."""
+
+from __future__ import annotations
+
+import gzip
+from datetime import UTC, datetime
+
+from ler_issuer import vc
+from ler_issuer.types import Json, JsonObject
+from ler_issuer.vc import multibase
+from scenarios.changes import (
+    Change,
+    Scenes,
+    suspendable,
+    with_list,
+)
+from signing import (
+    INDEX,
+    LIST_URL,
+    STRANGER,
+    SUSPENSIONS_URL,
+    Case,
+    Key,
+    case,
+    signed,
+    status_list,
+)
+
+
+def status() -> Scenes:
+    yield "revoked", ("revoked", "The bit of the credential is raised.", with_list(status_list([INDEX])))
+    suspended = case(change=suspendable)
+    suspended.material[SUSPENSIONS_URL] = vc.Found(status_list([INDEX], url=SUSPENSIONS_URL, purpose="suspension"))
+    yield "suspended", ("suspended", "Not revoked, but suspended.", suspended)
+    yield from _bad_entries()
+    yield from _missing_lists()
+    yield from _bad_lists()
+
+
+def _bad_entries() -> Scenes:
+    def entry(**members: Json) -> Case:
+        return case(change=lambda document: document["credentialStatus"].update(members))
+
+    yield "index_in_words", ("status_malformed", "An index that is no number.", entry(statusListIndex="first"))
+    yield "index_padded", ("status_malformed", "An index with a leading zero.", entry(statusListIndex="094567"))
+    yield (
+        "index_beyond",
+        ("index_out_of_range", "An index that the list does not have.", entry(statusListIndex="131072")),
+    )
+    yield "two_bits", ("status_size_unsupported", "A status of two bits.", entry(statusSize=2))
+    many = case(change=lambda document: document.update(credentialStatus=[document["credentialStatus"]] * 5))
+    yield "many", ("too_many_statuses", "Five statuses would mean five fetches.", many)
+    other = case(
+        change=lambda document: (
+            document["@context"].append("https://purl.imsglobal.org/spec/ob/v3p0/extensions.json"),
+            document.update(credentialStatus={"id": "https://cred.example.edu/rl", "type": "1EdTechRevocationList"}),
+        )
+    )
+    yield "other_type", ("status_type_unknown", "A kind of status that is not supported: open.", other)
+
+
+def _missing_lists() -> Scenes:
+    gaps: tuple[vc.Gap, ...] = ("unreachable", "refused", "not_found", "too_large", "not_json")
+    for gap in gaps:
+        scene = case()
+        scene.hole(LIST_URL, gap)
+        yield f"list_{gap}", (f"list_{gap}", "The list could not be had: the status is open.", scene)
+    offline = case()
+    del offline.material[LIST_URL]
+    yield "list_not_asked", ("list_not_asked", "Nobody fetched the list.", offline)
+
+
+def _bad_lists() -> Scenes:
+    def changed(change: Change) -> Case:
+        return with_list(status_list(change=change))
+
+    def subject(**members: Json) -> Case:
+        return changed(lambda document: document["credentialSubject"].update(members))
+
+    yield (
+        "list_of_stranger",
+        ("list_foreign_issuer", "A stranger's list clears nobody.", with_list(status_list(key=STRANGER))),
+    )
+    tampered = status_list([INDEX])
+    tampered["credentialSubject"]["encodedList"] = vc.encode([])
+    yield "list_tampered", ("list_bad_proof", "The raised bit was cleared after signing.", with_list(tampered))
+    rotated = with_list(signed(vc.without_proof(status_list()), Key("self-issued", "https://cred.example.edu/keys")))
+    rotated.hole("https://cred.example.edu/keys", "unreachable")
+    yield "list_key_foreign", ("list_bad_proof", "The list is signed by a stranger's key, out of reach.", rotated)
+    yield (
+        "list_other",
+        (
+            "list_wrong_id",
+            "Another list of the same issuer, served in place of the one named.",
+            changed(lambda document: document.update(id="https://cred.example.edu/status/9")),
+        ),
+    )
+    yield (
+        "list_untyped",
+        (
+            "list_wrong_type",
+            "A credential that is no list.",
+            changed(lambda document: document.update(type=["VerifiableCredential"])),
+        ),
+    )
+    yield (
+        "list_outdated",
+        (
+            "list_expired",
+            "A list that was right last week.",
+            changed(lambda document: document.update(validUntil="2026-11-08T00:00:00Z")),
+        ),
+    )
+    yield (
+        "list_of_tomorrow",
+        (
+            "list_not_yet_valid",
+            "A list that is not valid yet.",
+            changed(lambda document: document.update(validFrom="2026-11-16T12:00:00Z")),
+        ),
+    )
+    yield (
+        "list_undated",
+        (
+            "list_bad_dates",
+            "A list whose date cannot be read.",
+            changed(lambda document: document.update(validFrom="yesterday")),
+        ),
+    )
+    yield (
+        "list_of_suspensions",
+        ("list_wrong_purpose", "A list about something else.", subject(statusPurpose="suspension")),
+    )
+    yield (
+        "list_in_a_list",
+        (
+            "list_malformed",
+            "The list is wrapped once more.",
+            changed(lambda document: document.update(credentialSubject=[document["credentialSubject"]])),
+        ),
+    )
+    yield "list_of_nothing", ("list_malformed", "No list in the list.", changed(_drop_bits))
+    zeros = gzip.compress(bytes(16_384), mtime=0)
+    yield (
+        "list_with_trailer",
+        ("list_damaged", "Bytes after the packed list.", subject(encodedList=multibase.u(zeros + b"more"))),
+    )
+    yield "list_cut_off", ("list_damaged", "Half a list.", subject(encodedList=multibase.u(zeros[:-12])))
+    yield (
+        "list_padded",
+        ("list_damaged", "Padding, which multibase has not.", subject(encodedList=multibase.u(zeros) + "=")),
+    )
+    small = multibase.u(gzip.compress(bytes(16_383), mtime=0))
+    yield "list_short", ("list_too_short", "A list in which nobody can hide.", subject(encodedList=small))
+    bomb = multibase.u(gzip.compress(bytes(16 * 1024 * 1024 + 1), mtime=0))
+    yield "list_bomb", ("list_bomb", "A few bytes that unpack to far more.", subject(encodedList=bomb))
+
+
+def _drop_bits(document: JsonObject) -> None:
+    del document["credentialSubject"]["encodedList"]
+
+
+def validity() -> Scenes:
+    def dated(**members: Json) -> Case:
+        return case(change=lambda document: document.update(members))
+
+    late, early = case(), case()
+    late.now = datetime(2029, 11, 1, 10, 1, 1, tzinfo=UTC)
+    yield "expired", ("expired", "A minute and a second after the end.", late)
+    early.now = datetime(2026, 11, 1, 9, 58, 59, tzinfo=UTC)
+    yield "not_yet_valid", ("not_yet_valid", "A minute and a second before the start.", early)
+    yield "no_start", ("valid_from_missing", "No start.", case(change=lambda document: document.pop("validFrom")))
+    yield (
+        "start_without_offset",
+        ("valid_from_malformed", "A start without an offset.", dated(validFrom="2026-11-01T10:00:00")),
+    )
+    yield (
+        "end_is_a_date",
+        ("valid_until_malformed", "An end that is a date, not an instant.", dated(validUntil="2029-11-01")),
+    )
+    yield "end_before_start", ("period_reversed", "The end comes first.", dated(validUntil="2025-11-01T10:00:00Z"))
