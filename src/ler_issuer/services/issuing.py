@@ -188,7 +188,7 @@ def _announce(db: Db, rt: Runtime, credential: Credential, earned: Earned) -> No
 
 
 def leaf_of(salt: bytes, said: bytes) -> str:
-    """Give the leaf that stands in the log for an act: SHA-256 over salt and bytes; without the salt nobody can guess it."""
+    """Give the leaf that stands in the log for an act: SHA-256 over salt and bytes, so that nobody can guess it."""
     return hashlib.sha256(salt + said).hexdigest()
 
 

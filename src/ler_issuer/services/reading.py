@@ -100,6 +100,16 @@ def get_credential(rt: Runtime, caller: Caller, credential_id: str) -> Opened:
     return Opened(_shown(found, now), jsontext.parse(found.body), trace, acts)
 
 
+def issuer_of(rt: Runtime, credential_id: str) -> str:
+    """Give the id of a credential's issuer, for those who act for every issuer of the installation.
+
+    Raises:
+        Missing: no such credential.
+    """
+    with rt.db.read() as db:
+        return credentials.get(db, credential_id).issuer_id
+
+
 def list_events(rt: Runtime, caller: Caller, *, after: int, limit: int) -> list[Event]:
     """Give the issuer's events with a higher number than `after`, in order; no number is ever added below one given."""
     with rt.db.read() as db:

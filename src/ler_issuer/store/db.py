@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import ArgumentError, IntegrityError, OperationalError
 from typing_extensions import override
 
 from ler_issuer.errors import Conflict
@@ -30,6 +30,9 @@ Record = TypeVar("Record")
 
 BUSY_TIMEOUT_SECONDS = 60
 POOL_SIZE = 20
+
+UNUSABLE = (ArgumentError, OperationalError)
+"""What is raised when a database cannot be opened: a URL that is none, no such host or folder, wrong password."""
 
 
 class Instant(sa.types.TypeDecorator[datetime]):

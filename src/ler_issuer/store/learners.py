@@ -103,7 +103,7 @@ def ids_of(db: Db, issuer_id: str, identifiers: Iterable[Identifier]) -> list[st
 
 
 def match(db: Db, issuer_id: str, ref: LearnerRef, *, at: datetime, fresh: Callable[[], Learner]) -> Learner:
-    """Give the one learner that a source means, made if nobody has any of the identifiers, and add what is new of those.
+    """Give the one learner that a source means, made if nobody has an identifier, and add what is new.
 
     `fresh` makes a learner with a new id, salt and pseudonym key.
 

@@ -46,7 +46,7 @@ def read(lines: Iterable[bytes], mapping: Declared, tables: Mapping[str, Iterabl
     Raises:
         Unacceptable: there is no usable heading, or a look-up or the mapping does not fit.
     """
-    found = {name: _table(name, lookup, tables.get(name), mapping.csv) for name, lookup in mapping.lookups.items()}
+    found = tables_of(mapping, tables)
     records = _records(lines, mapping.csv)
     heading = _heading(records, "the file")
     columns = heading[: -len(REJECT_COLUMNS)] if heading[-len(REJECT_COLUMNS) :] == REJECT_COLUMNS else heading
@@ -85,6 +85,15 @@ def _heading(records: Iterator[Record], what: str) -> tuple[str, ...]:
         twice = next(column for number, column in enumerate(columns) if column in columns[:number])
         raise Unacceptable(f"{what} has two columns named {twice!r}")
     return columns
+
+
+def tables_of(mapping: Declared, lines: Mapping[str, Iterable[bytes]]) -> dict[str, Table]:
+    """Make the tables of a mapping's look-ups; `lines` are those of their files, by the look-up's name.
+
+    Raises:
+        Unacceptable: a table is missing, cannot be read, or does not fit its look-up.
+    """
+    return {name: _table(name, lookup, lines.get(name), mapping.csv) for name, lookup in mapping.lookups.items()}
 
 
 def _table(name: str, lookup: Lookup, lines: Iterable[bytes] | None, options: CsvOptions) -> Table:

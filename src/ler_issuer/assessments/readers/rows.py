@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ler_issuer.assessments.model import Result
 from ler_issuer.assessments.readers.binding import Binding
 from ler_issuer.assessments.readers.expressions import Fault
+from ler_issuer.assessments.readers.mapping import Mapping as Declared
 from ler_issuer.errors import Place
 
 
@@ -78,6 +79,6 @@ class Format:
     `RowError`. `heading` gives the first line of a file of rejects (it may be empty), `reject` one row of it.
     """
 
-    read: Callable[..., Sheet]
-    heading: Callable[..., bytes]
-    reject: Callable[..., bytes]
+    read: Callable[[Iterable[bytes], Declared, Mapping[str, Iterable[bytes]]], Sheet]
+    heading: Callable[[Sequence[str], Declared], bytes]
+    reject: Callable[[RowError, Sequence[str], Declared], bytes]

@@ -255,9 +255,11 @@ class _Processor(JsonLdProcessor):  # type: ignore[misc]  # PyLD ships no types
             if self.trace.full:
                 return
             if self._expand_iri(active, name, vocab=True) == dropped:
-                detail = f"no context defines the term {name[:80]!r}, so no signature would cover it"
-                pointer = f"{self.trace.pointer_to(element)}/{escape(name)}"
-                self.trace.lose("term_dropped", detail, lambda pointer=pointer: pointer)
+                self._lose_term(element, name)
+
+    def _lose_term(self, element: JsonObject, name: str) -> None:
+        detail = f"no context defines the term {name[:80]!r}, so no signature would cover it"
+        self.trace.lose("term_dropped", detail, lambda: f"{self.trace.pointer_to(element)}/{escape(name)}")
 
     def _pointer(self, name: str | None, value: Json) -> Pointer:
         if isinstance(value, dict) or not self._open:
@@ -267,14 +269,13 @@ class _Processor(JsonLdProcessor):  # type: ignore[misc]  # PyLD ships no types
     def _check_contexts(self, element: JsonObject) -> None:
         named = element["@context"]
         listed = named if isinstance(named, list) else [named]
-        here = f"{self.trace.pointer_to(element)}/@context"
-        if not listed or len(listed) > MAX_CONTEXTS_HERE:
+        if not 0 < len(listed) <= MAX_CONTEXTS_HERE:
             detail = f"an @context lists from one to {MAX_CONTEXTS_HERE} URLs"
-            raise CannotCanonize(fault("malformed_context", detail, here))
+            raise CannotCanonize(fault("malformed_context", detail, f"{self.trace.pointer_to(element)}/@context"))
         for number, context in enumerate(listed):
             if not self._contexts.known(context):
-                pointer = f"{here}/{number}" if isinstance(named, list) else here
-                raise CannotCanonize(_refused_context(context, pointer))
+                here = f"{self.trace.pointer_to(element)}/@context"
+                raise CannotCanonize(_refused_context(context, f"{here}/{number}" if listed is named else here))
 
     def _resolver(self) -> ContextResolver:
         """Make a resolver for one step; what they remember, threads could not share, and `Contexts` does better."""

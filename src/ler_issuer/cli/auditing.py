@@ -1,0 +1,55 @@
+"""`ler-issuer audit` and `ler-issuer log`: whether the books are right, and sealing them."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from ler_issuer.cli import opening, telling
+from ler_issuer.cli.telling import AsJson, Ending, Slug
+from ler_issuer.services import auditing
+
+app = typer.Typer(help="Whether what is recorded follows from the facts.", no_args_is_help=True)
+log_app = typer.Typer(help="The log of everything issued and revoked.", no_args_is_help=True)
+
+
+@app.callback()
+def _group() -> None:
+    """Keep `replay` a command of its own while it is the only one."""
+
+
+@app.command()
+def replay(
+    *,
+    verify: Annotated[bool, typer.Option("--verify", help="Judge the proof of every credential too.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Recompute every award from the stored facts; exit code 0 when nothing differs, else 1."""
+    done = auditing.replay(opening.installation(), verify=verify)
+    if as_json:
+        found = [asdict(one) for one in done.discrepancies]
+        telling.as_json({"counts": dict(done.counts), "discrepancies": found})
+    else:
+        looked_at = ", ".join(f"{count:,} {what}" for what, count in done.counts.items())
+        typer.echo(f"Looked at {looked_at}: {len(done.discrepancies) or 'no'} discrepancies.")
+        for one in done.discrepancies:
+            typer.echo(f"  {one.code} {one.object_id}: {one.detail}")
+    if done.discrepancies:
+        raise typer.Exit(Ending.REFUSED)
+
+
+@log_app.callback()
+def _log_group() -> None:
+    """Keep `checkpoint` a command of its own while it is the only one."""
+
+
+@log_app.command()
+def checkpoint(*, issuer: Slug, as_json: AsJson = False) -> None:
+    """Seal the issuer's log as it stands: a signed note over everything issued and revoked so far."""
+    made = auditing.checkpoint(opening.installation(), issuer, actor=opening.actor())
+    if as_json:
+        telling.as_json({"issuer": issuer, "size": made.size, "root": made.root, "at": made.at, "note": made.note})
+        return
+    typer.echo(made.note, nl=False)

@@ -1,0 +1,70 @@
+"""Opening the installation that the settings name, and saying who asks."""
+
+from __future__ import annotations
+
+import os
+import pwd
+from typing import TYPE_CHECKING
+
+from pydantic import ValidationError
+
+from ler_issuer import runtime
+from ler_issuer.net.registries import BadRegistry
+from ler_issuer.resources import AlteredResourceError
+from ler_issuer.services import founding
+from ler_issuer.services.access import Caller
+from ler_issuer.settings import InsecureSettings, Settings
+from ler_issuer.store.db import UNUSABLE
+
+if TYPE_CHECKING:
+    from ler_issuer.runtime import Runtime
+
+
+class CannotStart(Exception):
+    """The installation cannot be opened; the words say what to change."""
+
+
+def settings() -> Settings:
+    """Read the settings.
+
+    Raises:
+        CannotStart: one of them is not what it must be.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        wrong = (f"LER_{'_'.join(str(part) for part in one['loc']).upper()}: {one['msg']}" for one in error.errors())
+        raise CannotStart("the settings cannot be used: " + "; ".join(wrong)) from None
+
+
+def installation(chosen: Settings | None = None) -> Runtime:
+    """Open the installation, its database brought to the newest schema.
+
+    Raises:
+        CannotStart: the settings are not safe, the database cannot be opened, or what travels with us was altered.
+    """
+    try:
+        return runtime.build(settings() if chosen is None else chosen)
+    except (InsecureSettings, AlteredResourceError, BadRegistry) as error:
+        raise CannotStart(str(error)) from None
+    except UNUSABLE as error:
+        raise CannotStart(f"the database cannot be opened: {getattr(error, 'orig', None) or error}") from None
+    except OSError as error:
+        raise CannotStart(f"{error.filename or 'the database'}: {error.strerror or error}") from None
+
+
+def actor() -> str:
+    """Say who runs the command, for the audit trail."""
+    try:
+        return f"cli:{pwd.getpwuid(os.getuid()).pw_name}"
+    except KeyError:  # a container may run under a number that has no name
+        return f"cli:{os.getuid()}"
+
+
+def caller(rt: Runtime, slug: str) -> Caller:
+    """Act for an issuer: whoever may run commands here may do everything.
+
+    Raises:
+        Missing: no such issuer.
+    """
+    return Caller(founding.issuer_named(rt, slug).id, actor())

@@ -1,0 +1,169 @@
+"""`ler-issuer results` and `ler-issuer imports`: files of results in, and out again."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, BinaryIO
+
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from ler_issuer import jsontext
+from ler_issuer.assessments.readers import READERS, Mapping, Sheet, declare
+from ler_issuer.cli import files, opening, telling
+from ler_issuer.cli.files import GivenFile
+from ler_issuer.cli.telling import AsJson, Slug
+from ler_issuer.errors import Malformed
+from ler_issuer.services import importing
+from ler_issuer.services.importing import Answer, Imported, Plan
+
+if TYPE_CHECKING:
+    from ler_issuer.types import Json
+
+app = typer.Typer(help="Assessment results.", no_args_is_help=True)
+imports_app = typer.Typer(help="Imports of files of results.", no_args_is_help=True)
+
+
+@app.callback()
+def _group() -> None:
+    """Keep `import` a command of its own while it is the only one."""
+
+
+@app.command("import")
+def import_(
+    file: GivenFile,
+    *,
+    issuer: Slug,
+    mapping: Annotated[Path, typer.Option(dir_okay=False, help="How its columns become results (YAML or JSON).")],
+    rejects: Annotated[
+        Path | None, typer.Option(dir_okay=False, help="Where rows that are refused go, to be corrected.")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Sign and write nothing; tell what would come.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Import a file of results, each row with its own outcome. Run again, it changes nothing."""
+    written = files.read_declaration(mapping)
+    declared = declare(written)
+    _require_apart(file, rejects)
+    rt = opening.installation()
+    caller = opening.caller(rt, issuer)
+    with ExitStack() as open_files:
+        sheet = _open(open_files, file, mapping, declared)
+        told = _Told(open_files, sheet, declared, file=file, rejects=rejects)
+        run = importing.rehearse_import if dry_run else importing.import_results
+        done = run(rt, caller, _plan(file, declared, written), sheet.rows, told=told)
+    _tell(done, rejects, dry_run=dry_run, as_json=as_json)
+
+
+def _require_apart(file: Path, rejects: Path | None) -> None:
+    """Refuse to write rejects over the very file that they are read from."""
+    if rejects is not None and rejects.exists() and rejects.samefile(file):
+        raise Malformed(f"{rejects} is the file that is imported; its rejects need another name")
+
+
+def _open(open_files: ExitStack, file: Path, mapping: Path, declared: Mapping) -> Sheet:
+    """Open a file of results and the files of the mapping's look-ups, which lie beside the mapping."""
+    lines = _opened(open_files, file)
+    tables = {
+        name: _opened(open_files, files.beside(mapping, lookup.file))
+        for name, lookup in declared.lookups.items()
+        if lookup.file is not None
+    }
+    return READERS[declared.format].read(lines, declared, tables)
+
+
+def _opened(open_files: ExitStack, path: Path) -> BinaryIO:
+    try:
+        return open_files.enter_context(path.open("rb"))
+    except OSError as error:
+        raise Malformed(f"{path}: {error.strerror}") from None
+
+
+def _plan(file: Path, declared: Mapping, written: Json) -> Plan:
+    return Plan(declared.source, file.name, files.digest(file), jsontext.digest(written), declared.by_content)
+
+
+class _Told:
+    """What hears of each chunk: the progress bar on a terminal, and the file of rejects as it grows."""
+
+    def __init__(
+        self, open_files: ExitStack, sheet: Sheet, declared: Mapping, *, file: Path, rejects: Path | None
+    ) -> None:
+        """Show the bar, and begin the file of rejects with its heading."""
+        self._sheet, self._declared = sheet, declared
+        self._reader = READERS[declared.format]
+        self._bar = open_files.enter_context(_bar(file)) if sys.stderr.isatty() else None
+        self._rejects = None if rejects is None else open_files.enter_context(_writing(rejects))
+        self._write(self._reader.heading(sheet.columns, declared))
+
+    def __call__(self, answers: Sequence[Answer]) -> None:
+        """Write what was refused, and move the bar on."""
+        for row in importing.rejected(self._sheet, answers):
+            self._write(self._reader.reject(row, self._sheet.columns, self._declared))
+        if self._rejects is not None:
+            self._rejects.flush()
+        if self._bar is not None:
+            self._bar.advance(self._bar.task_ids[0], len(answers))
+
+    def _write(self, line: bytes) -> None:
+        if self._rejects is not None:
+            self._rejects.write(line)
+
+
+@contextmanager
+def _writing(path: Path) -> Iterator[BinaryIO]:
+    try:
+        opened = path.open("wb")
+    except OSError as error:
+        raise Malformed(f"{path}: {error.strerror}") from None
+    with opened:
+        yield opened
+
+
+def _bar(file: Path) -> Progress:
+    """Make the progress bar; rows are counted by line ends, which is near enough."""
+    with file.open("rb") as lines:
+        rows = max(sum(1 for _ in lines) - 1, 0)
+    bar = Progress(
+        TextColumn("Importing"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=telling.console(stderr=True),
+    )
+    bar.add_task("rows", total=rows)
+    return bar
+
+
+def _tell(done: Imported, rejects: Path | None, *, dry_run: bool, as_json: bool) -> None:
+    if as_json:
+        import_id = None if dry_run else done.import_id
+        telling.as_json({"import_id": import_id, "dry_run": dry_run, "counts": done.counts})
+        return
+    telling.table(("outcome", "rows"), [(name.replace("_", " "), f"{count:,}") for name, count in done.counts.items()])
+    typer.echo("Nothing was signed or written." if dry_run else f"import {done.import_id}")
+    if rejects is not None and done.counts["rejected"]:
+        typer.echo(f"The rejected rows are in {rejects}: correct them there and import that file.")
+
+
+@imports_app.callback()
+def _imports_group() -> None:
+    """Keep `revoke` a command of its own while it is the only one."""
+
+
+@imports_app.command()
+def revoke(
+    import_id: Annotated[str, typer.Argument(metavar="ID", help="The import, as `results import` told it.")],
+    *,
+    reason: Annotated[str, typer.Option(help="Why it is undone.")],
+    as_json: AsJson = False,
+) -> None:
+    """Undo an import: its results count no more, and what rested on them is revoked or issued anew."""
+    undone = importing.undo(opening.installation(), opening.actor(), import_id, reason)
+    if as_json:
+        telling.as_json({"import_id": undone.import_id, "results": undone.results, "credentials": undone.credentials})
+        return
+    typer.echo(f"{undone.results:,} results were taken back and {undone.credentials:,} credentials revoked.")

@@ -1,0 +1,115 @@
+"""`ler-issuer verify`: judge one credential, with or without an installation, with or without the network."""
+
+from __future__ import annotations
+
+import secrets
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from pydantic import SecretStr
+
+from ler_issuer.cli import files, opening, telling
+from ler_issuer.cli.opening import CannotStart
+from ler_issuer.cli.telling import AsJson, Ending
+from ler_issuer.errors import Malformed, Refusal
+from ler_issuer.net import registries
+from ler_issuer.net.registries import BadRegistry, RegistryEntry
+from ler_issuer.services import verifying
+from ler_issuer.services.verifying import Aid
+from ler_issuer.types import Did
+from ler_issuer.vc import Found, Outcome, Report, Verdict
+
+if TYPE_CHECKING:
+    from ler_issuer.runtime import Runtime
+
+_ENDINGS = {Verdict.ACCEPTED: 0, Verdict.REJECTED: Ending.REFUSED, Verdict.REVIEW: Ending.UNSETTLED}
+
+_MARKS = {
+    Outcome.PASS: "ok",
+    Outcome.FAIL: "FAIL",
+    Outcome.WARNING: "warning",
+    Outcome.INDETERMINATE: "open",
+    Outcome.SKIPPED: "-",
+}
+
+
+def verify(
+    file: Annotated[Path, typer.Argument(help="The credential, as JSON.", show_default=False)],
+    *,
+    offline: Annotated[bool, typer.Option("--offline", help="Ask nobody; what is missing stays open.")] = False,
+    did_document: Annotated[
+        list[Path] | None, typer.Option(help="A DID or controller document at hand; may be given several times.")
+    ] = None,
+    status_list: Annotated[
+        list[Path] | None, typer.Option(help="A status list credential at hand; may be given several times.")
+    ] = None,
+    registry: Annotated[
+        list[Path] | None, typer.Option(help="A list of issuers that you know; may be given several times.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Verify a credential: exit code 0 accepted, 1 rejected, 2 for a person to review or could not be checked."""
+    try:
+        document = files.read_json(file)
+        material = dict(_named(path) for path in [*(did_document or ()), *(status_list or ())])
+        aid = Aid(material, _known(registry or ()), offline=offline)
+        with _installation() as rt:
+            report = verifying.verify(rt, document, aid)
+    except Refusal as refused:
+        telling.refusal(refused)
+        raise typer.Exit(Ending.UNSETTLED) from None
+    except (CannotStart, BadRegistry) as error:
+        telling.complaint(str(error))
+        raise typer.Exit(Ending.UNSETTLED) from None
+    if as_json:
+        telling.as_json(report.to_json())
+    else:
+        _tell(report)
+    raise typer.Exit(_ENDINGS[report.verdict])
+
+
+def _named(path: Path) -> tuple[str, Found]:
+    """Give a document that was brought along under the name that it has."""
+    document = files.read_json(path)
+    name = document.get("id") if isinstance(document, dict) else None
+    if not isinstance(name, str):
+        raise Malformed(f'{path} has no "id" by which it could be found')
+    return name, Found(document)
+
+
+def _known(lists: Sequence[Path]) -> dict[Did, RegistryEntry]:
+    return {did: entry for path in lists for did, entry in registries.load(path).items()}
+
+
+@contextmanager
+def _installation() -> Iterator[Runtime]:
+    """Open the installation that is here; where there is none, an empty one that is gone afterwards.
+
+    Verifying leaves nothing behind: neither a database nor a passphrase.
+    """
+    chosen = opening.settings()
+    if chosen.database_file is None or chosen.database_file.exists():
+        yield opening.installation(chosen)
+        return
+    with tempfile.TemporaryDirectory(prefix="ler-issuer-") as folder:
+        passing = {
+            "database_url": f"sqlite:///{folder}/empty.sqlite",
+            "passphrase": SecretStr(secrets.token_urlsafe(32)),
+        }
+        rt = opening.installation(chosen.model_copy(update=passing))
+        yield rt
+        rt.db.close()
+
+
+def _tell(report: Report) -> None:
+    typer.echo(f"{report.verdict.upper()}: {report.summary}")
+    typer.echo(f"issuer    {report.issuer_id or 'none'} (known: {report.known})")
+    typer.echo(f"authentic {'yes' if report.authentic else 'no'}, standing {report.standing}")
+    telling.table(
+        ("check", "outcome", "what was found"),
+        [(found.id, _MARKS[found.outcome], found.message) for found in report.checks],
+    )
