@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
+from collections import Counter
 from typing import TYPE_CHECKING, NoReturn
 
 import rfc8785
@@ -37,11 +39,17 @@ def _no_constant(name: str) -> NoReturn:
     raise NotJsonError("not_a_number", f"{name} is not a JSON number")
 
 
+def _finite(text: str) -> float:
+    number = float(text)
+    if math.isinf(number):
+        raise NotJsonError("number_out_of_range", f"{text[:40]} is more than a number can be")
+    return number
+
+
 def _unique(pairs: list[tuple[str, Json]]) -> JsonObject:
     found = dict(pairs)
     if len(found) != len(pairs):
-        seen: set[str] = set()
-        twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
+        twice = Counter(key for key, _ in pairs).most_common(1)[0][0]
         raise NotJsonError("duplicate_key", f"the member {twice!r} stands twice in one object")
     return found
 
@@ -91,6 +99,7 @@ def parse(text: bytes | str, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX
             text.decode("utf-8") if isinstance(text, bytes) else text,
             object_pairs_hook=_unique,
             parse_constant=_no_constant,
+            parse_float=_finite,
         )
     except UnicodeDecodeError as error:
         raise NotJsonError("not_utf8", f"byte {error.start} is not UTF-8") from None

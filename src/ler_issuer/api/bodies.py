@@ -1,0 +1,96 @@
+"""Request bodies, read once and strictly, before the framework sees them.
+
+FastAPI's own reader keeps the last of two equal members and lets `NaN` and any depth through. `StrictRoute` reads with
+`jsontext` instead, up to the size that the application allows, whether or not the client announced one.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fastapi import Request
+from fastapi.routing import APIRoute
+from starlette.concurrency import run_in_threadpool
+from typing_extensions import override
+
+from ler_issuer import jsontext
+from ler_issuer.api.problems import UnsupportedMediaType
+from ler_issuer.errors import Malformed, Place, TooLarge
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
+    from fastapi import Response
+
+    from ler_issuer.types import Json
+
+
+class StrictRoute(APIRoute):
+    """A route whose body, when it takes one, is JSON that every reader reads alike."""
+
+    @override
+    def get_route_handler(self) -> Callable[[Request], Coroutine[None, None, Response]]:
+        answer = super().get_route_handler()
+        if self.body_field is None:
+            return answer
+
+        async def answer_what_was_read(request: Request) -> Response:
+            return await answer(await _read(request))
+
+        return answer_what_was_read
+
+
+class _ReadRequest(Request):
+    """A request whose body lies before us, as text and as a value."""
+
+    def __init__(self, request: Request, text: bytes, value: Json) -> None:
+        super().__init__(request.scope, request.receive)
+        self._text = text
+        self._value = value
+
+    @override
+    async def body(self) -> bytes:
+        return self._text
+
+    @override
+    async def json(self) -> Json:
+        return self._value
+
+
+async def _read(request: Request) -> Request:
+    """Read a request's body, and leave its bytes in `request.state.received`.
+
+    Raises:
+        TooLarge: it is longer than the application allows.
+        UnsupportedMediaType: it is not sent as JSON.
+        Malformed: it is not strict JSON.
+    """
+    text = await _bytes(request, request.app.state.max_body_bytes)
+    request.state.received = text
+    if not text:
+        return _ReadRequest(request, text, None)
+    if not _is_json(request.headers.get("content-type", "")):
+        raise UnsupportedMediaType("send the body as JSON, with Content-Type: application/json")
+    try:
+        return _ReadRequest(request, text, await run_in_threadpool(jsontext.parse, text, max_bytes=len(text)))
+    except jsontext.NotJsonError as error:
+        place = Place(error.pointer, error.code, error.detail)
+        raise Malformed("the body cannot be read as JSON", problems=[place]) from None
+
+
+async def _bytes(request: Request, limit: int) -> bytes:
+    too_large = TooLarge(f"a body may have at most {limit} bytes")
+    announced = request.headers.get("content-length", "")
+    if announced.isdigit() and int(announced) > limit:
+        raise too_large
+    body = bytearray()
+    async for part in request.stream():
+        body += part
+        if len(body) > limit:
+            raise too_large
+    return bytes(body)
+
+
+def _is_json(content_type: str) -> bool:
+    kind, _, subtype = content_type.partition(";")[0].strip().lower().partition("/")
+    return kind == "application" and (subtype == "json" or subtype.endswith("+json"))

@@ -1,0 +1,213 @@
+"""Refusals as HTTP answers: the only place that knows error statuses (RFC 9457).
+
+`KINDS` maps every refusal to a status and a problem type; `problems.md`, which the service serves, explains each type
+under a heading of its own.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from http import HTTPStatus
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import Response
+from pydantic import BaseModel
+from starlette.exceptions import HTTPException
+
+from ler_issuer import jsontext
+from ler_issuer.errors import (
+    Conflict,
+    Denied,
+    Malformed,
+    Missing,
+    Place,
+    Refusal,
+    SignInFirst,
+    TooLarge,
+    Unacceptable,
+    Upstream,
+)
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI, Request
+
+    from ler_issuer.types import Json, JsonObject, Pointer, Url
+
+MEDIA_TYPE = "application/problem+json"
+
+
+class UnsupportedMediaType(Malformed):
+    """The body is sent as something else than JSON."""
+
+
+class MethodNotAllowed(Refusal):
+    """The address exists and does not take this method."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A problem type: its status, the last part of its address, and its title."""
+
+    status: int
+    slug: str
+    title: str
+
+
+KINDS: Mapping[type[Refusal], Kind] = {
+    Malformed: Kind(400, "malformed", "The request cannot be read"),
+    SignInFirst: Kind(401, "sign-in", "Say who you are"),
+    Denied: Kind(403, "denied", "Not allowed"),
+    Missing: Kind(404, "missing", "Not found"),
+    MethodNotAllowed: Kind(405, "method-not-allowed", "Method not allowed"),
+    Conflict: Kind(409, "conflict", "It contradicts what stands"),
+    TooLarge: Kind(413, "too-large", "The request is too large"),
+    UnsupportedMediaType: Kind(415, "unsupported-media-type", "The body is not JSON"),
+    Unacceptable: Kind(422, "unacceptable", "It breaks a rule"),
+    Upstream: Kind(502, "upstream", "Another host failed"),
+}
+
+INTERNAL = Kind(500, "internal", "A fault of this service")
+
+
+class PlaceOut(BaseModel):
+    """One thing wrong with a request: where (JSON Pointer), which (stable code), and in words."""
+
+    pointer: str
+    code: str
+    detail: str
+
+
+class Problem(BaseModel):
+    """A problem document (RFC 9457)."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+    problems: list[PlaceOut] | None = None
+
+
+def kind_of(refusal: Refusal) -> Kind:
+    """Give the problem type of a refusal: that of its class, or of the nearest class above it."""
+    return next(KINDS[cls] for cls in type(refusal).__mro__ if cls in KINDS)
+
+
+def problem(refusal: Refusal, *, base_url: Url, request_id: str) -> Problem:
+    """Word a refusal as a problem document."""
+    kind = kind_of(refusal)
+    return Problem(
+        type=f"{base_url}/problems/{kind.slug}",
+        title=kind.title,
+        status=kind.status,
+        detail=refusal.detail,
+        instance=f"urn:uuid:{request_id}",
+        problems=[PlaceOut(pointer=one.pointer, code=one.code, detail=one.detail) for one in refusal.problems] or None,
+    )
+
+
+def internal(*, base_url: Url, request_id: str) -> Problem:
+    """Word a fault of ours, which tells nothing but where to look."""
+    return Problem(
+        type=f"{base_url}/problems/{INTERNAL.slug}",
+        title=INTERNAL.title,
+        status=INTERNAL.status,
+        detail="Something went wrong here. It is logged under the instance.",
+        instance=f"urn:uuid:{request_id}",
+    )
+
+
+def answer(told: Problem, headers: Mapping[str, str] | None = None) -> Response:
+    """Send a problem document."""
+    content = told.model_dump_json(exclude_none=True)
+    return Response(content, told.status, headers=dict(headers or {}), media_type=MEDIA_TYPE)
+
+
+@cache
+def explanations() -> Mapping[str, str]:
+    """Give the text of `problems.md` under each of its headings."""
+    text = resources.files("ler_issuer.api").joinpath("problems.md").read_text(encoding="utf-8")
+    _, *parts = re.split(r"^## (.+)$", text, flags=re.MULTILINE)
+    return {slug: words.strip() for slug, words in zip(parts[::2], parts[1::2], strict=True)}
+
+
+# ── What goes wrong while a request is read ──────────────────────────────────────────────────────────────────────────
+def places(errors: Iterable[Mapping[str, Any]], document: Json) -> list[Place]:
+    """Name what pydantic found wrong, with pointers into the document that it looked at."""
+    return [
+        Place(pointer(document, one["loc"]), str(one["type"]), str(one["msg"]).removeprefix("Value error, "))
+        for one in errors
+    ]
+
+
+def pointer(document: Json, location: Sequence[str | int]) -> Pointer:
+    """Turn a location of pydantic's into a JSON Pointer.
+
+    A location also names the alternative of a union that was tried; such a part is not in the document and is left out.
+    The last part stays when it names a member that is missing.
+    """
+    found = ""
+    here = document
+    for number, part in enumerate(location, start=1):
+        if isinstance(here, dict) and part in here:
+            here = here[part]
+        elif isinstance(here, list) and isinstance(part, int) and part < len(here):
+            here = here[part]
+        elif not (isinstance(here, dict) and number == len(location)):
+            continue
+        found += f"/{jsontext.escape(part)}"
+    return found
+
+
+def unreadable(error: RequestValidationError) -> Malformed:
+    """Word what FastAPI found wrong with a body, a header or a part of the address."""
+    found = []
+    for one in error.errors():
+        source, *location = one["loc"]
+        document = error.body if source == "body" else {}
+        found.extend(places([{**one, "loc": location}], document))
+    return Malformed("the request does not have the shape that is asked for", problems=found)
+
+
+def _of_router(error: HTTPException) -> Refusal:
+    """Word what the router raises: an address that is not there, or one that does not take the method."""
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        return MethodNotAllowed("this address does not take this method; see the Allow header")
+    if error.status_code == HTTPStatus.NOT_FOUND:
+        return Missing("there is nothing at this address")
+    return Malformed("the request cannot be read")
+
+
+def answer_refusals(app: FastAPI, base_url: Url) -> None:
+    """Make an application answer every refusal, FastAPI's and the router's included, with a problem document."""
+
+    def answer_one(request: Request, refusal: Refusal, headers: Mapping[str, str] | None = None) -> Response:
+        return answer(problem(refusal, base_url=base_url, request_id=request.state.request_id), headers)
+
+    def refused(request: Request, refusal: Refusal) -> Response:
+        return answer_one(request, refusal, {"WWW-Authenticate": "Bearer"} if isinstance(refusal, SignInFirst) else None)
+
+    def invalid(request: Request, error: RequestValidationError) -> Response:
+        return answer_one(request, unreadable(error))
+
+    def routed(request: Request, error: HTTPException) -> Response:
+        return answer_one(request, _of_router(error), error.headers)
+
+    handlers: Mapping[type[Exception], Callable[..., Response]] = {
+        Refusal: refused,
+        RequestValidationError: invalid,
+        HTTPException: routed,
+    }
+    for error, handler in handlers.items():
+        app.add_exception_handler(error, handler)
+
+
+def may(*refusals: type[Refusal]) -> dict[int | str, JsonObject]:
+    """Say for the API's description which refusals an operation may answer with."""
+    content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    return {KINDS[one].status: {"description": KINDS[one].title, "content": content} for one in refusals}

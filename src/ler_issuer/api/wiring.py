@@ -1,0 +1,110 @@
+"""What endpoints ask for, as types: the runtime, the caller with the scope that it takes, ids and instants.
+
+An endpoint without a caller is public and has the tag `public`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Annotated, TypeAlias, cast
+
+from fastapi import Depends, Header, Path, Query, Request, Security
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer, SecurityScopes
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, WithJsonSchema
+
+from ler_issuer.errors import Missing, SignInFirst
+from ler_issuer.runtime import Runtime
+from ler_issuer.services import access
+from ler_issuer.services.access import Caller, Idempotency, Scope
+
+_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+_ABSOLUTE = re.compile(r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}.*")
+_YEARS = range(1900, 9999)
+
+_bearer = HTTPBearer(scheme_name="ApiKey", description="An API key of an issuer.", auto_error=False)
+
+
+def _runtime(request: Request) -> Runtime:
+    return cast(Runtime, request.app.state.rt)
+
+
+Rt: TypeAlias = Annotated[Runtime, Depends(_runtime)]
+
+
+# ── Who asks ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+def _caller(
+    rt: Rt, needed: SecurityScopes, sent: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+) -> Caller:
+    if sent is None:
+        raise SignInFirst("send an API key: Authorization: Bearer <api key>")
+    caller = access.authenticate(rt, sent.credentials)
+    for scope in needed.scopes:
+        caller.require(Scope(scope))
+    return caller
+
+
+_Key: TypeAlias = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        min_length=1,
+        max_length=255,
+        pattern=r"^[\x21-\x7e]+$",
+        description="The same request sent again with the same key has no second effect and gets the first answer.",
+    ),
+]
+
+
+def _repeatable(request: Request, caller: Annotated[Caller, Depends(_caller)], key: _Key = None) -> Caller:
+    """Give the caller with the Idempotency-Key of the request, which stands for its method, address and body."""
+    if key is None:
+        return caller
+    body = getattr(request.state, "received", b"")
+    digest = hashlib.sha256(f"{request.method} {request.url.path}\n".encode() + body).hexdigest()
+    return replace(caller, idempotency=Idempotency(key, digest))
+
+
+ResultsSender: TypeAlias = Annotated[Caller, Security(_repeatable, scopes=[Scope.RESULTS_WRITE])]
+AchievementsReader: TypeAlias = Annotated[Caller, Security(_caller, scopes=[Scope.ACHIEVEMENTS_READ])]
+AchievementsWriter: TypeAlias = Annotated[Caller, Security(_repeatable, scopes=[Scope.ACHIEVEMENTS_WRITE])]
+CredentialsReader: TypeAlias = Annotated[Caller, Security(_caller, scopes=[Scope.CREDENTIALS_READ])]
+Registrar: TypeAlias = Annotated[Caller, Security(_caller, scopes=[Scope.CREDENTIALS_STATUS])]
+LinkMaker: TypeAlias = Annotated[Caller, Security(_repeatable, scopes=[Scope.CREDENTIALS_SHARE])]
+LinkBreaker: TypeAlias = Annotated[Caller, Security(_caller, scopes=[Scope.CREDENTIALS_SHARE])]
+LearnersWriter: TypeAlias = Annotated[Caller, Security(_caller, scopes=[Scope.LEARNERS_WRITE])]
+EventsReader: TypeAlias = Annotated[Caller, Security(_caller, scopes=[Scope.EVENTS_READ])]
+
+
+# ── What about ───────────────────────────────────────────────────────────────────────────────────────────────────────
+def _uuid(text: str) -> str:
+    found = text.lower().removeprefix("urn:uuid:")
+    if not _UUID.fullmatch(found):
+        raise Missing("there is nothing with this id")
+    return found
+
+
+def _absolute(value: object) -> object:
+    """Let through what is written as a date and a time; numbers would be read as seconds since 1970."""
+    if isinstance(value, str) and not _ABSOLUTE.fullmatch(value):
+        raise ValueError("not a date and time with an offset, for example 2026-05-04T14:30:00Z")
+    return value
+
+
+def _of_our_time(value: datetime) -> datetime:
+    if value.year not in _YEARS:
+        raise ValueError(f"the year {value.year} is out of range")
+    return value.astimezone(UTC)
+
+
+Id: TypeAlias = Annotated[
+    str, Path(description="A UUID, or `urn:uuid:` and a UUID."), AfterValidator(_uuid), WithJsonSchema({"type": "string"})
+]
+Instant: TypeAlias = Annotated[AwareDatetime, BeforeValidator(_absolute), AfterValidator(_of_our_time)]
+Limit: TypeAlias = Annotated[int, Query(ge=1, le=1_000, description="How many at most.")]
+Cursor: TypeAlias = Annotated[
+    str | None,
+    Query(min_length=1, max_length=200, pattern=r"^[A-Za-z0-9._-]+$", description="`next_cursor` of the page before."),
+]
