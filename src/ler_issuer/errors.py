@@ -10,7 +10,8 @@ A *verdict* about a document is a value (`vc.Report`). A *refusal* of a request 
     ├─ Missing        no such thing, for you
     ├─ Conflict       it contradicts what already stands
     ├─ TooLarge       more than one request may carry
-    └─ Upstream       a host that we had to ask failed us
+    ├─ Upstream       a host that we had to ask failed us
+    └─ Unavailable    not now: nothing was done, and the same request may succeed later
 
 Everything else is a bug, stays an ordinary exception and reaches the client as a bare 500.
 No HTTP in here: `api/problems.py` maps each class to a status and a problem type.
@@ -77,3 +78,7 @@ class TooLarge(Refusal):
 
 class Upstream(Refusal):
     """A host that had to be asked did not answer as it should."""
+
+
+class Unavailable(Refusal):
+    """What the service needs to do it, such as space on a disk, is not to be had now; nothing was done."""

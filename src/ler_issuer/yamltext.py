@@ -1,8 +1,8 @@
 """YAML as text: read as the JSON that it stands for, with YAML's surprises taken out.
 
-YAML 1.1 takes `no` for a boolean, `010` for eight, `2013-10-01` for a date object, and keeps the last of two equal keys.
-Here only `true`, `false`, `null` and JSON's numbers are anything but text; a key is the text that was written; a key that
-stands twice is refused. Anchors and aliases work.
+YAML 1.1 takes `no` for a boolean, `010` for eight and `2013-10-01` for a date, and PyYAML keeps the last of two equal
+keys. Here only `true`, `false`, `null` and JSON's numbers are anything but text; a key is the text that was written,
+and one that stands twice is refused. Anchors and aliases work.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def _mapping(loader: _Loader, node: yaml.MappingNode) -> JsonObject:
             raise _fault(key.start_mark, "a key must be text")
         if key.value in found:
             raise _fault(key.start_mark, f"the key {key.value!r} stands twice")
-        found[key.value] = loader.construct_object(value, deep=True)  # type: ignore[no-untyped-call]  # PyYAML's stubs
+        found[key.value] = loader.construct_object(value, deep=True)
     return found
 
 

@@ -288,7 +288,7 @@ class TestExpressions:
         assert (error.column, error.code, error.detail) == (
             "score",
             "score_out_of_range",
-            "500 is not between 0 and 100",
+            "refused; 500 is not between 0 and 100",
         )
         assert sheet.refused(row, "no such achievement").column is None
         assert sheet.refused(row, "", [Place("/learner/identifiers/0/value", "c", "d")]).column == "who"

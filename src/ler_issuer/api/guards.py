@@ -39,6 +39,13 @@ _PROTECTIONS = {
     "Cache-Control": "no-store",
 }
 
+_DOCS = "/docs"
+_DOCS_POLICY = (
+    "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+    "frame-ancestors 'none'"
+)
+"""The page of the API's description starts its scripts from within; they too come from here and nowhere else."""
+
 _LONGEST_PATH = 200
 
 _log = structlog.get_logger("ler_issuer.api")
@@ -89,7 +96,9 @@ class _Passing:
         self.request_id = request_id
         self.status = 0
         self.is_head = scope["method"] == "HEAD"
-        self.is_open = scope["path"].removeprefix(scope.get("root_path", "")).startswith(OPEN_TO_ALL)
+        path = scope["path"].removeprefix(scope.get("root_path", ""))
+        self.is_open = path.startswith(OPEN_TO_ALL)
+        self._is_docs = path == _DOCS
         self._send = send
         self._secure = secure
         self._begun = time.perf_counter()
@@ -104,6 +113,8 @@ class _Passing:
         await self._send(message)
 
     def _add_headers(self, headers: MutableHeaders) -> None:
+        if self._is_docs:
+            headers["Content-Security-Policy"] = _DOCS_POLICY
         for name, value in _PROTECTIONS.items():
             headers.setdefault(name, value)
         headers.setdefault("Cross-Origin-Resource-Policy", "cross-origin" if self.is_open else "same-origin")

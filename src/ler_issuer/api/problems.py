@@ -14,6 +14,7 @@ from http import HTTPStatus
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
+import structlog
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from pydantic import BaseModel
@@ -30,6 +31,7 @@ from ler_issuer.errors import (
     SignInFirst,
     TooLarge,
     Unacceptable,
+    Unavailable,
     Upstream,
 )
 
@@ -39,6 +41,8 @@ if TYPE_CHECKING:
     from ler_issuer.types import Json, JsonObject, Pointer, Url
 
 MEDIA_TYPE = "application/problem+json"
+
+_log = structlog.get_logger("ler_issuer.api")
 
 
 class UnsupportedMediaType(Malformed):
@@ -69,6 +73,12 @@ KINDS: Mapping[type[Refusal], Kind] = {
     UnsupportedMediaType: Kind(415, "unsupported-media-type", "The body is not JSON"),
     Unacceptable: Kind(422, "unacceptable", "It breaks a rule"),
     Upstream: Kind(502, "upstream", "Another host failed"),
+    Unavailable: Kind(503, "unavailable", "Not now"),
+}
+
+_HEADERS: Mapping[type[Refusal], Mapping[str, str]] = {
+    SignInFirst: {"WWW-Authenticate": "Bearer"},
+    Unavailable: {"Retry-After": "5"},
 }
 
 INTERNAL = Kind(500, "internal", "A fault of this service")
@@ -96,6 +106,10 @@ class Problem(BaseModel):
 def kind_of(refusal: Refusal) -> Kind:
     """Give the problem type of a refusal: that of its class, or of the nearest class above it."""
     return next(KINDS[cls] for cls in type(refusal).__mro__ if cls in KINDS)
+
+
+def _headers(refusal: Refusal) -> Mapping[str, str] | None:
+    return next((headers for kind, headers in _HEADERS.items() if isinstance(refusal, kind)), None)
 
 
 def problem(refusal: Refusal, *, base_url: Url, request_id: str) -> Problem:
@@ -154,14 +168,18 @@ def pointer(document: Json, location: Sequence[str | int]) -> Pointer:
     found = ""
     here = document
     for number, part in enumerate(location, start=1):
-        if isinstance(here, dict) and part in here:
+        if _has(here, part):
             here = here[part]
-        elif isinstance(here, list) and isinstance(part, int) and part < len(here):
-            here = here[part]
-        elif not (isinstance(here, dict) and number == len(location)):
+        elif not isinstance(here, dict) or number < len(location):
             continue
         found += f"/{jsontext.escape(part)}"
     return found
+
+
+def _has(value: Json, part: str | int) -> bool:
+    if isinstance(value, list):
+        return isinstance(part, int) and part < len(value)
+    return isinstance(value, dict) and part in value
 
 
 def unreadable(error: RequestValidationError) -> Malformed:
@@ -190,7 +208,9 @@ def answer_refusals(app: FastAPI, base_url: Url) -> None:
         return answer(problem(refusal, base_url=base_url, request_id=request.state.request_id), headers)
 
     def refused(request: Request, refusal: Refusal) -> Response:
-        return answer_one(request, refusal, {"WWW-Authenticate": "Bearer"} if isinstance(refusal, SignInFirst) else None)
+        if isinstance(refusal, Unavailable):  # no mistake of the sender's: whoever runs the service has to hear of it
+            _log.error("unavailable", why=refusal.detail, request_id=request.state.request_id)
+        return answer_one(request, refusal, _headers(refusal))
 
     def invalid(request: Request, error: RequestValidationError) -> Response:
         return answer_one(request, unreadable(error))
@@ -208,6 +228,7 @@ def answer_refusals(app: FastAPI, base_url: Url) -> None:
 
 
 def may(*refusals: type[Refusal]) -> dict[int | str, JsonObject]:
-    """Say for the API's description which refusals an operation may answer with."""
+    """Say for the API's description which refusals an operation may answer with; any may have to be put off."""
     content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    return {KINDS[one].status: {"description": KINDS[one].title, "content": content} for one in refusals}
+    kinds = [KINDS[one] for one in (*refusals, Unavailable)]
+    return {kind.status: {"description": kind.title, "content": content} for kind in kinds}

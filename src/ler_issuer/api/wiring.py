@@ -1,4 +1,4 @@
-"""What endpoints ask for, as types: the runtime, the caller with the scope that it takes, ids and instants.
+"""What endpoints ask for, as types: the runtime, the caller with the scope that it takes, ids and pages.
 
 An endpoint without a caller is public and has the tag `public`.
 """
@@ -8,12 +8,11 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Annotated, TypeAlias, cast
 
 from fastapi import Depends, Header, Path, Query, Request, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer, SecurityScopes
-from pydantic import AfterValidator, AwareDatetime, BeforeValidator, WithJsonSchema
+from pydantic import AfterValidator, WithJsonSchema
 
 from ler_issuer.errors import Missing, SignInFirst
 from ler_issuer.runtime import Runtime
@@ -21,8 +20,6 @@ from ler_issuer.services import access
 from ler_issuer.services.access import Caller, Idempotency, Scope
 
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
-_ABSOLUTE = re.compile(r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}.*")
-_YEARS = range(1900, 9999)
 
 _bearer = HTTPBearer(scheme_name="ApiKey", description="An API key of an issuer.", auto_error=False)
 
@@ -86,23 +83,12 @@ def _uuid(text: str) -> str:
     return found
 
 
-def _absolute(value: object) -> object:
-    """Let through what is written as a date and a time; numbers would be read as seconds since 1970."""
-    if isinstance(value, str) and not _ABSOLUTE.fullmatch(value):
-        raise ValueError("not a date and time with an offset, for example 2026-05-04T14:30:00Z")
-    return value
-
-
-def _of_our_time(value: datetime) -> datetime:
-    if value.year not in _YEARS:
-        raise ValueError(f"the year {value.year} is out of range")
-    return value.astimezone(UTC)
-
-
 Id: TypeAlias = Annotated[
-    str, Path(description="A UUID, or `urn:uuid:` and a UUID."), AfterValidator(_uuid), WithJsonSchema({"type": "string"})
+    str,
+    Path(description="A UUID, or `urn:uuid:` and a UUID."),
+    AfterValidator(_uuid),
+    WithJsonSchema({"type": "string"}),
 ]
-Instant: TypeAlias = Annotated[AwareDatetime, BeforeValidator(_absolute), AfterValidator(_of_our_time)]
 Limit: TypeAlias = Annotated[int, Query(ge=1, le=1_000, description="How many at most.")]
 Cursor: TypeAlias = Annotated[
     str | None,

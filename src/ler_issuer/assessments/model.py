@@ -14,6 +14,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 from pydantic import (
+    AfterValidator,
+    AwareDatetime,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -166,6 +168,53 @@ class Assessor(Value):
     name: Name | None = None
 
 
+_YEARS = range(1900, 9999)  # inside these, every time zone can be converted to UTC
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ].+")
+_DECIMAL = re.compile(r"\s*[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)\s*")
+
+
+def _written_plainly(value: object) -> object:
+    """Let text through only as plain digits: Python would also read `1_0`, `1e2` and the digits of any script."""
+    if isinstance(value, str) and not _DECIMAL.fullmatch(value):
+        raise ValueError("not a decimal number such as 78 or 62.5")
+    return value
+
+
+def _written_as_day(value: object) -> object:
+    """Let through what is written as a day: a number would be read as seconds since 1970, and a time be cut off."""
+    if type(value) is date or (isinstance(value, str) and _DAY.fullmatch(value)):
+        return value
+    raise ValueError("not a day such as 2026-05-04")
+
+
+def _written_as_moment(value: object) -> object:
+    """Let through what is written as a date and a time, for the same reason."""
+    if isinstance(value, datetime) or (isinstance(value, str) and _MOMENT.fullmatch(value)):
+        return value
+    raise ValueError("not a date and time with an offset, for example 2026-05-04T14:30:00Z")
+
+
+def _in_our_years(value: datetime) -> datetime:
+    if value.year not in _YEARS:
+        raise ValueError(f"the year {value.year} is out of range")
+    return value
+
+
+Score = Annotated[Decimal, BeforeValidator(_written_plainly), Field(max_digits=12, decimal_places=6)]
+"""A score as an exact decimal."""
+
+Hours = Annotated[
+    Decimal, BeforeValidator(_written_plainly), Field(ge=0, le=100_000, max_digits=9, decimal_places=2)
+]
+
+Day = Annotated[date, BeforeValidator(_written_as_day)]
+"""A calendar day."""
+
+Moment = Annotated[AwareDatetime, BeforeValidator(_written_as_moment), AfterValidator(_in_our_years)]
+"""A point in time, written with its offset."""
+
+
 class Experience(Value):
     """The setting of an assessment; `source_id` is its id in the sending system."""
 
@@ -173,8 +222,8 @@ class Experience(Value):
     kind: ExperienceKind
     name: Name | None = None
     partner: Name | None = None
-    started_on: date | None = None
-    ended_on: date | None = None
+    started_on: Day | None = None
+    ended_on: Day | None = None
 
 
 class Participation(Value):
@@ -182,9 +231,9 @@ class Participation(Value):
 
     experience: Experience
     role: Name | None = None
-    hours: Annotated[Decimal, Field(ge=0, le=100_000, max_digits=9, decimal_places=2)] | None = None
-    started_on: date | None = None
-    ended_on: date | None = None
+    hours: Hours | None = None
+    started_on: Day | None = None
+    ended_on: Day | None = None
 
 
 class Evidence(Value):
@@ -203,22 +252,6 @@ class Evidence(Value):
     genre: Name | None = None
     audience: Name | None = None
     disclosure: Disclosure = Disclosure.INTERNAL
-
-
-_DECIMAL = re.compile(r"\s*[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)\s*")
-
-
-def _written_plainly(value: object) -> object:
-    """Let text through only as plain digits: Python would also read `1_0`, `1e2` and the digits of any script."""
-    if isinstance(value, str) and not _DECIMAL.fullmatch(value):
-        raise ValueError("not a decimal number such as 78 or 62.5")
-    return value
-
-
-Score = Annotated[Decimal, BeforeValidator(_written_plainly), Field(max_digits=12, decimal_places=6)]
-"""A score as an exact decimal."""
-
-_YEARS = range(1900, 9999)  # inside these, every time zone can be converted to UTC
 
 
 class Result(Value):

@@ -9,19 +9,20 @@ from __future__ import annotations
 import base64
 import binascii
 from datetime import datetime
-from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Self
 
-from pydantic import AwareDatetime, Field, StrictBool, StrictInt, StringConstraints, field_validator, model_validator
+from pydantic import Field, StrictBool, StrictInt, StringConstraints, field_validator, model_validator
 
 from ler_issuer.assessments import (
     AwardRule,
     CriteriaAtLeast,
     Key,
+    Moment,
     Name,
     OverallAtLeast,
     Rubric,
+    Score,
     ScoreScale,
     Text,
     Value,
@@ -183,7 +184,7 @@ class AchievementDefinition(Value):
     tags: Annotated[tuple[Name, ...], Field(max_length=50)] = ()
     alignments: Annotated[tuple[Alignment, ...], Field(max_length=50)] = ()
     image: Image | None = None
-    credits: Annotated[Decimal, Field(gt=0, le=10_000, max_digits=7, decimal_places=2)] | None = None
+    credits: Annotated[Score, Field(gt=0, le=10_000, max_digits=7, decimal_places=2)] | None = None
     rubric: Rubric | None = None
     score: ScoreScale | None = None
     award: AwardRule
@@ -192,8 +193,8 @@ class AchievementDefinition(Value):
     correction: Correction = Correction.REISSUE
     suspendable: StrictBool = False
     validity: Validity | None = None
-    in_force_from: AwareDatetime | None = None
-    release_at: AwareDatetime | None = None
+    in_force_from: Moment | None = None
+    release_at: Moment | None = None
 
     @field_validator("achievement_type")
     @classmethod

@@ -1,4 +1,4 @@
-"""The command line: `ler-issuer`, one module per group of commands. Each command calls one use case and tells what came."""
+"""The command line, `ler-issuer`: a module for each group of commands; each command calls one use case."""
 
 from ler_issuer.cli.application import app
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
@@ -26,15 +26,12 @@ from ler_issuer.cli.telling import Ending
 from ler_issuer.errors import Refusal
 from ler_issuer.net.keystores import KeyLocked
 
-if TYPE_CHECKING:
-    from typer import Context
-
 
 class _Commands(TyperGroup):
     """The root of all commands; a refusal becomes a line on stderr and exit code 1, whichever command it comes from."""
 
     @override
-    def invoke(self, ctx: Context) -> Any:
+    def invoke(self, ctx: Any) -> Any:
         try:
             return super().invoke(ctx)
         except Refusal as refused:

@@ -11,8 +11,6 @@ from ler_issuer import demo as demonstration
 from ler_issuer.cli import opening, telling
 
 
-def demo(
-    *, out: Annotated[Path, typer.Option(file_okay=False, help="The folder that the credentials go to.")]
-) -> None:
+def demo(*, out: Annotated[Path, typer.Option(file_okay=False, help="The folder that the credentials go to.")]) -> None:
     """Issue micro-credentials from a packaged file of results, verify, alter and revoke; no network, under a minute."""
     demonstration.tell(opening.installation(), out, telling.console())

@@ -31,9 +31,7 @@ def create(
     founded = founding.create_issuer(opening.installation(), charter, actor=opening.actor())
     issuer = founded.issuer
     if as_json:
-        telling.as_json(
-            {"slug": issuer.slug, "did": issuer.did, "issuer_id": issuer.did, "api_key": founded.api_key}
-        )
+        telling.as_json({"slug": issuer.slug, "did": issuer.did, "issuer_id": issuer.did, "api_key": founded.api_key})
         return
     typer.echo(f"{issuer.name} ({issuer.slug}) is founded.")
     typer.echo(f"DID      {issuer.did}")

@@ -48,9 +48,14 @@ def installation(chosen: Settings | None = None) -> Runtime:
     except (InsecureSettings, AlteredResourceError, BadRegistry) as error:
         raise CannotStart(str(error)) from None
     except UNUSABLE as error:
-        raise CannotStart(f"the database cannot be opened: {getattr(error, 'orig', None) or error}") from None
+        raise CannotStart(f"the database cannot be opened: {_in_one_line(error)}") from None
     except OSError as error:
         raise CannotStart(f"{error.filename or 'the database'}: {error.strerror or error}") from None
+
+
+def _in_one_line(error: Exception) -> str:
+    """Give the driver's own words, without SQLAlchemy's around them."""
+    return " ".join(str(getattr(error, "orig", None) or error).split())
 
 
 def actor() -> str:

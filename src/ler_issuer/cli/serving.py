@@ -17,7 +17,8 @@ def serve(
     """Serve the API."""
     from ler_issuer import main  # noqa: PLC0415 - the web framework takes a while to load, which only this needs
 
-    main.serve(opening.installation(), host=host, port=port)
+    chosen = opening.settings()
+    main.serve(opening.installation(chosen), chosen, host=host, port=port)
 
 
 def migrate() -> None:

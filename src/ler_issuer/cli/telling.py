@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
+from datetime import datetime
 from enum import IntEnum
 from typing import Annotated
 
@@ -13,7 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from ler_issuer.errors import Refusal
-from ler_issuer.types import Json
+from ler_issuer.vc import stamp
 
 Slug = Annotated[str, typer.Option("--issuer", metavar="SLUG", help="The issuer, by its slug.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Answer in JSON, for other programs.")]
@@ -36,9 +37,15 @@ def console(*, stderr: bool = False) -> Console:
     return Console(stderr=stderr, width=None if stream.isatty() else WIDE, highlight=False)
 
 
-def as_json(value: Json) -> None:
-    """Tell a value as JSON."""
-    typer.echo(json.dumps(value, indent=2, ensure_ascii=False, default=str))
+def as_json(value: object) -> None:
+    """Tell a value as JSON; instants in UTC with a Z."""
+    typer.echo(json.dumps(value, indent=2, ensure_ascii=False, default=_written))
+
+
+def _written(value: object) -> str:
+    if isinstance(value, datetime):
+        return stamp(value)
+    raise TypeError(f"{type(value).__name__} has no form in JSON")
 
 
 def table(headings: Sequence[str], rows: Sequence[Sequence[object]]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from ler_issuer.errors import Missing, Place, Unacceptable
 from ler_issuer.services import idempotency
 from ler_issuer.store import achievements, issuers, journal
 from ler_issuer.store.achievements import Achievement, Picture, Version
+from ler_issuer.store.failures import again_if_entangled
 from ler_issuer.store.journal import Deed
 
 if TYPE_CHECKING:
@@ -40,16 +41,41 @@ class Entry:
     published_at: datetime | None
     in_force_from: datetime | None
 
+    @property
+    def name(self) -> str:
+        """Give the name that people read."""
+        return self.definition.name
+
+
+@dataclass(frozen=True, slots=True)
+class _Frozen:
+    """A definition under its digest, which alone tells it from others."""
+
+    digest: str
+    definition: JsonObject = field(compare=False)
+
 
 def definition(version: Version) -> AchievementDefinition:
     """Give the definition that a version holds."""
-    return _parsed(version.digest, jsontext.canonical(version.definition))
+    return _parsed(_Frozen(version.digest, version.definition))
 
 
 @lru_cache(maxsize=4096)
-def _parsed(digest: str, text: bytes) -> AchievementDefinition:
-    del digest
-    return AchievementDefinition.model_validate_json(text)
+def _parsed(frozen: _Frozen) -> AchievementDefinition:
+    return AchievementDefinition.model_validate(frozen.definition)
+
+
+def in_force(db: Db, achievement_id: str) -> list[Version]:
+    """Give the published versions of an achievement, the first to be in force first."""
+    return db.once(
+        ("in force", achievement_id),
+        lambda: [one for one in achievements.versions(db, achievement_id) if one.published_at is not None],
+    )
+
+
+def feeds(db: Db, achievement_id: str) -> list[str]:
+    """Give the assessments that feed an achievement."""
+    return db.once(("feeds", achievement_id), lambda: achievements.assessments_of(db, achievement_id))
 
 
 def draft(rt: Runtime, caller: Caller, wanted: AchievementDefinition) -> Entry:
@@ -135,6 +161,7 @@ def publish_step(db: Db, rt: Runtime, caller: Caller, achievement: Achievement, 
     return published
 
 
+@again_if_entangled
 def publish_file(rt: Runtime, caller: Caller, wanted: Sequence[AchievementDefinition]) -> list[Entry]:
     """Draft and publish several achievements together, all or none; what stands published already is left alone.
 

@@ -16,7 +16,7 @@ from ler_issuer.badges import AwardState, BetterAttempt, Consequence, Correction
 from ler_issuer.services import catalog, issuing, revoking
 from ler_issuer.services.issuing import Earned
 from ler_issuer.services.revoking import Reason, Stamp
-from ler_issuer.store import achievements, awards, credentials, journal, learners, results
+from ler_issuer.store import awards, credentials, journal, learners, results
 from ler_issuer.store.awards import Award, StoredDecision
 from ler_issuer.store.journal import Deed
 
@@ -79,7 +79,7 @@ def reconsider(
         for one in weighed
     ]
     if standing:  # awards whose every result was withdrawn, voided or moved elsewhere
-        version = _in_force(db, achievement)[-1]
+        version = catalog.in_force(db, achievement.id)[-1]
         for basis, award in standing.items():
             nothing = Decision(
                 basis, met=False, deciding=None, used=(), overall=None, levels={}, score=None, trace=NO_FACTS
@@ -105,10 +105,10 @@ class Look:
 
 def weigh(db: Db, learner_id: str, achievement: Achievement) -> tuple[Weighed, ...]:
     """Decide what a learner's results earn, under the version in force when the deciding one was assessed."""
-    stored = results.counting(db, learner_id, achievement.id, achievements.assessments_of(db, achievement.id))
+    stored = results.counting(db, learner_id, achievement.id, catalog.feeds(db, achievement.id))
     facts = [fact_of(db, one) for one in stored]
     chosen: dict[str, Weighed] = {}
-    for weighed in _under_each_version(_in_force(db, achievement), facts):
+    for weighed in _under_each_version(catalog.in_force(db, achievement.id), facts):
         before = chosen.get(weighed.decision.basis)
         if before is None or _goes_before(weighed, before, catalog.definition(weighed.version).better_attempt):
             chosen[weighed.decision.basis] = weighed
@@ -142,11 +142,6 @@ def decide_under(
         better_attempt=definition.better_attempt.value,
         since=since,
     )
-
-
-def _in_force(db: Db, achievement: Achievement) -> list[Version]:
-    """Give the published versions, the first to be in force first."""
-    return [one for one in achievements.versions(db, achievement.id) if one.published_at is not None]
 
 
 def fact_of(db: Db, stored: StoredResult) -> Fact:
@@ -235,7 +230,7 @@ def _what_follows(db: Db, look: Look) -> Consequence:
 
 def _still_count(db: Db, look: Look, last: StoredDecision) -> bool:
     """Say whether every result that the last decision rests on still counts as it was."""
-    feeds = achievements.assessments_of(db, look.achievement.id)
+    feeds = catalog.feeds(db, look.achievement.id)
     counting = {one.id: one.digest for one in results.counting(db, look.learner.id, look.achievement.id, feeds)}
     return all(counting.get(used["id"]) == used["digest"] for used in last.inputs)
 

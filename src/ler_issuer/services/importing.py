@@ -18,6 +18,7 @@ from ler_issuer.services import deciding, intake, issuing
 from ler_issuer.services.deciding import Cause
 from ler_issuer.services.intake import Delivery, Receipt
 from ler_issuer.store import achievements, imports, journal, learners, results
+from ler_issuer.store.failures import again_if_entangled
 from ler_issuer.store.imports import ImportRun
 from ler_issuer.store.journal import Deed
 
@@ -29,8 +30,8 @@ if TYPE_CHECKING:
     from ler_issuer.store.db import Db
     from ler_issuer.store.results import StoredResult
 
-CHUNK = 200
-"""How many rows share a transaction."""
+CHUNK = 50
+"""How many rows share a transaction: few enough that whoever else wants to write waits for less than a second."""
 
 Answer: TypeAlias = tuple[Mapped | RowError, Receipt | Refusal | RowError]
 """What was read from a row, and what became of it."""
@@ -167,6 +168,7 @@ def _start(rt: Runtime, caller: Caller, plan: Plan) -> ImportRun:
     return run
 
 
+@again_if_entangled
 def _take(rt: Runtime, caller: Caller, plan: Plan, import_id: str, chunk: Sequence[Mapped | RowError]) -> list[Answer]:
     with rt.db.begin() as db:
         return _take_step(db, rt, intake.open_desk(db, rt, caller, import_id=import_id), plan, chunk)
@@ -192,6 +194,7 @@ def _look_up(rt: Runtime, import_id: str) -> ImportRun:
         return imports.get(db, import_id)
 
 
+@again_if_entangled
 def _undo_chunk(rt: Runtime, run: ImportRun, actor: str) -> tuple[int, int] | None:
     """Void some results of the import and look at what they bore on again; None when none are left."""
     now = rt.now()

@@ -18,6 +18,7 @@ from ler_issuer.errors import Conflict, Place, Refusal, Unacceptable
 from ler_issuer.services import catalog, deciding, idempotency, issuing
 from ler_issuer.services.deciding import Cause, Change
 from ler_issuer.store import achievements, issuers, learners, results
+from ler_issuer.store.failures import again_if_entangled
 from ler_issuer.store.learners import Learner
 from ler_issuer.store.results import StoredResult
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from ler_issuer.store.achievements import Achievement
     from ler_issuer.store.db import Db
     from ler_issuer.store.issuers import Issuer
-    from ler_issuer.types import JsonObject
+    from ler_issuer.types import JsonObject, Pointer
 
 CLOCKS_DIFFER_BY = timedelta(days=1)
 """How far ahead of our clock a time of assessment may lie: other clocks, and dates in zones ahead of ours."""
@@ -65,6 +66,7 @@ class Desk:
     import_id: str | None = None
 
 
+@again_if_entangled
 def record_result(rt: Runtime, caller: Caller, result: Result) -> Receipt:
     """Record one result, decide what it earns, and issue that.
 
@@ -96,10 +98,11 @@ def record_batch(rt: Runtime, caller: Caller, batch: Sequence[Result | Refusal])
     return answers
 
 
-CHUNK = 100
-"""How many items of a batch share a transaction."""
+CHUNK = 50
+"""How many items of a batch share a transaction: few enough that other writers wait for less than a second."""
 
 
+@again_if_entangled
 def _record_chunk(rt: Runtime, caller: Caller, chunk: Sequence[Result | Refusal]) -> list[Receipt | Refusal]:
     with rt.db.begin() as db:
         if idempotency.answered(db, caller) is None:  # sent again, a batch finds its own results and answers alike
@@ -152,7 +155,7 @@ def record_step(db: Db, rt: Runtime, desk: Desk, delivery: Delivery) -> Receipt:
         result = _by_content(result, digest, revisions)
     for known in revisions:
         if known.revision == result.revision:
-            return _again(known, content, digest)
+            return _again(known, result, content, digest)
     stored = _keep(db, rt, desk, replace(delivery, result=result), content, digest)
     concerned = concerned_by(db, stored)
     if revisions and revisions[0].revision > stored.revision:
@@ -172,15 +175,27 @@ def _by_content(result: Result, digest: str, revisions: Sequence[StoredResult]) 
     return result.model_copy(update={"revision": newest.revision + (newest.digest != digest)})
 
 
-def _again(known: StoredResult, content: JsonObject, digest: str) -> Receipt:
+def _again(known: StoredResult, result: Result, content: JsonObject, digest: str) -> Receipt:
     if known.digest == digest:
         return _receipt(known, duplicate=True)
-    changed = differences(known.content, content)
+    changed = [_as_sent(pointer, result) for pointer in differences(known.content, content)]
     raise Conflict(
         f"the result {known.source}/{known.source_id} revision {known.revision} was recorded with other content; "
         "a correction needs a higher revision",
         problems=[Place(pointer, "differs", "differs from what was recorded") for pointer in changed],
     )
+
+
+def _as_sent(pointer: Pointer, result: Result) -> Pointer:
+    """Give a place of the content as a place of the result as it was sent: content has ratings and names in its order."""
+    names = [one.normalised() for one in result.learner.identifiers]
+    identifiers = sorted(range(len(names)), key=lambda place: (names[place].type, names[place].value))
+    ratings = sorted(range(len(result.ratings)), key=lambda place: result.ratings[place].criterion)
+    for prefix, order in (("/ratings/", ratings), ("/learner/identifiers/", identifiers)):
+        if pointer.startswith(prefix):
+            number, slash, rest = pointer.removeprefix(prefix).partition("/")
+            return f"{prefix}{order[int(number)]}{slash}{rest}"
+    return pointer
 
 
 def differences(old: object, new: object, pointer: str = "") -> list[str]:
@@ -266,8 +281,9 @@ def _achievement(db: Db, issuer: Issuer, result: Result, assessed_at: datetime) 
     """Find the achievement that a result names, and hold the result against the scales of the version in force then."""
     if result.achievement is None:
         return None
-    found = achievements.named(db, issuer.id, result.achievement)
-    published = [] if found is None else [one for one in achievements.versions(db, found.id) if one.published_at]
+    name = result.achievement
+    found = db.once(("achievement", issuer.id, name), lambda: achievements.named(db, issuer.id, name))
+    published = [] if found is None else catalog.in_force(db, found.id)
     if found is None or not published:
         detail = f"no achievement {result.achievement!r} is published by this issuer"
         raise Unacceptable(detail, problems=[Place("/achievement", "unknown_achievement", detail)])
@@ -293,7 +309,7 @@ def _decide(db: Db, rt: Runtime, desk: Desk, stored: StoredResult, concerned: se
     cause = Cause(desk.caller.actor, desk.at, desk.import_id)
     mine: list[Change] = []
     for learner_id, achievement_id in sorted(concerned):
-        changes = deciding.reconsider(db, rt, desk.press, learner_id, achievements.get(db, achievement_id), cause)
+        changes = deciding.reconsider(db, rt, desk.press, learner_id, _achievement_of(db, achievement_id), cause)
         mine.extend(one for one in changes if learner_id == stored.learner_id and _bears_on(one, stored))
     outcome, told = _outcome(stored, mine)
     return _answer(

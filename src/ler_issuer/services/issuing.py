@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from ler_issuer import jsontext
@@ -86,11 +87,11 @@ def sign(db: Db, rt: Runtime, issuer: Issuer, document: JsonObject, at: datetime
         NonconformingError: our own verifier does not find the result authentic.
         KeyLocked: the passphrase is not the one that sealed the key.
     """
-    key, signer = keyring.signer(db, rt, issuer)
+    key, signer = db.once(("signer", issuer.id), partial(keyring.signer, db, rt, issuer))
     prepared = prepare(document, verification_method=signer.verification_method, created=at, contexts=rt.rules.contexts)
     sealed = seal(prepared, signer)
-    own = {issuer.did: Found(keyring.did_document(db, issuer))}
-    proved = judge_proof(sealed, own, rules=rt.rules, now=at)
+    keys = db.once(("did document", issuer.id), partial(keyring.did_document, db, issuer))
+    proved = judge_proof(sealed, {issuer.did: Found(keys)}, rules=rt.rules, now=at)
     if not proved.authentic:
         raise NonconformingError(f"what was just signed does not verify: {proved.findings}")
     return Sealed(sealed, key.id)
@@ -98,7 +99,7 @@ def sign(db: Db, rt: Runtime, issuer: Issuer, document: JsonObject, at: datetime
 
 def rehearse(db: Db, rt: Runtime, issuer: Issuer, document: JsonObject, at: datetime) -> Sealed:
     """Do everything that `sign` does but sign: for dry runs."""
-    key, signer = keyring.signer(db, rt, issuer)
+    key, signer = db.once(("signer", issuer.id), partial(keyring.signer, db, rt, issuer))
     prepare(document, verification_method=signer.verification_method, created=at, contexts=rt.rules.contexts)
     return Sealed(document, key.id)
 
@@ -118,7 +119,8 @@ def issue(db: Db, rt: Runtime, press: Press, earned: Earned, *, replaces: Creden
         NonconformingError: the document does not pass our own checks.
         Unsignable: it would lose data in JSON-LD, or breaks the issuer's policy for numbers and characters.
     """
-    issuer = issuers.get(db, earned.achievement.issuer_id)
+    issuer_id = earned.achievement.issuer_id
+    issuer = db.once(("issuer", issuer_id), partial(issuers.get, db, issuer_id))
     credential_id = rt.new_id()
     definition = catalog.definition(earned.version)
     purposes = ("revocation", "suspension") if definition.suspendable else ("revocation",)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from ler_issuer.badges import IssuerProfile
 from ler_issuer.errors import Unacceptable
 from ler_issuer.store import issuers, journal, keys, status
+from ler_issuer.store.failures import again_if_entangled
 from ler_issuer.store.journal import Deed
 from ler_issuer.store.keys import SigningKey
 from ler_issuer.vc import Method, PublicKey, controller_document, key_did
@@ -53,6 +54,7 @@ def signer(db: Db, rt: Runtime, issuer: Issuer) -> tuple[SigningKey, Signer]:
     return key, rt.keys.signer(key.sealed, key.id, method_id(issuer, key))
 
 
+@again_if_entangled
 def rotate(rt: Runtime, slug: str, *, actor: str) -> SigningKey:
     """Retire the issuer's key and sign with a new one from now on; what the old one signed still verifies.
 
@@ -61,13 +63,15 @@ def rotate(rt: Runtime, slug: str, *, actor: str) -> SigningKey:
     Raises:
         Missing: no such issuer.
         Unacceptable: the issuer's DID is a `did:key`, which is its key and cannot rotate.
+        KeyLocked: the passphrase is not the one that sealed the key in use.
     """
     now = rt.now()
     with rt.db.begin() as db:
         issuer = issuers.by_slug(db, slug)
         if issuer.did_method == "key":
             raise Unacceptable("a did:key is its key and cannot rotate; use a did:web issuer")
-        old, new = keys.in_use(db, issuer.id, "assertion"), new_key(rt, issuer.id, "assertion", now)
+        old, _ = signer(db, rt, issuer)  # a passphrase that does not open the old key must not seal the new one
+        new = new_key(rt, issuer.id, "assertion", now)
         keys.retire(db, old.id, now)
         keys.add(db, new)
         status.all_dirty(db, issuer.id)

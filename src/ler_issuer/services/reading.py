@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from ler_issuer import jsontext
 from ler_issuer.errors import Malformed, Place
 from ler_issuer.store import awards, credentials, journal, status
-from ler_issuer.store.credentials import Filter
 
 if TYPE_CHECKING:
     from ler_issuer.runtime import Runtime
@@ -19,6 +18,8 @@ if TYPE_CHECKING:
     from ler_issuer.store.credentials import Credential
     from ler_issuer.store.journal import Event
     from ler_issuer.types import JsonObject
+
+Filter = credentials.Filter
 
 
 @dataclass(frozen=True, slots=True)

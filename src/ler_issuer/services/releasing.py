@@ -8,6 +8,7 @@ from ler_issuer.badges import AwardState
 from ler_issuer.services import deciding, issuing
 from ler_issuer.services.deciding import Cause
 from ler_issuer.store import achievements, awards, journal, learners
+from ler_issuer.store.failures import again_if_entangled
 from ler_issuer.store.journal import Deed
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ def release_due(rt: Runtime, *, actor: str) -> int:
             return released
 
 
+@again_if_entangled
 def _release_chunk(rt: Runtime, actor: str) -> tuple[int, int]:
     now = rt.now()
     with rt.db.begin() as db:
@@ -51,6 +53,7 @@ def hold(rt: Runtime, caller: Caller, learner_id: str, because: str) -> None:
         _set_hold(db, rt, caller, learner_id, because)
 
 
+@again_if_entangled
 def lift(rt: Runtime, caller: Caller, learner_id: str) -> list[str]:
     """Lift the hold on a learner and issue what waited only for that; give the ids of the awards released.
 

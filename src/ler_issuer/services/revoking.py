@@ -15,6 +15,7 @@ from ler_issuer.badges import AwardState
 from ler_issuer.errors import Conflict, Place, Unacceptable
 from ler_issuer.services.issuing import leaf_of
 from ler_issuer.store import awards, credentials, journal, learners, status
+from ler_issuer.store.failures import again_if_entangled
 from ler_issuer.store.journal import Deed
 from ler_issuer.store.status import StatusEvent
 
@@ -46,6 +47,7 @@ class Stamp:
     at: datetime
 
 
+@again_if_entangled
 def revoke(rt: Runtime, caller: Caller, credential_id: str, reason: Reason) -> str:
     """Revoke a credential for good, and withdraw its award until a person says otherwise; give its id.
 
@@ -65,6 +67,7 @@ def revoke(rt: Runtime, caller: Caller, credential_id: str, reason: Reason) -> s
     return credential.id
 
 
+@again_if_entangled
 def suspend(rt: Runtime, caller: Caller, credential_id: str, reason: Reason) -> str:
     """Suspend a credential until it is reinstated or revoked; give its id.
 
@@ -82,6 +85,7 @@ def suspend(rt: Runtime, caller: Caller, credential_id: str, reason: Reason) -> 
     return credential.id
 
 
+@again_if_entangled
 def reinstate(rt: Runtime, caller: Caller, credential_id: str, reason: Reason) -> str:
     """Let a suspended credential stand again; give its id. A revocation is for good.
 

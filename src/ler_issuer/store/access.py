@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
 from ler_issuer.errors import Missing
 from ler_issuer.store import tables
-from ler_issuer.store.db import Db, columns
+from ler_issuer.store.db import Db, columns, row_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -35,7 +35,7 @@ _KEY = sa.select(*columns(tables.api_key, ApiKey))
 
 def add(db: Db, key: ApiKey) -> None:
     """Keep a new API key."""
-    db.add(tables.api_key, **asdict(key))
+    db.add(tables.api_key, **row_of(key))
 
 
 def by_secret_hash(db: Db, secret_hash: str) -> ApiKey | None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
 from ler_issuer.errors import Missing
 from ler_issuer.store import tables
-from ler_issuer.store.db import Db, columns
+from ler_issuer.store.db import Db, columns, row_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,18 +58,18 @@ _VERSION = sa.select(*columns(tables.achievement_version, Version))
 
 def add(db: Db, achievement: Achievement) -> None:
     """Keep a new achievement, without any version yet."""
-    db.add(tables.achievement, **asdict(achievement))
+    db.add(tables.achievement, **row_of(achievement))
 
 
 def add_version(db: Db, version: Version) -> None:
     """Keep a new draft."""
-    db.add(tables.achievement_version, **asdict(version))
+    db.add(tables.achievement_version, **row_of(version))
 
 
 def change_draft(db: Db, version: Version) -> None:
     """Give a draft another definition; published versions are out of reach."""
     row = tables.achievement_version
-    db.run(sa.update(row).where(row.c.id == version.id, row.c.published_at.is_(None)).values(**asdict(version)))
+    db.run(sa.update(row).where(row.c.id == version.id, row.c.published_at.is_(None)).values(**row_of(version)))
 
 
 def publish(db: Db, version: Version, *, issuer_id: str, assessments: Sequence[str]) -> None:

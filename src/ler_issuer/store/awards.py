@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
 from ler_issuer.errors import Missing
 from ler_issuer.store import tables
-from ler_issuer.store.db import Db, columns
+from ler_issuer.store.db import Db, columns, row_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -76,7 +76,7 @@ def get(db: Db, award_id: str) -> Award:
 
 def add(db: Db, award: Award) -> None:
     """Keep a new award; the unique key (learner, achievement, basis) is the last guard against awarding twice."""
-    db.add(tables.award, **asdict(award))
+    db.add(tables.award, **row_of(award))
 
 
 def change(db: Db, award_id: str, at: datetime, **values: Any) -> None:  # noqa: ANN401 - column values of any type
@@ -86,7 +86,7 @@ def change(db: Db, award_id: str, at: datetime, **values: Any) -> None:  # noqa:
 
 def decide(db: Db, decision: StoredDecision) -> None:
     """Append a decision."""
-    db.add(tables.award_decision, **asdict(decision))
+    db.add(tables.award_decision, **row_of(decision))
 
 
 def decision(db: Db, decision_id: str) -> StoredDecision:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
 from ler_issuer.errors import Missing
 from ler_issuer.store import tables
-from ler_issuer.store.db import Db, columns
+from ler_issuer.store.db import Db, columns, row_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,7 +58,7 @@ _CREDENTIAL = sa.select(*columns(tables.credential, Credential))
 
 def add(db: Db, credential: Credential) -> None:
     """Keep a signed credential."""
-    db.add(tables.credential, **asdict(credential))
+    db.add(tables.credential, **row_of(credential))
 
 
 def get(db: Db, credential_id: str) -> Credential:

@@ -8,6 +8,8 @@ do the same for one learner at a time.
 from __future__ import annotations
 
 import hashlib
+import sqlite3
+import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
@@ -20,16 +22,24 @@ from sqlalchemy.exc import ArgumentError, IntegrityError, OperationalError
 from typing_extensions import override
 
 from ler_issuer.errors import Conflict
+from ler_issuer.store import failures
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 
     from sqlalchemy.engine.interfaces import Dialect
 
 Record = TypeVar("Record")
+Found = TypeVar("Found")
 
 BUSY_TIMEOUT_SECONDS = 60
 POOL_SIZE = 20
+
+KNOCK_SECONDS = 0.005
+"""How often a SQLite writer looks whether the writer of another process is done.
+
+SQLite's own waiting slows down to ten looks a second, and so misses every gap that an import leaves between its chunks.
+"""
 
 UNUSABLE = (ArgumentError, OperationalError)
 """What is raised when a database cannot be opened: a URL that is none, no such host or folder, wrong password."""
@@ -66,11 +76,19 @@ class Db:
 
     connection: sa.Connection
     outbox: list[Mapping[str, Any]] = field(default_factory=list)
+    memory: dict[Hashable, Any] = field(default_factory=dict)
 
     @property
     def is_sqlite(self) -> bool:
         """Tell which of the two databases this is."""
         return self.connection.dialect.name == "sqlite"
+
+    def once(self, key: Hashable, look_up: Callable[[], Found]) -> Found:
+        """Look something up once in this transaction: for what does not change while results are taken in."""
+        if key not in self.memory:
+            self.memory[key] = look_up()
+        found: Found = self.memory[key]
+        return found
 
     def run(self, statement: sa.Executable, rows: Sequence[Mapping[str, Any]] | None = None) -> sa.CursorResult[Any]:
         """Execute one statement, for many rows at once when rows are given."""
@@ -132,6 +150,11 @@ def unique(detail: str) -> Iterator[None]:
         raise Conflict(detail) from error
 
 
+def row_of(record: Any) -> dict[str, Any]:  # noqa: ANN401 - any dataclass
+    """Give a record's fields as column values, without copying what they hold."""
+    return {one.name: getattr(record, one.name) for one in fields(record)}
+
+
 def columns(table: sa.Table, record: type[Any]) -> list[sa.Column[Any]]:
     """Give the columns that a record's fields are named after, in the order of the fields."""
     return [table.c[one.name] for one in fields(record)]
@@ -143,28 +166,40 @@ class Database:
     def __init__(self, engine: sa.Engine, *, publish: Callable[[Db], None]) -> None:
         """Wrap an engine; `publish` writes the outbox of a transaction just before it commits."""
         self.engine = engine
-        self._reading = engine.execution_options(begin="BEGIN DEFERRED")
+        self._reading = engine.execution_options(writes=False)
         self._publish = publish
 
     @contextmanager
     def begin(self) -> Iterator[Db]:
-        """Open the one transaction of a use case: commit on leaving, roll back on an exception."""
-        with self.engine.begin() as connection:
+        """Open the one transaction of a use case: commit on leaving, roll back on an exception.
+
+        Raises:
+            Unavailable: the database cannot do it now; nothing was done.
+        """
+        with failures.told(), self.engine.begin() as connection:
             db = Db(connection)
             yield db
             self._publish(db)
 
     @contextmanager
     def rehearse(self) -> Iterator[Db]:
-        """Open a transaction that is always rolled back, for dry runs."""
-        with self.engine.connect() as connection, connection.begin() as transaction:
+        """Open a transaction that is always rolled back, for dry runs.
+
+        Raises:
+            Unavailable: the database cannot do it now.
+        """
+        with failures.told(), self.engine.connect() as connection, connection.begin() as transaction:
             yield Db(connection)
             transaction.rollback()
 
     @contextmanager
     def read(self) -> Iterator[Db]:
-        """Open a transaction that only reads: one consistent view, no lock that a writer waits for."""
-        with self._reading.connect() as connection, connection.begin() as transaction:
+        """Open a transaction that only reads: one consistent view, no lock that a writer waits for.
+
+        Raises:
+            Unavailable: the database cannot do it now.
+        """
+        with failures.told(), self._reading.connect() as connection, connection.begin() as transaction:
             if connection.dialect.name == "postgresql":
                 connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
             yield Db(connection)
@@ -182,12 +217,14 @@ def open_engine(url: str) -> sa.Engine:
         return _open_sqlite(parsed)
     if parsed.drivername == "postgresql":
         parsed = parsed.set(drivername="postgresql+psycopg")
+    if parsed.drivername != "postgresql+psycopg":
+        raise ArgumentError(f"{parsed.drivername} is not supported; the database is SQLite or PostgreSQL")
     return sa.create_engine(parsed, pool_size=POOL_SIZE, max_overflow=POOL_SIZE, pool_pre_ping=True)
 
 
 def _open_sqlite(url: sa.URL) -> sa.Engine:
     if not url.database or url.database == ":memory:":
-        raise ValueError("the database must be a file: several connections share it")
+        raise ArgumentError("the database must be a file: several connections share it")
     Path(url.database).parent.mkdir(parents=True, exist_ok=True)
     engine = sa.create_engine(
         url, connect_args={"timeout": BUSY_TIMEOUT_SECONDS}, pool_size=POOL_SIZE, max_overflow=2 * POOL_SIZE
@@ -203,6 +240,28 @@ def _open_sqlite(url: sa.URL) -> sa.Engine:
 
     @sa.event.listens_for(engine, "begin")
     def begin(connection: sa.Connection) -> None:
-        connection.exec_driver_sql(connection.get_execution_options().get("begin", "BEGIN IMMEDIATE"))
+        if connection.get_execution_options().get("writes", True):
+            _begin_writing(connection)
+        else:
+            connection.exec_driver_sql("BEGIN DEFERRED")
 
     return engine
+
+
+def _begin_writing(connection: sa.Connection) -> None:
+    """Begin with the write lock, and knock until it is free."""
+    connection.exec_driver_sql("PRAGMA busy_timeout = 0")
+    end = time.monotonic() + BUSY_TIMEOUT_SECONDS
+    while not _got_write_lock(connection, may_wait=time.monotonic() < end):
+        time.sleep(KNOCK_SECONDS)
+    connection.exec_driver_sql(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_SECONDS * 1000}")
+
+
+def _got_write_lock(connection: sa.Connection, *, may_wait: bool) -> bool:
+    try:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    except OperationalError as error:
+        if may_wait and getattr(error.orig, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY:
+            return False
+        raise
+    return True

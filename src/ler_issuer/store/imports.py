@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
 from ler_issuer.errors import Missing
 from ler_issuer.store import tables
-from ler_issuer.store.db import Db, columns
+from ler_issuer.store.db import Db, columns, row_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -36,7 +36,7 @@ class ImportRun:
 
 def add(db: Db, run: ImportRun) -> None:
     """Keep a new run."""
-    db.add(tables.import_run, **asdict(run))
+    db.add(tables.import_run, **row_of(run))
 
 
 def get(db: Db, import_id: str) -> ImportRun:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from ler_issuer.errors import Missing
 from ler_issuer.store import tables
-from ler_issuer.store.db import Db, columns, unique
+from ler_issuer.store.db import Db, columns, row_of, unique
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -56,7 +56,7 @@ def add(db: Db, issuer: Issuer) -> None:
         Conflict: the slug or the DID is taken.
     """
     with unique(f"an issuer with the slug {issuer.slug!r} or the DID {issuer.did!r} exists already"):
-        db.add(tables.issuer, **asdict(issuer))
+        db.add(tables.issuer, **row_of(issuer))
 
 
 def get(db: Db, issuer_id: str) -> Issuer:
@@ -91,3 +91,8 @@ def by_did(db: Db, did: Did) -> Issuer | None:
 def everyone(db: Db) -> list[Issuer]:
     """Give all issuers, by slug."""
     return db.all(Issuer, _ISSUER.order_by(tables.issuer.c.slug))
+
+
+def count(db: Db) -> int:
+    """Give how many issuers there are."""
+    return int(db.scalar(sa.select(sa.func.count()).select_from(tables.issuer)))

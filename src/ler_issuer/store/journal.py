@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
 from ler_issuer.store import tables
-from ler_issuer.store.db import Db, columns
+from ler_issuer.store.db import Db, columns, row_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -77,7 +77,7 @@ class Checkpoint:
 
 def audit(db: Db, deed: Deed) -> None:
     """Write down who did what."""
-    db.add(tables.audit, **asdict(deed))
+    db.add(tables.audit, **row_of(deed))
 
 
 def announce(db: Db, deed: Deed, event_id: str) -> None:
@@ -155,7 +155,7 @@ def new_leaves(db: Db, issuer_id: str) -> list[Leaf]:
 
 def seal(db: Db, checkpoint: Checkpoint, placed: list[tuple[int, int]]) -> None:
     """Keep a checkpoint and give (sequence number, place) to each leaf that it seals."""
-    db.add(tables.log_checkpoint, **asdict(checkpoint))
+    db.add(tables.log_checkpoint, **row_of(checkpoint))
     row = tables.log_leaf
     for seq, position in placed:
         db.run(sa.update(row).where(row.c.seq == seq).values(position=position, checkpoint_id=checkpoint.id))

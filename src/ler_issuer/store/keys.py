@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 import sqlalchemy as sa
 
 from ler_issuer.store import tables
-from ler_issuer.store.db import Db, columns, unique
+from ler_issuer.store.db import Db, columns, row_of, unique
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -41,7 +41,7 @@ def add(db: Db, key: SigningKey) -> None:
         Conflict: another key is in use.
     """
     with unique("the issuer already has a key in use for this purpose"):
-        db.add(tables.signing_key, **asdict(key))
+        db.add(tables.signing_key, **row_of(key))
 
 
 def in_use(db: Db, issuer_id: str, purpose: Purpose) -> SigningKey:

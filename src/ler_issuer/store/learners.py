@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
 from ler_issuer.errors import Conflict, Missing, Place
 from ler_issuer.store import tables
-from ler_issuer.store.db import Db, columns
+from ler_issuer.store.db import Db, columns, row_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -120,7 +120,7 @@ def match(db: Db, issuer_id: str, ref: LearnerRef, *, at: datetime, fresh: Calla
         learner = get(db, found[0])
     else:
         learner = fresh()
-        db.add(tables.learner, **asdict(learner))
+        db.add(tables.learner, **row_of(learner))
     _add_identifiers(db, learner, [one.normalised() for one in ref.identifiers], at)
     if ref.did is not None:
         _bind(db, learner, ref.did, at)

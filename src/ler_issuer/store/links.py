@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
 from ler_issuer.errors import Missing
 from ler_issuer.store import tables
-from ler_issuer.store.db import Db, columns
+from ler_issuer.store.db import Db, columns, row_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -33,7 +33,7 @@ _LINK = sa.select(*columns(tables.link, Link))
 
 def add(db: Db, link: Link) -> None:
     """Keep a new link."""
-    db.add(tables.link, **asdict(link))
+    db.add(tables.link, **row_of(link))
 
 
 def get(db: Db, link_id: str) -> Link:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
 from ler_issuer.errors import Missing
 from ler_issuer.store import tables
-from ler_issuer.store.db import Db, columns
+from ler_issuer.store.db import Db, columns, row_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -71,7 +71,7 @@ _RESULT = sa.select(*columns(tables.result, StoredResult))
 
 def add(db: Db, result: StoredResult) -> None:
     """Append a result."""
-    db.add(tables.result, **asdict(result))
+    db.add(tables.result, **row_of(result))
 
 
 def get(db: Db, result_id: str) -> StoredResult:

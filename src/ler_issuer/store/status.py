@@ -7,14 +7,14 @@ two transactions never wait for each other to allocate.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
 from ler_issuer.errors import Missing
 from ler_issuer.store import tables
-from ler_issuer.store.db import Db, columns
+from ler_issuer.store.db import Db, columns, row_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -91,7 +91,7 @@ def allocate(
     while True:
         if current is None:
             fresh = open_list(_count(db, issuer_id, purpose))
-            db.add_new(tables.status_list, **asdict(fresh))
+            db.add_new(tables.status_list, **row_of(fresh))
             current = _open(db, issuer_id, purpose) or fresh
         entry = _place(db, current, credential_id, draw)
         if entry is not None:
@@ -122,7 +122,7 @@ def _place(db: Db, target: StatusList, credential_id: str, draw: Callable[[int],
         if position in taken:
             continue
         entry = Entry(target.id, position, credential_id, target.purpose, raised=False)
-        if db.add_new(tables.status_entry, **asdict(entry)):  # another transaction may have drawn it since
+        if db.add_new(tables.status_entry, **row_of(entry)):  # another transaction may have drawn it since
             return entry
     return None
 
@@ -142,7 +142,7 @@ def set_bit(db: Db, entry: Entry, *, raised: bool) -> None:
 
 def append(db: Db, event: StatusEvent) -> None:
     """Append an act to a credential's history."""
-    db.add(tables.status_event, **asdict(event))
+    db.add(tables.status_event, **row_of(event))
 
 
 def history(db: Db, credential_id: str) -> list[StatusEvent]:

@@ -51,7 +51,7 @@ class Sheet:
             return RowError(row.number, row.line, None, "refused", detail, row.raw)
         tokens = [int(token) if token.isdecimal() else token for token in problems[0].pointer.split("/")[1:]]
         column = self._binding.column_of(tokens, list(row.raw.values()))
-        said = "; ".join(problem.detail for problem in problems)
+        said = "; ".join(dict.fromkeys([detail, *(problem.detail for problem in problems)]))
         return RowError(row.number, row.line, column, problems[0].code, said, row.raw)
 
 

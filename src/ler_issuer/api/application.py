@@ -1,0 +1,101 @@
+"""The application: every door, the guard before them, and the description of it all."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from fastapi.routing import APIRoute
+from fastapi_offline import FastAPIOffline
+from pydantic.json_schema import models_json_schema
+
+from ler_issuer.api import achievements, credentials, events, learners, problems, public, results, verification
+from ler_issuer.api.guards import Guard
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from fastapi import FastAPI
+    from starlette.types import Lifespan
+
+    from ler_issuer.runtime import Runtime
+    from ler_issuer.types import JsonObject
+
+API_VERSION = "1"
+
+_DOORS = (results, achievements, credentials, learners, events, verification, public)
+
+_TAGS = [
+    {"name": "results", "description": "Assessment results in; what they earn is issued at once."},
+    {"name": "achievements", "description": "What can be earned, and what it takes."},
+    {"name": "credentials", "description": "What was issued, and its status."},
+    {"name": "learners", "description": "Holds on awards."},
+    {"name": "events", "description": "What changed."},
+    {"name": "public", "description": "Open to everybody, no key needed."},
+]
+
+
+def build(rt: Runtime, *, max_body_bytes: int, lifespan: Lifespan[FastAPI] | None = None) -> FastAPI:
+    """Build the application on a runtime.
+
+    Behind a proxy that serves it below a path, `rt.base_url` has that path, and requests may come with or without it.
+    """
+    app = _described(root_path=urlsplit(rt.base_url).path, lifespan=lifespan)
+    app.state.rt = rt
+    app.state.max_body_bytes = max_body_bytes
+    problems.answer_refusals(app, rt.base_url)
+    app.add_middleware(Guard, base_url=rt.base_url, new_id=rt.new_id)
+    return app
+
+
+def describe() -> JsonObject:
+    """Describe the API (OpenAPI 3.1), the same in every installation."""
+    return _described().openapi()
+
+
+def _described(**options: Any) -> FastAPI:  # noqa: ANN401 - options of FastAPI's
+    app = FastAPIOffline(
+        title="ler-issuer",
+        summary="Assessment results in; signed, verifiable, revocable Open Badges 3.0 credentials out.",
+        version=API_VERSION,
+        license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        openapi_tags=_TAGS,
+        redoc_url=None,
+        swagger_ui_oauth2_redirect_url="/docs/oauth2-redirect",
+        swagger_ui_parameters={"validatorUrl": None},
+        generate_unique_id_function=_operation_id,
+        separate_input_output_schemas=False,
+        **options,
+    )
+    for door in _DOORS:
+        app.include_router(door.router)
+    app.openapi = _tidied(app.openapi)  # type: ignore[method-assign]  # how FastAPI's documentation does it
+    return app
+
+
+def _operation_id(route: APIRoute) -> str:
+    return route.name
+
+
+def _tidied(generate: Callable[[], JsonObject]) -> Callable[[], JsonObject]:
+    """Describe errors as they are here: problem documents, and 400 where FastAPI by itself would answer 422."""
+
+    def openapi() -> JsonObject:
+        described = generate()
+        for operations in described["paths"].values():
+            for operation in operations.values():
+                _drop_default_422(operation["responses"])
+        schemas = described["components"]["schemas"]
+        for unused in ("HTTPValidationError", "ValidationError"):
+            schemas.pop(unused, None)
+        _, ours = models_json_schema([(problems.Problem, "serialization")], ref_template="#/components/schemas/{model}")
+        schemas.update(ours["$defs"])
+        described["components"]["schemas"] = dict(sorted(schemas.items()))
+        return described
+
+    return openapi
+
+
+def _drop_default_422(responses: JsonObject) -> None:
+    if "HTTPValidationError" in str(responses.get("422")):
+        del responses["422"]

@@ -1,0 +1,133 @@
+"""What everybody may read: keys, issuers, status lists, achievements, pictures, and credentials by their links."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query, Request, Response
+
+from ler_issuer import jsontext
+from ler_issuer.api import problems
+from ler_issuer.api.documents import CREDENTIAL, DID_DOCUMENT, FOREVER, FRESH, LINKED_DATA, NEVER, Published, serve
+from ler_issuer.api.problems import may
+from ler_issuer.api.wiring import Id, Rt
+from ler_issuer.errors import Missing
+from ler_issuer.services import catalog, handing, health, keyring, publishing
+
+router = APIRouter(tags=["public"], default_response_class=Response)
+
+_PICTURE = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox"}
+_PRIVATE = {"X-Robots-Tag": "noindex, nofollow"}
+
+
+def _described(*media_types: str, caching: str = FRESH) -> dict[int | str, dict[str, Any]]:
+    """Say for the API's description what an operation here answers with."""
+    schema: dict[str, Any] = (
+        {"type": "string"} if media_types[0].startswith(("text/", "image/")) else {"type": "object"}
+    )
+    described: dict[int | str, dict[str, Any]] = {
+        200: {"description": "The document", "content": {one: {"schema": schema} for one in media_types}}
+    }
+    if caching != NEVER:
+        described[304] = {"description": "The reader has it already (If-None-Match)"}
+    return described | may(Missing)
+
+
+_Slug = Annotated[str, Path(description="The issuer's short name.")]
+
+
+@router.get("/issuers/{slug}/did.json", responses=_described(*DID_DOCUMENT))
+def get_did_document(slug: _Slug, rt: Rt, request: Request) -> Response:
+    """Give the DID document of an issuer: every key that its credentials may be signed with."""
+    body = jsontext.canonical(keyring.published_document(rt, _slug(slug)))
+    return serve(request, body, Published(DID_DOCUMENT, FRESH))
+
+
+@router.get("/issuers/{slug}", responses=_described(*LINKED_DATA))
+def get_issuer(slug: _Slug, rt: Rt, request: Request) -> Response:
+    """Give an issuer's public page as data: its profile and its keys."""
+    body = jsontext.canonical(keyring.published_profile(rt, _slug(slug)))
+    return serve(request, body, Published(LINKED_DATA, FRESH))
+
+
+@router.get("/status/{list_id}", responses=_described(*CREDENTIAL))
+def get_status_list(list_id: Id, rt: Rt, request: Request) -> Response:
+    """Give a status list as it stands now, signed."""
+    return serve(request, publishing.status_list(rt, list_id), Published(CREDENTIAL, FRESH))
+
+
+@router.get("/achievements/{achievement_id}", responses=_described(*LINKED_DATA))
+def get_achievement_document(achievement_id: Id, rt: Rt, request: Request) -> Response:
+    """Give the newest published version of an achievement, as Open Badges describes it."""
+    body = jsontext.canonical(catalog.resource(rt, achievement_id, None))
+    return serve(request, body, Published(LINKED_DATA, FRESH))
+
+
+@router.get("/achievements/{achievement_id}/versions/{version}", responses=_described(*LINKED_DATA))
+def get_achievement_version(
+    achievement_id: Id, version: Annotated[str, Path(description="A number from 1.")], rt: Rt, request: Request
+) -> Response:
+    """Give one published version of an achievement, which never changes."""
+    body = jsontext.canonical(catalog.resource(rt, achievement_id, _number(version)))
+    return serve(request, body, Published(LINKED_DATA, FOREVER))
+
+
+@router.get("/images/{digest}", responses=_described("image/png", "image/svg+xml"))
+def get_image(
+    digest: Annotated[str, Path(description="SHA-256 of the picture, in hexadecimal.")], rt: Rt, request: Request
+) -> Response:
+    """Give a picture of an achievement."""
+    picture = catalog.image(rt, _digest(digest))
+    return serve(request, picture.body, Published([picture.media_type], FOREVER, _PICTURE))
+
+
+@router.get("/credentials/{credential_id}", responses=_described(*CREDENTIAL, caching=NEVER))
+def fetch_credential(
+    credential_id: Id,
+    rt: Rt,
+    request: Request,
+    key: Annotated[str, Query(description="From the link that was made for the wallet.")] = "",
+) -> Response:
+    """Give a credential, byte for byte as it was signed, to whoever has a link to it that stands."""
+    return serve(request, handing.fetch(rt, credential_id, _link_key(key)), Published(CREDENTIAL, NEVER, _PRIVATE))
+
+
+@router.get("/problems/{slug}", responses=_described("text/plain"))
+def get_problem(slug: Annotated[str, Path(description="The type of a problem.")], request: Request) -> Response:
+    """Explain a type of problem."""
+    explained = problems.explanations()
+    if slug not in explained:
+        raise Missing("there is no such type of problem")
+    return serve(request, explained[slug].encode(), Published(["text/plain; charset=utf-8"], FRESH))
+
+
+@router.get(
+    "/health", responses={200: {"content": {"application/json": {"schema": {"type": "object"}}}}}, tags=["public"]
+)
+def get_health(rt: Rt, request: Request) -> Response:
+    """Say that the service lives and its database answers."""
+    return serve(request, jsontext.canonical(health.check(rt)), Published(["application/json"], NEVER))
+
+
+def _slug(text: str) -> str:
+    return _shaped(r"[a-z0-9-]{1,63}", text)
+
+
+def _digest(text: str) -> str:
+    return _shaped(r"[0-9a-f]{64}", text)
+
+
+def _link_key(text: str) -> str:
+    return _shaped(r"[A-Za-z0-9._-]{1,200}", text)
+
+
+def _number(text: str) -> int:
+    return int(_shaped(r"[1-9][0-9]{0,6}", text))
+
+
+def _shaped(pattern: str, text: str) -> str:
+    """Give a part of an address, or refuse what cannot be one: no database need be asked for it."""
+    if not re.fullmatch(pattern, text, flags=re.ASCII):
+        raise Missing("there is nothing at this address")
+    return text

@@ -1,0 +1,62 @@
+"""The service as a process: the application on its runtime, the worker beside it, and the server around both."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager, nullcontext
+from typing import TYPE_CHECKING
+
+import uvicorn
+import yaml
+
+from ler_issuer import logs, runtime, worker
+from ler_issuer.api import application
+from ler_issuer.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from fastapi import FastAPI
+
+    from ler_issuer.runtime import Runtime
+
+GRACE_SECONDS = 20
+"""How long requests that are under way may take to end when the service is told to stop."""
+
+
+def create_app(rt: Runtime, settings: Settings, *, background: bool = True) -> FastAPI:
+    """Build the application; with `background`, the worker runs as long as it does."""
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        with worker.at_work(rt) if background else nullcontext():
+            yield
+
+    return application.build(rt, max_body_bytes=settings.max_body_bytes, lifespan=lifespan)
+
+
+def app() -> FastAPI:
+    """Build everything from the settings, for a server of one's own: ``uvicorn --factory ler_issuer.main:app``."""
+    settings = Settings()
+    logs.configure(settings.log_level)
+    return create_app(runtime.build(settings), settings)
+
+
+def serve(rt: Runtime, settings: Settings, *, host: str, port: int) -> None:
+    """Serve until told to stop."""
+    logs.configure(settings.log_level)
+    uvicorn.run(
+        create_app(rt, settings),
+        host=host,
+        port=port,
+        workers=1,
+        access_log=False,  # it would print query strings, and with them the keys of links
+        log_config=None,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+    )
+
+
+def openapi_yaml() -> str:
+    """Describe the API as YAML: what `openapi.yaml` holds."""
+    return yaml.safe_dump(application.describe(), sort_keys=False, allow_unicode=True, width=120)
