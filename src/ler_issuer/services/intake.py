@@ -309,7 +309,8 @@ def _decide(db: Db, rt: Runtime, desk: Desk, stored: StoredResult, concerned: se
     cause = Cause(desk.caller.actor, desk.at, desk.import_id)
     mine: list[Change] = []
     for learner_id, achievement_id in sorted(concerned):
-        changes = deciding.reconsider(db, rt, desk.press, learner_id, _achievement_of(db, achievement_id), cause)
+        achievement = db.once(("achievement", achievement_id), partial(achievements.get, db, achievement_id))
+        changes = deciding.reconsider(db, rt, desk.press, learner_id, achievement, cause)
         mine.extend(one for one in changes if learner_id == stored.learner_id and _bears_on(one, stored))
     outcome, told = _outcome(stored, mine)
     return _answer(
