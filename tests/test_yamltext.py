@@ -53,7 +53,7 @@ def test_a_text_means_what_it_looks_like(text, value):
         ("a: &x [*x]", "line 1"),
         ("--- 1\n--- 2", "line 2"),
         ("a: \x01", "not YAML"),
-        ("[" * 2_000, "not YAML"),
+        ("[" * 500, "not YAML"),
         (" " * (LARGEST_TEXT + 1), "longer than"),
     ],
 )

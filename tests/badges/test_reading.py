@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-import copy
+import json
 
 import pytest
 
@@ -47,7 +47,7 @@ def test_a_picture_is_read_by_its_name(name, media_type):
 
 
 def changed(*path, to):
-    file = copy.deepcopy(FILE)
+    file = json.loads(json.dumps(FILE))
     here = file
     for step in path[:-1]:
         here = here[step]
@@ -70,9 +70,18 @@ def changed(*path, to):
         (changed("achievements", 0, "colour", to="red"), {"/achievements/0/colour"}),
         (changed("achievements", 1, "key", to="writing"), {"/achievements/1/key"}),
         (changed("achievements", 0, "criteria", to={}), {"/achievements/0/criteria"}),
-        (changed("achievements", 0, "award", "conditions", 0, "level", to=3), {"/achievements/0/award/conditions/0/level"}),
-        (changed("achievements", 0, "award", "conditions", 0, to={"type": "criteria"}), {"/achievements/0/award/conditions/0/level"}),
-        (changed("achievements", 0, "award", "conditions", 0, "type", to="luck"), {"/achievements/0/award/conditions/0"}),
+        (
+            changed("achievements", 0, "award", "conditions", 0, "level", to=3),
+            {"/achievements/0/award/conditions/0/level"},
+        ),
+        (
+            changed("achievements", 0, "award", "conditions", 0, to={"type": "criteria"}),
+            {"/achievements/0/award/conditions/0/level"},
+        ),
+        (
+            changed("achievements", 0, "award", "conditions", 0, "type", to="luck"),
+            {"/achievements/0/award/conditions/0"},
+        ),
         (changed("rubrics", "writing", "levels", 0, "name", to=""), {"/rubrics/writing/levels/0/name"}),
         (changed("achievements", 1, "rubric", "levels", 0, "id", to="B"), {"/achievements/1/rubric/levels/0/id"}),
         (changed("achievements", 0, "image", to={"file": "pen.gif", "caption": "x"}), {"/achievements/0/image/file"}),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
@@ -79,9 +80,20 @@ def desk(tmp_path, monkeypatch):
     return Desk(tmp_path, tmp_path / "state" / "ler.sqlite")
 
 
+@pytest.fixture(scope="session")
+def founded_state(tmp_path_factory):
+    """The state of an installation with an issuer and two achievements."""
+    folder = tmp_path_factory.mktemp("founded")
+    made = Desk(folder, folder / "state" / "ler.sqlite")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LER_DATABASE_URL", f"sqlite:///{made.database}")
+        made.found()
+        made.publish()
+    return made.database.parent
+
+
 @pytest.fixture
-def founded(desk):
-    """An issuer with two achievements."""
-    desk.found()
-    desk.publish()
+def founded(desk, founded_state):
+    """An installation with an issuer and two achievements."""
+    shutil.copytree(founded_state, desk.database.parent)
     return desk

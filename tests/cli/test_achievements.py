@@ -10,7 +10,9 @@ from cli.gradebook import ACHIEVEMENTS
 PIXEL = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 )
-PICTURED = ACHIEVEMENTS.replace("    rubric: writing\n", "    rubric: writing\n    image: {file: pen.png, caption: A pen}\n")
+PICTURED = ACHIEVEMENTS.replace(
+    "    rubric: writing\n", "    rubric: writing\n    image: {file: pen.png, caption: A pen}\n"
+)
 
 
 def test_a_file_is_published(desk):

@@ -31,16 +31,16 @@ MODULE = {
 }
 """Earned by a result for each assessment and a mean of 40; rows name no achievement, their assessment feeds it."""
 
-EXAM = {
+DISTINCTION = {
     "key": "distinction",
     "name": "A distinction",
-    "description": "Was outstanding once.",
-    "criteria": {"narrative": "At least 95 in an assessment."},
+    "description": "Passed the exam with distinction.",
+    "criteria": {"narrative": "At least 80 in the exam."},
     "score": {"minimum": 0, "maximum": 100},
     "award": {"each_of": ["exam"], "conditions": [{"type": "score", "minimum": 80}]},
     "better_attempt": "replace",
 }
-"""Earned by the exam alone, so that one result may bear on two achievements."""
+"""Earned by the exam alone, so that one result bears on two achievements."""
 
 
 def rows(learners: int, chance: random.Random) -> list[dict[str, str]]:

@@ -80,7 +80,9 @@ def _definition(
     try:
         return AchievementDefinition.model_validate(written)
     except ValidationError as error:
-        problems = [_place(one["loc"], written, place, one["type"], one["msg"]) for one in error.errors()]
+        problems = _without_echoes(
+            [_place(one["loc"], written, place, one["type"], one["msg"]) for one in error.errors()]
+        )
         if named is not None:
             problems = [_in_rubrics(one, f"{place}/rubric/", named) for one in problems]
         raise Malformed("not an achievement", problems=problems) from None
@@ -124,6 +126,15 @@ def _place(loc: Sequence[str | int], written: Json, place: Pointer, code: str, m
             continue
         place = f"{place}/{escape(token)}"
     return Place(place, code, message.removeprefix("Value error, "))
+
+
+def _without_echoes(problems: Sequence[Place]) -> list[Place]:
+    """Leave out that a list is too short where pydantic says so only because one of its items is wrong."""
+    return [
+        one
+        for one in problems
+        if one.code != "too_short" or not any(other.pointer.startswith(f"{one.pointer}/") for other in problems)
+    ]
 
 
 def _in_rubrics(found: Place, here: Pointer, named: str) -> Place:

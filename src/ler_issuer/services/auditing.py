@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from ler_issuer import jsontext
 from ler_issuer.badges import AwardState, Consequence, judge_proof
-from ler_issuer.services import catalog, deciding, keyring
+from ler_issuer.services import deciding, definitions, keyring
 from ler_issuer.services.issuing import leaf_of
 from ler_issuer.store import achievements, awards, credentials, issuers, journal, keys, learners, results, status
 from ler_issuer.store.journal import Checkpoint, Deed
@@ -84,7 +84,7 @@ def _check_award(db: Db, award: Award) -> Iterator[Discrepancy]:
             yield Discrepancy("input_altered", award.id, f"result {one.id} is not what the decision rested on")
     if decision.consequence in _MADE:
         facts = [deciding.fact_of(db, one) for one in stored]
-        again = deciding.decide_under(catalog.definition(version), facts, since=version.in_force_from)
+        again = deciding.decide_under(definitions.of(version), facts, since=version.in_force_from)
         same = [one for one in again if one.basis == award.basis and one.met]
         if not same or same[0].trace != decision.trace or same[0].overall != decision.overall:
             yield Discrepancy("not_reproducible", award.id, "the recorded inputs do not give the recorded decision")

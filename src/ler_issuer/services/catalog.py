@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ler_issuer import jsontext
-from ler_issuer.badges import AchievementDefinition, PublishedAchievement, achievement_resource
+from ler_issuer.badges import AchievementDefinition, achievement_resource
 from ler_issuer.errors import Missing, Place, Unacceptable
-from ler_issuer.services import idempotency
+from ler_issuer.services import definitions, idempotency
 from ler_issuer.store import achievements, issuers, journal
 from ler_issuer.store.achievements import Achievement, Picture, Version
 from ler_issuer.store.failures import again_if_entangled
@@ -45,37 +44,6 @@ class Entry:
     def name(self) -> str:
         """Give the name that people read."""
         return self.definition.name
-
-
-@dataclass(frozen=True, slots=True)
-class _Frozen:
-    """A definition under its digest, which alone tells it from others."""
-
-    digest: str
-    definition: JsonObject = field(compare=False)
-
-
-def definition(version: Version) -> AchievementDefinition:
-    """Give the definition that a version holds."""
-    return _parsed(_Frozen(version.digest, version.definition))
-
-
-@lru_cache(maxsize=4096)
-def _parsed(frozen: _Frozen) -> AchievementDefinition:
-    return AchievementDefinition.model_validate(frozen.definition)
-
-
-def in_force(db: Db, achievement_id: str) -> list[Version]:
-    """Give the published versions of an achievement, the first to be in force first."""
-    return db.once(
-        ("in force", achievement_id),
-        lambda: [one for one in achievements.versions(db, achievement_id) if one.published_at is not None],
-    )
-
-
-def feeds(db: Db, achievement_id: str) -> list[str]:
-    """Give the assessments that feed an achievement."""
-    return db.once(("feeds", achievement_id), lambda: achievements.assessments_of(db, achievement_id))
 
 
 def draft(rt: Runtime, caller: Caller, wanted: AchievementDefinition) -> Entry:
@@ -152,7 +120,7 @@ def publish_step(db: Db, rt: Runtime, caller: Caller, achievement: Achievement, 
     *before, last = achievements.versions(db, achievement.id)
     if last.published_at is not None:
         return last
-    wanted = definition(last)
+    wanted = definitions.of(last)
     if before:
         _require_successor(before[-1], wanted)
     published = replace(last, published_at=now, in_force_from=wanted.in_force_from or (now if before else None))
@@ -219,7 +187,7 @@ def resource(rt: Runtime, achievement_id: str, version: int | None) -> JsonObjec
             versions = [one for one in versions if one.version == version]
         if not versions:
             raise Missing("no such achievement version")
-        return achievement_resource(published(issuers.get(db, achievement.issuer_id), achievement, versions[-1]))
+        return achievement_resource(definitions.published(issuers.get(db, achievement.issuer_id), achievement, versions[-1]))
 
 
 def image(rt: Runtime, digest: str) -> Picture:
@@ -230,17 +198,6 @@ def image(rt: Runtime, digest: str) -> Picture:
     """
     with rt.db.read() as db:
         return achievements.image(db, digest)
-
-
-def published(issuer: Issuer, achievement: Achievement, version: Version) -> PublishedAchievement:
-    """Give a version as credentials carry it, with its public addresses."""
-    return PublishedAchievement(
-        id_url=achievement.uri,
-        version=str(version.version),
-        version_url=f"{achievement.uri}/versions/{version.version}",
-        definition=definition(version),
-        image_url=None if version.image_digest is None else f"{issuer.public_url}/images/{version.image_digest}",
-    )
 
 
 def _keep_image(db: Db, wanted: AchievementDefinition) -> str | None:
@@ -258,7 +215,7 @@ def _require_successor(before: Version, wanted: AchievementDefinition) -> None:
     floor = before.in_force_from
     if wanted.in_force_from is not None and floor is not None and wanted.in_force_from <= floor:
         problems.append(Place("/in_force_from", "before_predecessor", "must be after that of the version before"))
-    if definition(before).earned is not wanted.earned:
+    if definitions.of(before).earned is not wanted.earned:
         problems.append(Place("/earned", "changes_basis", "cannot change between versions; use another achievement"))
     if problems:
         raise Unacceptable("the new version does not fit the ones before it", problems=problems)
@@ -283,7 +240,7 @@ def _entry(achievement: Achievement, version: Version) -> Entry:
         uri=achievement.uri,
         version=version.version,
         state="draft" if version.published_at is None else "published",
-        definition=definition(version),
+        definition=definitions.of(version),
         digest=version.digest,
         published_at=version.published_at,
         in_force_from=version.in_force_from,

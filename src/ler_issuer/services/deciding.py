@@ -8,15 +8,16 @@ the other.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
 
 from ler_issuer import jsontext
 from ler_issuer.assessments import Decision, Fact, Result, decide
 from ler_issuer.badges import AwardState, BetterAttempt, Consequence, Correction, consequence
-from ler_issuer.services import catalog, issuing, revoking
+from ler_issuer.services import definitions, issuing, revoking
 from ler_issuer.services.issuing import Earned
 from ler_issuer.services.revoking import Reason, Stamp
-from ler_issuer.store import awards, credentials, journal, learners, results
+from ler_issuer.store import achievements, awards, credentials, journal, learners, results, status
 from ler_issuer.store.awards import Award, StoredDecision
 from ler_issuer.store.journal import Deed
 
@@ -28,10 +29,15 @@ if TYPE_CHECKING:
     from ler_issuer.runtime import Runtime
     from ler_issuer.services.issuing import Press
     from ler_issuer.store.achievements import Achievement, Version
+    from ler_issuer.store.credentials import Credential
     from ler_issuer.store.db import Db
     from ler_issuer.store.learners import Learner
     from ler_issuer.store.results import StoredResult
     from ler_issuer.types import JsonObject
+
+
+FACTS_CORRECTED = Reason("facts_corrected")
+"""Why a credential is suspended or revoked without anybody having asked for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +85,7 @@ def reconsider(
         for one in weighed
     ]
     if standing:  # awards whose every result was withdrawn, voided or moved elsewhere
-        version = catalog.in_force(db, achievement.id)[-1]
+        version = definitions.in_force(db, achievement.id)[-1]
         for basis, award in standing.items():
             nothing = Decision(
                 basis, met=False, deciding=None, used=(), overall=None, levels={}, score=None, trace=NO_FACTS
@@ -105,37 +111,56 @@ class Look:
 
 def weigh(db: Db, learner_id: str, achievement: Achievement) -> tuple[Weighed, ...]:
     """Decide what a learner's results earn, under the version in force when the deciding one was assessed."""
-    stored = results.counting(db, learner_id, achievement.id, catalog.feeds(db, achievement.id))
+    stored = results.counting(db, learner_id, achievement.id, definitions.feeds(db, achievement.id))
     facts = [fact_of(db, one) for one in stored]
     chosen: dict[str, Weighed] = {}
-    for weighed in _under_each_version(catalog.in_force(db, achievement.id), facts):
+    for weighed in _under_each_version(definitions.in_force(db, achievement.id), facts):
         before = chosen.get(weighed.decision.basis)
-        if before is None or _goes_before(weighed, before, catalog.definition(weighed.version).better_attempt):
+        if before is None or _goes_before(weighed, before):
             chosen[weighed.decision.basis] = weighed
     return tuple(chosen.values())
 
 
-def _goes_before(new: Weighed, old: Weighed, better_attempt: BetterAttempt) -> bool:
+def _goes_before(new: Weighed, old: Weighed) -> bool:
     """Say whether the decision under a later version goes before that under an earlier one."""
-    if not new.decision.met:
+    if not (new.decision.met and old.decision.met):
         return not old.decision.met  # neither holds: the newest rule says what is missing
-    return not old.decision.met or better_attempt is not BetterAttempt.KEEP_FIRST
+    match definitions.of(new.version).better_attempt:
+        case BetterAttempt.KEEP_FIRST:
+            return False
+        case BetterAttempt.REPLACE:
+            return True
+        case BetterAttempt.KEEP_BEST:
+            return _rank(new) > _rank(old)
+
+
+def _rank(weighed: Weighed) -> tuple[int, Decimal]:
+    """Say how good an outcome is: by its overall level, counted on its own rubric, then by its score."""
+    decision, rubric = weighed.decision, definitions.of(weighed.version).rubric
+    levels = [] if rubric is None else [level.id for level in rubric.levels]
+    overall = -1 if decision.overall is None else levels.index(decision.overall)
+    return overall, Decimal("-Infinity") if decision.score is None else decision.score
 
 
 def _under_each_version(versions: Sequence[Version], facts: Sequence[Fact]) -> Iterator[Weighed]:
     ends = [version.in_force_from for version in versions[1:]] + [None]
     for version, end in zip(versions, ends, strict=True):
         known = [fact for fact in facts if end is None or fact.assessed_at < end]
-        for decision in decide_under(catalog.definition(version), known, since=version.in_force_from):
+        for decision in decide_under(definitions.of(version), known, since=version.in_force_from):
             yield Weighed(decision, version)
 
 
 def decide_under(
     definition: AchievementDefinition, facts: Sequence[Fact], *, since: datetime | None
 ) -> tuple[Decision, ...]:
-    """Decide on facts under one version; only a result assessed `since` it came into force can complete it."""
+    """Decide on facts under one version; only a result assessed `since` it came into force can complete it.
+
+    A score outside the version's range says nothing on its scale, and is left out: it may have come by an assessment
+    that feeds several achievements, or before the range was changed.
+    """
+    scale = definition.score
     return decide(
-        facts,
+        [one for one in facts if scale is None or one.score is None or scale.minimum <= one.score <= scale.maximum],
         rule=definition.award,
         rubric=definition.rubric,
         earned=definition.earned.value,
@@ -169,6 +194,14 @@ def fact_of(db: Db, stored: StoredResult) -> Fact:
     )
 
 
+def decide_again(db: Db, recorded: StoredDecision, basis: str) -> Weighed | None:
+    """Make a recorded decision again, on its own inputs and under its own version; None when its rule does not hold."""
+    version = achievements.version(db, recorded.achievement_version_id)
+    facts = [fact_of(db, results.get(db, used["id"])) for used in recorded.inputs]
+    again = decide_under(definitions.of(version), facts, since=version.in_force_from)
+    return next((Weighed(one, version) for one in again if one.basis == basis and one.met), None)
+
+
 def inputs_of(decision: Decision) -> list[dict[str, str]]:
     """Give what a decision rests on, as it is recorded."""
     return [{"id": fact.id, "digest": fact.digest} for fact in decision.used]
@@ -178,26 +211,20 @@ def _apply(db: Db, rt: Runtime, press: Press, look: Look) -> Change:
     """Do what follows for one basis, and record the decision when it changed anything."""
     decision, award = look.weighed.decision, look.award
     standing = None if award is None else credentials.standing_of(db, award.id)
-    what = _what_follows(db, look)
+    what = _what_follows(db, look, standing)
     if what is Consequence.NOTHING:
         state = None if award is None else award.state
         return Change(decision, what, state, None if standing is None else standing.id)
     recorded = _record(db, rt, look, what)
     match what:
-        case Consequence.AWARD | Consequence.AMEND:
+        case Consequence.AWARD | Consequence.AMEND | Consequence.REPLACE | Consequence.REISSUE:
             outcome = _release_or_hold(db, rt, press, look, recorded)
             return Change(decision, what, outcome[0], outcome[1])
-        case Consequence.REPLACE | Consequence.REISSUE:
-            made = issuing.issue(db, rt, press, _earned(look, recorded), replaces=standing)
-            if standing is not None:
-                reason = "corrected" if what is Consequence.REISSUE else "better_attempt"
-                revoking.replace_step(db, rt, standing, Reason(reason), look.cause.stamp)
-            return Change(decision, what, AwardState.ISSUED, made.id)
         case Consequence.SUSPEND if standing is not None and standing.state == "current":
-            revoking.suspend_step(db, rt, standing, Reason("under_review"), look.cause.stamp)
+            revoking.suspend_step(db, rt, standing, FACTS_CORRECTED, look.cause.stamp)
         case Consequence.REVOKE if standing is not None:
-            reason = "import_undone" if look.cause.undoing else "facts_corrected"
-            revoking.revoke_step(db, rt, standing, Reason(reason), look.cause.stamp)
+            reason = Reason("import_undone") if look.cause.undoing else FACTS_CORRECTED
+            revoking.revoke_step(db, rt, standing, reason, look.cause.stamp)
         case _:
             pass
     state = AwardState.WITHDRAWN if what in {Consequence.REVOKE, Consequence.WITHDRAW} else AwardState.ISSUED
@@ -207,30 +234,38 @@ def _apply(db: Db, rt: Runtime, press: Press, look: Look) -> Change:
     return Change(decision, what, state, None if what is Consequence.REVOKE or standing is None else standing.id)
 
 
-def _what_follows(db: Db, look: Look) -> Consequence:
+def _what_follows(db: Db, look: Look, standing: Credential | None) -> Consequence:
     award, decision = look.award, look.weighed.decision
-    definition = catalog.definition(look.weighed.version)
-    if award is not None and award.withdrawn_by == "person":
-        return Consequence.NOTHING  # whoever revoked by hand meant it: new facts alone do not bring it back
     same = supported = False
-    if award is not None and award.state != AwardState.WITHDRAWN:
+    if award is not None:
+        if award.withdrawn_by == "person":
+            return Consequence.NOTHING  # whoever revoked by hand meant it: new facts alone do not bring it back
         last = awards.decision(db, award.decision_id)
-        now = inputs_of(decision)
-        same = last.inputs == now and last.achievement_version_id == look.weighed.version.id
+        same = last.inputs == inputs_of(decision) and last.achievement_version_id == look.weighed.version.id
         supported = _still_count(db, look, last)
-    return consequence(
+    what = consequence(
         None if award is None else AwardState(award.state),
         met=decision.met,
         same=same,
         supported=supported,
-        better_attempt=definition.better_attempt,
-        correction=Correction.REISSUE if look.cause.undoing else definition.correction,
+        better_attempt=definitions.of(look.weighed.version).better_attempt,
+        correction=_correction(db, look, standing),
     )
+    if what is Consequence.REPLACE and _waiting_for(look) is not None:
+        return Consequence.NOTHING  # what stands is as true as ever, and goes on standing meanwhile
+    return what
+
+
+def _correction(db: Db, look: Look, standing: Credential | None) -> Correction:
+    """Give the policy that the credential was issued under; later versions do not change it."""
+    if look.cause.undoing or standing is None:
+        return Correction.REISSUE
+    return definitions.of(achievements.version(db, standing.achievement_version_id)).correction
 
 
 def _still_count(db: Db, look: Look, last: StoredDecision) -> bool:
     """Say whether every result that the last decision rests on still counts as it was."""
-    feeds = catalog.feeds(db, look.achievement.id)
+    feeds = definitions.feeds(db, look.achievement.id)
     counting = {one.id: one.digest for one in results.counting(db, look.learner.id, look.achievement.id, feeds)}
     return all(counting.get(used["id"]) == used["digest"] for used in last.inputs)
 
@@ -244,7 +279,7 @@ def _record(db: Db, rt: Runtime, look: Look, what: Consequence) -> StoredDecisio
         award_id=award_id,
         achievement_version_id=look.weighed.version.id,
         consequence=what.value,
-        rule_digest=jsontext.digest(catalog.definition(look.weighed.version).award.model_dump(mode="json")),
+        rule_digest=jsontext.digest(definitions.of(look.weighed.version).award.model_dump(mode="json")),
         inputs=inputs_of(decision),
         awarded_at=None if decision.deciding is None else decision.deciding.assessed_at,
         overall=decision.overall,
@@ -264,7 +299,7 @@ def _record(db: Db, rt: Runtime, look: Look, what: Consequence) -> StoredDecisio
                 state=AwardState.HELD.value,
                 held_because=None,
                 withdrawn_by=None,
-                release_at=catalog.definition(look.weighed.version).release_at,
+                release_at=definitions.of(look.weighed.version).release_at,
                 decision_id=recorded.id,
                 updated_at=cause.at,
             ),
@@ -299,24 +334,52 @@ def _earned(look: Look, recorded: StoredDecision) -> Earned:
 
 
 def _release_or_hold(db: Db, rt: Runtime, press: Press, look: Look, recorded: StoredDecision) -> tuple[str, str | None]:
-    """Issue the credential of an award, unless an embargo or a hold makes it wait."""
-    definition = catalog.definition(look.weighed.version)
-    release_at = definition.release_at
-    held_because = look.learner.award_hold or issuing.unissuable(definition, look.weighed.decision, look.cause.at)
-    if held_because is not None or (release_at is not None and release_at > look.cause.at):
-        values = {"held_because": held_because, "release_at": release_at, "withdrawn_by": None}
-        awards.change(db, recorded.award_id, look.cause.at, state=AwardState.HELD.value, **values)
+    """Issue the credential of an award in the place of the one that stands, unless something makes it wait."""
+    standing = None if look.award is None else credentials.standing_of(db, look.award.id)
+    waiting_for = _waiting_for(look)
+    if waiting_for is not None:
+        if standing is not None:  # its facts were wrong, which does not wait
+            revoking.revoke_step(db, rt, standing, FACTS_CORRECTED, look.cause.stamp)
+        awards.change(db, recorded.award_id, look.cause.at, state=AwardState.HELD.value, **waiting_for)
         return AwardState.HELD, None
     last = None if look.award is None else credentials.last_of(db, look.award.id)
     made = issuing.issue(db, rt, press, _earned(look, recorded), replaces=last)
+    if standing is not None:
+        _put_behind(db, rt, look, standing, made)
     return AwardState.ISSUED, made.id
 
 
+def _waiting_for(look: Look) -> dict[str, Any] | None:
+    """Say what makes an award wait, as its columns tell it; None when it can be issued now."""
+    definition = definitions.of(look.weighed.version)
+    release_at = definition.release_at
+    held_because = look.learner.award_hold or issuing.unissuable(definition, look.weighed.decision, look.cause.at)
+    if held_because is None and (release_at is None or release_at <= look.cause.at):
+        return None
+    return {"held_because": held_because, "release_at": release_at, "withdrawn_by": None}
+
+
+def _put_behind(db: Db, rt: Runtime, look: Look, old: Credential, new: Credential) -> None:
+    """Put a credential behind the one that takes its place: for all to see when its facts were wrong.
+
+    One that a person suspended hands its suspension on: new facts are no way out of it.
+    """
+    true = _still_count(db, look, awards.decision(db, old.decision_id))
+    revoking.replace_step(db, rt, old, Reason("better_attempt" if true else "corrected"), look.cause.stamp)
+    suspended = [act.reason_code for act in status.history(db, old.id) if act.act == "suspend"]
+    if old.state == "suspended" and suspended[-1:] != [FACTS_CORRECTED.code]:
+        revoking.suspend_step(db, rt, new, Reason("predecessor_suspended"), look.cause.stamp)
+
+
 def release_step(db: Db, rt: Runtime, press: Press, award: Award, achievement: Achievement, cause: Cause) -> bool:
-    """Issue the credential of an award that waited, if nothing makes it wait any more; tell whether it was issued."""
-    weighed = next((one for one in weigh(db, award.learner_id, achievement) if one.decision.basis == award.basis), None)
-    if weighed is None or not weighed.decision.met:
-        return False
+    """Issue the credential of an award that waited, if nothing makes it wait any more; tell whether it was issued.
+
+    What is issued is what was decided, whatever other facts have come since.
+    """
+    recorded = awards.decision(db, award.decision_id)
+    weighed = decide_again(db, recorded, award.basis)
+    if weighed is None:
+        return False  # somebody tampered with the facts, and the replay says so
     look = Look(learners.get(db, award.learner_id), achievement, weighed, award, cause)
-    state, _ = _release_or_hold(db, rt, press, look, awards.decision(db, award.decision_id))
+    state, _ = _release_or_hold(db, rt, press, look, recorded)
     return state == AwardState.ISSUED

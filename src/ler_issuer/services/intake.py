@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ler_issuer import jsontext
 from ler_issuer.assessments import Result, ResultStatus, check
 from ler_issuer.badges import AwardState, Consequence
 from ler_issuer.errors import Conflict, Place, Refusal, Unacceptable
-from ler_issuer.services import catalog, deciding, idempotency, issuing
+from ler_issuer.services import deciding, definitions, idempotency, issuing
 from ler_issuer.services.deciding import Cause, Change
 from ler_issuer.store import achievements, issuers, learners, results
 from ler_issuer.store.failures import again_if_entangled
@@ -187,7 +188,7 @@ def _again(known: StoredResult, result: Result, content: JsonObject, digest: str
 
 
 def _as_sent(pointer: Pointer, result: Result) -> Pointer:
-    """Give a place of the content as a place of the result as it was sent: content has ratings and names in its order."""
+    """Give a place of the content as one of the result as it was sent: content puts ratings and names in order."""
     names = [one.normalised() for one in result.learner.identifiers]
     identifiers = sorted(range(len(names)), key=lambda place: (names[place].type, names[place].value))
     ratings = sorted(range(len(result.ratings)), key=lambda place: result.ratings[place].criterion)
@@ -283,12 +284,12 @@ def _achievement(db: Db, issuer: Issuer, result: Result, assessed_at: datetime) 
         return None
     name = result.achievement
     found = db.once(("achievement", issuer.id, name), lambda: achievements.named(db, issuer.id, name))
-    published = [] if found is None else catalog.in_force(db, found.id)
+    published = [] if found is None else definitions.in_force(db, found.id)
     if found is None or not published:
         detail = f"no achievement {result.achievement!r} is published by this issuer"
         raise Unacceptable(detail, problems=[Place("/achievement", "unknown_achievement", detail)])
     in_force = [one for one in published if one.in_force_from is None or one.in_force_from <= assessed_at]
-    definition = catalog.definition((in_force or published[:1])[-1])
+    definition = definitions.of((in_force or published[:1])[-1])
     problems = check(result, definition.rubric, definition.score)
     if problems:
         raise Unacceptable(f"the result does not fit the achievement {found.key!r}", problems=problems)

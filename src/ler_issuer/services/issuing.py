@@ -27,7 +27,7 @@ from ler_issuer.badges import (
     pseudonym,
     valid_until,
 )
-from ler_issuer.services import catalog, keyring, publishing
+from ler_issuer.services import definitions, keyring, publishing
 from ler_issuer.store import awards, credentials, issuers, journal, learners, results, status
 from ler_issuer.store.credentials import Credential
 from ler_issuer.store.journal import Deed
@@ -122,10 +122,10 @@ def issue(db: Db, rt: Runtime, press: Press, earned: Earned, *, replaces: Creden
     issuer_id = earned.achievement.issuer_id
     issuer = db.once(("issuer", issuer_id), partial(issuers.get, db, issuer_id))
     credential_id = rt.new_id()
-    definition = catalog.definition(earned.version)
+    definition = definitions.of(earned.version)
     purposes = ("revocation", "suspension") if definition.suspendable else ("revocation",)
     entries = [_entry(db, rt, issuer, purpose, credential_id, earned.at) for purpose in purposes]
-    published = catalog.published(issuer, earned.achievement, earned.version)
+    published = definitions.published(issuer, earned.achievement, earned.version)
     subject = _subject(db, issuer, earned.learner)
     document = compose(
         _facts(db, earned),
