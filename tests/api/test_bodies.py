@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 
 import pytest
-from api.expecting import places, problem
 
+from api.expecting import places, problem
 from ler_issuer.jsontext import MAX_DEPTH
 from world import result
 

@@ -78,7 +78,7 @@ def test_a_link_is_made_once_for_an_idempotency_key(call, credential):
     problem(call("POST", f"/v1/credentials/{credential}/links", json={}, headers=headers), 409, "conflict")
 
 
-def test_whatever_is_wrong_with_a_link_the_answer_is_the_same(call, rt, tenant, service, link, credential):
+def test_whatever_is_wrong_with_a_link_the_answer_is_the_same(rt, tenant, service, link, credential):
     second = award(rt, tenant, "bea@example.edu").credential_id
     url, _, key = link["url"].partition("?key=")
     wrong = [

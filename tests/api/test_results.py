@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from api.expecting import places, problem
 
+from api.expecting import places, problem
 from world import publish, result
 
 

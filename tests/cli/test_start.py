@@ -64,3 +64,12 @@ def test_migrate_makes_the_database(desk):
 
     assert desk.database.exists()
     desk.run("migrate")
+
+
+def test_the_api_is_described(desk):
+    told = desk.run("openapi").stdout
+
+    assert told.startswith("openapi: 3.1")
+    assert told.endswith("\n")
+    assert not told.endswith("\n\n")
+    assert not desk.database.exists()

@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 
-from databases import migrated, postgres_database, text
+
 from faults import rolls
 from faults.installation import Installation, free_port
 

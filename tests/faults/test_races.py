@@ -5,12 +5,11 @@ from __future__ import annotations
 import base64
 import gzip
 import itertools
-import shutil
-import subprocess
 import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from random import Random
 from typing import Any, TypeAlias
@@ -18,6 +17,7 @@ from typing import Any, TypeAlias
 import httpx
 import pytest
 
+from databases import postgres_database, text
 from faults import rolls
 from faults.books import assert_sound, books
 from faults.installation import PATIENCE, Installation, free_port
@@ -37,6 +37,7 @@ DUO = {
     "score": {"minimum": 0, "maximum": 100},
     "award": {"each_of": ["part-1", "part-2"], "conditions": [{"type": "score", "minimum": 50}]},
 }
+ANY = DUO | {"key": "any", "name": "Anything", "award": {"conditions": [{"type": "score", "minimum": 50}]}}
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ def pair(request, database_of, tmp_path_factory):
     with database_of(request.param, folder) as url:
         ports = free_port(), free_port()
         installation = Installation(url, folder, f"http://127.0.0.1:{ports[0]}")
-        key = installation.found("biology", [rolls.DISTINCTION, DUO])
+        key = installation.found("biology", [rolls.DISTINCTION, DUO, ANY])
         with installation.serving(ports[0]) as one, installation.serving(ports[1]) as other:
             clients = [server.client(key) for _ in range(CROWD // 2) for server in (one, other)]
             yield Pair(installation, clients)
@@ -182,27 +183,153 @@ def test_two_revisions_at_the_same_instant_leave_the_higher_one_standing(pair):
 
 def test_a_new_learner_under_overlapping_identifiers_is_made_once(pair):
     for number in range(20):
-        email, sis, login = ((kind, f"{pair.kind}-{kind}-{number}") for kind in ("emailAddress", "sisSourcedId", "userName"))
-        sets = [(email, sis), (email, login), (sis, login)]
+        email, sis, login = (("emailAddress", f"a{number}@x.edu"), ("sisSourcedId", f"a{number}"), ("userName", f"a{number}"))
 
-        answers = pair.at_once(*[posting(result(learner=known_as(*names))) for names in sets])
+        answers = pair.at_once(*[posting(of(*names)) for names in ((email, sis), (email, login), (sis, login))])
 
-        # The first to come makes the learner. When the other two share nothing with it but a name each, all is well;
-        # only when two came that share nothing are there two learners, and who names both is told to merge them.
         assert statuses(answers) == {201: 3}
-        assert len(pair.learners_known_as(email, sis, login)) == 1
+        assert len(learners_known_as(pair, email, sis, login)) == 1
 
 
-def test_names_that_turn_out_to_be_one_persons_never_make_half_a_learner(pair):
+def test_names_that_turn_out_to_be_of_one_person_are_merged_by_nobody(pair):
     for number in range(20):
-        email, login = (("emailAddress", f"{pair.kind}-b{number}@example.edu"), ("userName", f"{pair.kind}-b{number}"))
+        email, login = ("emailAddress", f"b{number}@x.edu"), ("userName", f"b{number}")
 
-        answers = pair.at_once(*[posting(result(learner=known_as(*names))) for names in ((email,), (login,), (email, login))])
+        answers = pair.at_once(*[posting(of(*names)) for names in ((email,), (login,), (email, login))])
 
-        found = statuses(answers)
-        assert found in ({201: 3}, {201: 2, 409: 1})
-        assert len(pair.learners_known_as(email, login)) == (1 if found == {201: 3} else 2)
+        made = len(learners_known_as(pair, email, login))
+        assert (made, statuses(answers)) in [(1, {201: 3}), (2, {201: 2, 409: 1})]
 
 
-def known_as(*names):
-    return {"identifiers": [{"type": kind, "value": value} for kind, value in names]}
+def of(*names):
+    """Give a result of the learner who has these identifiers."""
+    return result(learner={"identifiers": [{"type": kind, "value": value} for kind, value in names]})
+
+
+def learners_known_as(pair, *names):
+    wanted = " OR ".join(f"type = '{kind}' AND value = '{value}'" for kind, value in names)
+    return pair.installation.rows(f"SELECT DISTINCT learner_id FROM learner_identifier WHERE {wanted}")
+
+
+# ── Revoking ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+def award(pair):
+    """Give the id of a new credential."""
+    (answer,) = pair.at_once(posting(result()))
+    return answer.json()["credential_id"]
+
+
+def revoking(credential_id):
+    body = {"reason_code": "issued_in_error"}
+    return lambda client: client.post(f"/v1/credentials/{credential_id}/revoke", json=body)
+
+
+def test_of_twenty_who_revoke_a_credential_one_has_done_it(pair):
+    credential_id = award(pair)
+
+    answers = pair.at_once(*[revoking(credential_id)] * 20)
+
+    assert statuses(answers) == {200: 1, 409: 19}
+    acts = f"SELECT act FROM status_event WHERE credential_id = '{credential_id}'"
+    assert pair.installation.rows(acts) == [("revoke",)]
+
+
+def test_a_revocation_shows_in_the_next_read_through_either_process_however_many_read(pair):
+    one, other = pair.clients[:2]
+    credentials = [award(pair) for _ in range(12)]
+    places = [place_of(pair, credential_id) for credential_id in credentials]
+    (path,) = {path for path, _ in places}
+    over = threading.Event()
+
+    def read_on(client):
+        while not over.is_set():
+            assert client.get(path).status_code == 200
+
+    with ThreadPoolExecutor(8) as readers:
+        reading = [readers.submit(read_on, client) for client in pair.clients[2:10]]
+        try:
+            for credential_id, (_, position) in zip(credentials, places, strict=True):
+                before = [is_raised(client.get(path), position) for client in (one, other)]
+                assert revoking(credential_id)(one).status_code == 200
+                after = [is_raised(client.get(path), position) for client in (other, one)]
+                assert (before, after) == ([False, False], [True, True])
+        finally:
+            over.set()
+        for each in reading:
+            each.result()
+
+
+def place_of(pair, credential_id):
+    """Give the path of the status list that a credential names, and the credential's position in it."""
+    ((list_id, position),) = pair.installation.rows(
+        f"SELECT list_id, position FROM status_entry WHERE credential_id = '{credential_id}'"
+    )
+    return f"/status/{list_id}", position
+
+
+def is_raised(answer, position):
+    encoded = answer.json()["credentialSubject"]["encodedList"].removeprefix("u")
+    bits = gzip.decompress(base64.urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4)))
+    return bool(bits[position // 8] >> (7 - position % 8) & 1)
+
+
+# ── Many at a time ───────────────────────────────────────────────────────────────────────────────────────────────────
+def test_batches_about_the_same_learners_in_opposite_orders_are_all_answered(pair):
+    """New assessments are made in opposite orders too: where two such batches meet, one of them has to begin anew."""
+    for number in range(6):
+        students = [f"batch-{number}-{place}" for place in range(15)]
+        orders = {"one": students, "two": students[::-1], "three": students, "four": students[::-1]}
+        batches = [
+            [result(one, achievement="any", assessment=f"new-{one}", source=source) for one in order]
+            for source, order in orders.items()
+        ]
+
+        answers = pair.at_once(*map(posting_batch, batches))
+
+        assert statuses(answers) == {200: len(batches)}
+        outcomes = Counter(item["outcome"] for answer in answers for item in answer.json()["items"])
+        assert outcomes == {"awarded": len(students), "recorded": len(students) * (len(batches) - 1)}
+
+
+def posting_batch(content):
+    return lambda client: client.post("/v1/results/batch", json={"items": content})
+
+
+@pytest.mark.parametrize("kind", BOTH_KINDS)
+def test_two_imports_of_one_file_at_once_come_to_the_same_as_one(university, database_of, tmp_path, kind):
+    file, mapping = rolls.write(tmp_path, rolls.rows(40, Random(8)))
+    words = "results", "import", file, "--issuer", "biology", "--mapping", mapping
+    alone, _ = university
+    expected = alone.run(*words)["counts"]
+    folder = tmp_path / "shared"
+    folder.mkdir()
+    with database_of(kind, folder) as url:
+        shared = Installation(url, folder)
+        shared.found("biology", [rolls.MODULE, rolls.DISTINCTION])
+
+        with ThreadPoolExecutor(2) as hands:
+            counts = [done["counts"] for done in hands.map(lambda _: shared.run(*words), range(2))]
+
+        assert books(shared) == books(alone)
+        assert_sound(shared)
+    for outcome in ("awarded", "not_yet", "recorded", "superseded"):
+        assert sum(each[outcome] for each in counts) == expected[outcome]
+    assert {each["rejected"] for each in counts} == {expected["rejected"]}
+
+
+@pytest.mark.parametrize("kind", BOTH_KINDS)
+def test_two_processes_start_on_an_empty_database(request, tmp_path, kind):
+    with empty_database(request, kind, tmp_path) as url:
+        installation = Installation(url, tmp_path)
+
+        starting = [installation.start("migrate") for _ in range(2)]
+
+        assert [process.wait(PATIENCE) for process in starting] == [0, 0], installation.complaints()
+
+
+@contextmanager
+def empty_database(request, kind, folder):
+    if kind == "sqlite":
+        yield f"sqlite:///{folder / 'new.sqlite'}"
+        return
+    with postgres_database(request.getfixturevalue("postgres")) as url:
+        yield text(url)

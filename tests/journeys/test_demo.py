@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import csv
 import json
+import os
+import re
+import socket
 import sqlite3
+import subprocess
+import sys
 from collections import Counter
-from contextlib import closing
+from contextlib import closing, contextmanager
 
+import httpx
 import pytest
 from typer.testing import CliRunner
 
@@ -110,3 +116,34 @@ def test_a_second_run_tells_the_same_story(tmp_path):
     names = {file.name for file in again.files}
     assert "notes.json" in names
     assert len(names) == counts["awarded"] + 1
+
+
+def test_it_goes_on_with_the_service(demo):
+    """What the last lines propose works: the service lists the credentials and verifies one of them."""
+    key = re.search(r"Bearer (ler_[\w-]+)", demo.told)[1]
+    with serving(demo) as client:
+        listed = client.get("/v1/credentials", headers={"Authorization": f"Bearer {key}"}).json()
+        report = client.post("/v1/verify", json={"credential": json.loads(demo.standing.read_text())}).json()
+
+    assert {one["id"] for one in listed["items"]} <= {file.stem for file in demo.files}
+    assert listed["items"]
+    assert report["verdict"] == "accepted"
+
+
+@contextmanager
+def serving(demo):
+    """Run `ler-issuer serve` until the test is done."""
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        port = door.getsockname()[1]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "ler_issuer.cli", "serve", "--port", str(port)],
+        env=os.environ | {"LER_DATABASE_URL": demo.database_url},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", transport=httpx.HTTPTransport(retries=8)) as client:
+            yield client
+    finally:
+        process.terminate()
+        process.wait(timeout=30)

@@ -446,8 +446,21 @@ def test_a_score_out_of_range_never_enters_a_mean(any_rt):
     scored = {"achievement": None, "ratings": []}
     award(any_rt, tenant, assessment="essay", score="10", **scored)
 
-    assert award(any_rt, tenant, assessment="talk", score="900", **scored).outcome == "not_yet"
-    assert count(any_rt, tables.credential) == 0
+    odd = result(assessment="talk", score="900", **scored)
+
+    assert refused(any_rt, tenant, odd, Unacceptable) == {("/score", "score_out_of_range")}
+
+
+def test_a_result_counts_only_where_its_score_is_in_range(any_rt):
+    tenant = found(any_rt)
+    rule = {"each_of": ["talk"], "conditions": [{"type": "score", "minimum": 40}]}
+    publish(any_rt, tenant, rubric=None, score={}, award=rule)
+    publish(any_rt, tenant, key="speaking", name="Speaking", rubric=None, score={"maximum": 1000}, award=rule)
+
+    receipt = award(any_rt, tenant, achievement=None, assessment="talk", ratings=[], score="900")
+
+    assert document(any_rt, receipt.credential_id)["name"] == "Speaking"
+    assert count(any_rt, tables.credential) == 1
     assert discrepancies(any_rt) == []
 
 

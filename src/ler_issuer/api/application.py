@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING
 
 from fastapi.routing import APIRoute
 from fastapi_offline import FastAPIOffline
@@ -36,11 +35,8 @@ _TAGS = [
 
 
 def build(rt: Runtime, *, max_body_bytes: int, lifespan: Lifespan[FastAPI] | None = None) -> FastAPI:
-    """Build the application on a runtime.
-
-    Behind a proxy that serves it below a path, `rt.base_url` has that path, and requests may come with or without it.
-    """
-    app = _described(root_path=urlsplit(rt.base_url).path, lifespan=lifespan)
+    """Build the application on a runtime."""
+    app = _described(lifespan)
     app.state.rt = rt
     app.state.max_body_bytes = max_body_bytes
     problems.answer_refusals(app, rt.base_url)
@@ -53,7 +49,7 @@ def describe() -> JsonObject:
     return _described().openapi()
 
 
-def _described(**options: Any) -> FastAPI:  # noqa: ANN401 - options of FastAPI's
+def _described(lifespan: Lifespan[FastAPI] | None = None) -> FastAPI:
     app = FastAPIOffline(
         title="ler-issuer",
         summary="Assessment results in; signed, verifiable, revocable Open Badges 3.0 credentials out.",
@@ -65,7 +61,7 @@ def _described(**options: Any) -> FastAPI:  # noqa: ANN401 - options of FastAPI'
         swagger_ui_parameters={"validatorUrl": None},
         generate_unique_id_function=_operation_id,
         separate_input_output_schemas=False,
-        **options,
+        lifespan=lifespan,
     )
     for door in _DOORS:
         app.include_router(door.router)

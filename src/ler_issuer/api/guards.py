@@ -11,6 +11,7 @@ import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import structlog
 from starlette.datastructures import MutableHeaders
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     from ler_issuer.types import Url
 
-OPEN_TO_ALL = ("/issuers/", "/status/", "/achievements/", "/images/", "/credentials/", "/problems/")
+OPEN_TO_ALL = ("issuers/", "status/", "achievements/", "images/", "credentials/", "problems/")
 """Addresses that pages of any origin may read: no cookie or key of the reader's is ever involved."""
 
 _PREFLIGHT = {
@@ -39,7 +40,7 @@ _PROTECTIONS = {
     "Cache-Control": "no-store",
 }
 
-_DOCS = "/docs"
+_DOCS = "docs"
 _DOCS_POLICY = (
     "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
     "frame-ancestors 'none'"
@@ -53,7 +54,10 @@ _log = structlog.get_logger("ler_issuer.api")
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """An ASGI application around another."""
+    """An ASGI application around another.
+
+    Behind a proxy that serves us below a path, `base_url` has that path, and requests may come with or without it.
+    """
 
     app: ASGIApp
     base_url: Url
@@ -64,8 +68,9 @@ class Guard:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        scope = {**scope, "root_path": urlsplit(self.base_url).path}
         passing = _Passing(scope, send, self.new_id(), secure=self.base_url.startswith("https:"))
-        scope.setdefault("state", {})["request_id"] = passing.request_id
+        scope["state"] = {**scope.get("state", {}), "request_id": passing.request_id}
         try:
             await self._pass(passing, receive)
         except Exception as error:  # noqa: BLE001 - the last place where a fault can become an answer
@@ -96,7 +101,7 @@ class _Passing:
         self.request_id = request_id
         self.status = 0
         self.is_head = scope["method"] == "HEAD"
-        path = scope["path"].removeprefix(scope.get("root_path", ""))
+        path = scope["path"].removeprefix(f"{scope['root_path']}/").removeprefix("/")
         self.is_open = path.startswith(OPEN_TO_ALL)
         self._is_docs = path == _DOCS
         self._send = send

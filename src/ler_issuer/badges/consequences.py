@@ -50,8 +50,10 @@ def consequence(
     all still count.
     """
     match state:
-        case None | AwardState.WITHDRAWN:
+        case None:
             return Consequence.AWARD if met else Consequence.NOTHING
+        case AwardState.WITHDRAWN:  # what a policy took back stays so until its facts change again
+            return Consequence.AWARD if met and not same else Consequence.NOTHING
         case AwardState.HELD:
             if same or (met and supported and better_attempt is BetterAttempt.KEEP_FIRST):
                 return Consequence.NOTHING

@@ -91,7 +91,7 @@ class Correction(StrEnum):
     """What happens to a credential whose facts turn out wrong.
 
     `reissue` replaces and revokes it (or revokes it when nothing is earned any more); `suspend` puts it under review;
-    `revoke` withdraws it; `keep` leaves it and records that the facts changed.
+    `revoke` withdraws it until its facts change again; `keep` leaves it and records that the facts changed.
     """
 
     KEEP = "keep"

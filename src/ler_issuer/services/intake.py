@@ -279,53 +279,65 @@ def _fresh_learner(rt: Runtime, issuer_id: str, at: datetime) -> Learner:
 
 
 def _achievement(db: Db, issuer: Issuer, result: Result, assessed_at: datetime) -> Achievement | None:
-    """Find the achievement that a result names, and hold the result against the scales of the version in force then."""
+    """Find the achievement that a result names, if it does, and hold the result against the scales it is meant for."""
     if result.achievement is None:
+        fed = [] if result.assessment is None else _fed(db, issuer.id, result.assessment)
+        misfits = [_misfits(db, one, result, assessed_at) for one in fed]
+        if misfits and all(misfits):
+            detail = "the result fits none of the achievements that its assessment feeds"
+            raise Unacceptable(detail, problems=misfits[0])
         return None
     name = result.achievement
     found = db.once(("achievement", issuer.id, name), lambda: achievements.named(db, issuer.id, name))
-    published = [] if found is None else definitions.in_force(db, found.id)
-    if found is None or not published:
+    if found is None or not definitions.in_force(db, found.id):
         detail = f"no achievement {result.achievement!r} is published by this issuer"
         raise Unacceptable(detail, problems=[Place("/achievement", "unknown_achievement", detail)])
-    in_force = [one for one in published if one.in_force_from is None or one.in_force_from <= assessed_at]
-    definition = definitions.of((in_force or published[:1])[-1])
-    problems = check(result, definition.rubric, definition.score)
+    problems = _misfits(db, found, result, assessed_at)
     if problems:
         raise Unacceptable(f"the result does not fit the achievement {found.key!r}", problems=problems)
     return found
+
+
+def _misfits(db: Db, achievement: Achievement, result: Result, assessed_at: datetime) -> tuple[Place, ...]:
+    """Say what in a result does not fit the scales of the version that was in force when it was assessed."""
+    published = definitions.in_force(db, achievement.id)
+    in_force = [one for one in published if one.in_force_from is None or one.in_force_from <= assessed_at]
+    definition = definitions.of((in_force or published[:1])[-1])
+    return check(result, definition.rubric, definition.score)
+
+
+def _fed(db: Db, issuer_id: str, assessment: str) -> list[Achievement]:
+    return db.once(("fed by", issuer_id, assessment), lambda: achievements.fed_by(db, issuer_id, assessment))
 
 
 def concerned_by(db: Db, stored: StoredResult) -> set[tuple[str, str]]:
     """Give the (learner, achievement) pairs that a result bears on: what it names, or all that its assessment feeds."""
     if stored.achievement_id is not None:
         return {(stored.learner_id, stored.achievement_id)}
-    if stored.assessment is None:
-        return set()
-    fed = achievements.fed_by(db, stored.issuer_id, stored.assessment)
+    fed = [] if stored.assessment is None else _fed(db, stored.issuer_id, stored.assessment)
     return {(stored.learner_id, achievement.id) for achievement in fed}
 
 
 def _decide(db: Db, rt: Runtime, desk: Desk, stored: StoredResult, concerned: set[tuple[str, str]]) -> Receipt:
     cause = Cause(desk.caller.actor, desk.at, desk.import_id)
+    bases = _bases(db, stored)
     mine: list[Change] = []
     for learner_id, achievement_id in sorted(concerned):
         achievement = db.once(("achievement", achievement_id), partial(achievements.get, db, achievement_id))
         changes = deciding.reconsider(db, rt, desk.press, learner_id, achievement, cause)
-        mine.extend(one for one in changes if learner_id == stored.learner_id and _bears_on(one, stored))
+        mine.extend(one for one in changes if learner_id == stored.learner_id and one.decision.basis in bases)
     outcome, told = _outcome(stored, mine)
     return _answer(
         db, stored, outcome, None if told is None else told.credential_id, None if told is None else told.decision.trace
     )
 
 
-def _bears_on(change: Change, stored: StoredResult) -> bool:
-    """Say whether a change is about the basis that a result belongs to."""
-    basis = change.decision.basis
-    if basis == "once" or any(fact.id == stored.id for fact in change.decision.used):
-        return True
-    key = stored.assessment or f"{stored.source}/{stored.source_id}"
-    return basis == f"assessment:{key}" or (basis.startswith("experience:") and stored.participation_id is not None)
+def _bases(db: Db, stored: StoredResult) -> set[str]:
+    """Name every basis that a result can belong to, one for each way of earning."""
+    own = experience = f"{stored.source}/{stored.source_id}"
+    if stored.participation_id is not None:
+        experience = results.setting_of(db, stored.participation_id).experience_id
+    return {"once", f"assessment:{stored.assessment or own}", f"experience:{experience}"}
 
 
 def _outcome(stored: StoredResult, changes: Sequence[Change]) -> tuple[str, Change | None]:
@@ -340,7 +352,7 @@ def _outcome(stored: StoredResult, changes: Sequence[Change]) -> tuple[str, Chan
         if change.state == AwardState.HELD:
             return "pending", change
     for change in changes:
-        if not change.decision.met and change.consequence is not Consequence.KEEP:
+        if not change.decision.met and change.state != AwardState.ISSUED:
             return "not_yet", change
     return "recorded", changes[0] if changes else None
 

@@ -1,0 +1,69 @@
+"""What the documents say is so: links lead somewhere, settings, invariants and decisions are the real ones."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from ler_issuer.settings import Settings
+
+ROOT = Path(__file__).parents[2]
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
+LINK = re.compile(r"\[[^]]*]\((?!https?:|mailto:)([^)#\s]+)")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_lead_somewhere(page):
+    for target in LINK.findall(page.read_text()):
+        assert (page.parent / target).exists(), target
+
+
+def test_every_setting_is_documented_and_every_documented_one_exists():
+    documented = set(re.findall(r"^\| `(LER_\w+)`", (ROOT / "docs/operations.md").read_text(), re.MULTILINE))
+    assert documented == {f"LER_{name.upper()}" for name in Settings.model_fields}
+
+
+def test_the_documented_defaults_are_the_real_ones():
+    page = (ROOT / "docs/operations.md").read_text()
+    for name in ("database_url", "base_url", "max_body_bytes", "log_level", "env"):
+        default = Settings.model_fields[name].default
+        assert re.search(rf"^\| `LER_{name.upper()}` \| `?{re.escape(str(default))}`? \|", page, re.MULTILINE), name
+
+
+def test_every_guard_of_an_invariant_exists():
+    table = (ROOT / "ARCHITECTURE.md").read_text().partition("## What always holds")[2]
+    guards = re.findall(r"`(tests/[\w/]+\.py)`", table)
+    assert len(guards) > 10
+    assert [guard for guard in guards if not (ROOT / guard).is_file()] == []
+
+
+def test_the_documented_folders_exist():
+    for page in ("README.md", "ARCHITECTURE.md"):
+        for folder in re.findall(r"`(?:src/ler_issuer/)?([a-z]+(?:/[a-z_]+)*)/`", (ROOT / page).read_text()):
+            assert (ROOT / folder).is_dir() or (ROOT / "src/ler_issuer" / folder).is_dir(), folder
+
+
+def test_decisions_are_numbered_and_short():
+    decisions = sorted((ROOT / "docs/adr").glob("*.md"))
+    for number, page in enumerate(decisions, 1):
+        text = page.read_text()
+        assert page.name.startswith(f"{number:04}-")
+        assert text.startswith(f"# ADR {number}: ")
+        assert len(text.splitlines()) <= 60
+        assert all(f"\n## {part}\n" in text for part in ("Context", "Decision", "Consequences"))
+
+
+def test_the_commands_of_the_readme_exist():
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    for page in ("README.md", "CONTRIBUTING.md"):
+        named = set(re.findall(r"^make ([a-z-]+)", (ROOT / page).read_text(), re.MULTILINE))
+        assert named
+        assert named <= targets
+
+
+def test_the_wording_of_dependencies_is_complete():
+    project = (ROOT / "pyproject.toml").read_text().partition("dependencies = [")[2].partition("]\n")[0]
+    named = {re.split(r"[\[>=]", line)[0] for line in re.findall(r'"([^"]+)"', project)}
+    brief = {"fastapi", "uvicorn", "pydantic", "sqlalchemy", "alembic", "pynacl", "pyld", "httpx"}
+    reasons = (ROOT / "docs/adr/0010-dependencies.md").read_text().lower()
+    assert {name for name in named - brief if name.lower() not in reasons} == set()
