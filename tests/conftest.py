@@ -7,6 +7,8 @@ application on `rt`. Databases are migrated once per session and copied for ever
 from __future__ import annotations
 
 import shutil
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -42,9 +44,12 @@ def sqlite_url(sqlite_template, tmp_path):
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory):
-    """A PostgreSQL server on which databases may be made."""
-    with postgres_server(tmp_path_factory.mktemp("postgres")) as url:
+def postgres():
+    """A PostgreSQL server on which databases may be made.
+
+    It does not lie among pytest's folders: for root it runs as another user, to whom every new session closes those.
+    """
+    with TemporaryDirectory(prefix="ler-test-") as folder, postgres_server(Path(folder)) as url:
         yield url
 
 

@@ -78,3 +78,15 @@ def test_json_has_several_names(service, media_type):
     answer = service.post("/v1/verify", content=b'{"credential": 1}', headers={"Content-Type": media_type})
 
     assert answer.status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/v1/credentials", "/v1/achievements", "/v1/events"])
+def test_a_filter_with_a_slip_of_the_pen_is_refused(call, path):
+    told = problem(call("GET", path, params={"lerner": "x", "a/b": "y"}), 400, "malformed")
+
+    assert places(told) == {("/lerner", "extra_forbidden"), ("/a~1b", "extra_forbidden")}
+
+
+def test_every_method_of_an_address_is_allowed(call):
+    assert call("DELETE", "/v1/achievements").headers["allow"] == "GET, POST"
+    assert call("GET", "/v1/results").headers["allow"] == "POST"

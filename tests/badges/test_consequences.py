@@ -15,9 +15,7 @@ STANDING = (AwardState.HELD, AwardState.ISSUED)
 
 
 def follows(state, met, same, supported, better, correction):
-    return consequence(
-        state, met=met, same=same, supported=supported, better_attempt=better, correction=correction
-    )
+    return consequence(state, met=met, same=same, supported=supported, better_attempt=better, correction=correction)
 
 
 @pytest.mark.parametrize("case", ALL, ids=str)
@@ -49,7 +47,9 @@ def test_supported_facts_are_never_punished():
 
 def test_keep_first_keeps_what_is_supported():
     kept = {
-        follows(*case) for case in ALL if case[0] in STANDING and case[1] and case[3] and case[4] is BetterAttempt.KEEP_FIRST
+        follows(*case)
+        for case in ALL
+        if case[0] in STANDING and case[1] and case[3] and case[4] is BetterAttempt.KEEP_FIRST
     }
 
     assert kept == {Consequence.NOTHING}

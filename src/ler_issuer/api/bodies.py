@@ -1,7 +1,8 @@
-"""Request bodies, read once and strictly, before the framework sees them.
+"""Requests, read once and strictly, before the framework sees them.
 
 FastAPI's own reader keeps the last of two equal members and lets `NaN` and any depth through. `StrictRoute` reads with
-`jsontext` instead, up to the size that the application allows, whether or not the client announced one.
+`jsontext` instead, up to the size that the application allows, whether or not the client announced one. It also refuses
+parameters that it does not know: a filter with a slip of the pen would otherwise filter nothing.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from ler_issuer.api.problems import UnsupportedMediaType
 from ler_issuer.errors import Malformed, Place, TooLarge
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable, Collection, Coroutine
 
     from fastapi import Response
 
@@ -26,16 +27,17 @@ if TYPE_CHECKING:
 
 
 class StrictRoute(APIRoute):
-    """A route whose body, when it takes one, is JSON that every reader reads alike."""
+    """A route whose parameters are known, and whose body, when it takes one, is JSON that every reader reads alike."""
 
     @override
     def get_route_handler(self) -> Callable[[Request], Coroutine[None, None, Response]]:
         answer = super().get_route_handler()
-        if self.body_field is None:
-            return answer
+        known = {parameter.alias for parameter in self.dependant.query_params}
+        takes_body = self.body_field is not None
 
         async def answer_what_was_read(request: Request) -> Response:
-            return await answer(await _read(request))
+            _refuse_unknown(request, known)
+            return await answer(await _read(request) if takes_body else request)
 
         return answer_what_was_read
 
@@ -55,6 +57,13 @@ class _ReadRequest(Request):
     @override
     async def json(self) -> Json:
         return self._value
+
+
+def _refuse_unknown(request: Request, known: Collection[str]) -> None:
+    unknown = sorted(set(request.query_params) - set(known))
+    if unknown:
+        found = [Place(f"/{jsontext.escape(name)}", "extra_forbidden", "not a parameter here") for name in unknown]
+        raise Malformed("the request has parameters that are not known", problems=found)
 
 
 async def _read(request: Request) -> Request:

@@ -6,13 +6,14 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
+from ler_issuer.api.bodies import StrictRoute
 from ler_issuer.api.problems import may
 from ler_issuer.api.schemas import EventOut, EventPage
 from ler_issuer.api.wiring import EventsReader, Limit, Rt
 from ler_issuer.errors import Denied, Malformed, SignInFirst
 from ler_issuer.services import reading
 
-router = APIRouter(prefix="/v1/events", tags=["events"])
+router = APIRouter(prefix="/v1/events", tags=["events"], route_class=StrictRoute)
 
 _After = Annotated[int, Query(ge=0, lt=2**62, description="`next` of the page before; 0 for everything.")]
 

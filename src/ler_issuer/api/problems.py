@@ -19,6 +19,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from ler_issuer import jsontext
 from ler_issuer.errors import (
@@ -201,6 +202,17 @@ def _of_router(error: HTTPException) -> Refusal:
     return Malformed("the request cannot be read")
 
 
+def _allowed(request: Request) -> list[str]:
+    """List every method that the address takes; the router would name those of the first route that fits alone."""
+    asked = {name: request.scope[name] for name in ("type", "path", "root_path")}
+    routes = request.app.router.routes
+    return [
+        method
+        for method in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
+        if any(route.matches({**asked, "method": method})[0] is Match.FULL for route in routes)
+    ]
+
+
 def answer_refusals(app: FastAPI, base_url: Url) -> None:
     """Make an application answer every refusal, FastAPI's and the router's included, with a problem document."""
 
@@ -216,7 +228,9 @@ def answer_refusals(app: FastAPI, base_url: Url) -> None:
         return answer_one(request, unreadable(error))
 
     def routed(request: Request, error: HTTPException) -> Response:
-        return answer_one(request, _of_router(error), error.headers)
+        refusal = _of_router(error)
+        headers = {"Allow": ", ".join(_allowed(request))} if isinstance(refusal, MethodNotAllowed) else error.headers
+        return answer_one(request, refusal, headers)
 
     handlers: Mapping[type[Exception], Callable[..., Response]] = {
         Refusal: refused,

@@ -102,9 +102,7 @@ def get_problem(slug: Annotated[str, Path(description="The type of a problem.")]
     return serve(request, explained[slug].encode(), Published(["text/plain; charset=utf-8"], FRESH))
 
 
-@router.get(
-    "/health", responses={200: {"content": {"application/json": {"schema": {"type": "object"}}}}}, tags=["public"]
-)
+@router.get("/health", responses={200: {"content": {"application/json": {"schema": {"type": "object"}}}}})
 def get_health(rt: Rt, request: Request) -> Response:
     """Say that the service lives and its database answers."""
     return serve(request, jsontext.canonical(health.check(rt)), Published(["application/json"], NEVER))

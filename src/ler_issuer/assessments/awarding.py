@@ -14,7 +14,8 @@ from fractions import Fraction
 
 from ler_issuer.assessments.counting import Fact, Yardstick
 from ler_issuer.assessments.explaining import explain
-from ler_issuer.assessments.model import ResultStatus, Rubric
+from ler_issuer.assessments.model import ResultStatus
+from ler_issuer.assessments.rubrics import Rubric
 from ler_issuer.assessments.rules import AwardRule
 from ler_issuer.assessments.scales import written
 from ler_issuer.assessments.weighing import Outcome, weigh

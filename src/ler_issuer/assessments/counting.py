@@ -12,7 +12,8 @@ from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 
-from ler_issuer.assessments.model import AssessorKind, Rating, ResultStatus, Rubric
+from ler_issuer.assessments.model import AssessorKind, Rating, ResultStatus
+from ler_issuer.assessments.rubrics import Rubric
 from ler_issuer.assessments.rules import (
     Attempts,
     AwardRule,

@@ -15,7 +15,8 @@ from fractions import Fraction
 from math import floor
 from typing import TYPE_CHECKING
 
-from ler_issuer.assessments.model import Criterion, Level, OverallBy, Rating, Result, Rubric, ScoreScale, plain
+from ler_issuer.assessments.model import Rating, Result, plain
+from ler_issuer.assessments.rubrics import Criterion, Level, OverallBy, Rubric, ScoreScale
 from ler_issuer.errors import Place
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ler_issuer import jsontext
-from ler_issuer.badges import AwardState, Consequence, judge_proof
-from ler_issuer.services import deciding, definitions, keyring
+from ler_issuer.badges import AwardState, Consequence, holding_of, judge_proof
+from ler_issuer.services import deciding, keyring, revoking
 from ler_issuer.services.issuing import leaf_of
 from ler_issuer.store import achievements, awards, credentials, issuers, journal, keys, learners, results, status
 from ler_issuer.store.journal import Checkpoint, Deed
@@ -23,6 +23,7 @@ from ler_issuer.vc import Found
 
 if TYPE_CHECKING:
     from ler_issuer.runtime import Runtime
+    from ler_issuer.services.deciding import Weighed
     from ler_issuer.store.awards import Award
     from ler_issuer.store.credentials import Credential
     from ler_issuer.store.db import Db
@@ -77,16 +78,13 @@ def replay(rt: Runtime, *, verify: bool = False) -> Replay:
 def _check_award(db: Db, award: Award) -> Iterator[Discrepancy]:
     """Decide again on the recorded inputs, under the recorded version, and compare."""
     decision = awards.decision(db, award.decision_id)
-    version = achievements.version(db, decision.achievement_version_id)
     stored = [results.get(db, used["id"]) for used in decision.inputs]
     for one, used in zip(stored, decision.inputs, strict=True):
         if one.digest != used["digest"] or jsontext.digest(one.content) != one.digest:
             yield Discrepancy("input_altered", award.id, f"result {one.id} is not what the decision rested on")
     if decision.consequence in _MADE:
-        facts = [deciding.fact_of(db, one) for one in stored]
-        again = deciding.decide_under(definitions.of(version), facts, since=version.in_force_from)
-        same = [one for one in again if one.basis == award.basis and one.met]
-        if not same or same[0].trace != decision.trace or same[0].overall != decision.overall:
+        again = deciding.decide_again(db, decision, award.basis)
+        if again is None or (again.decision.trace, again.decision.overall) != (decision.trace, decision.overall):
             yield Discrepancy("not_reproducible", award.id, "the recorded inputs do not give the recorded decision")
     yield from _check_state(db, award, decision.consequence)
 
@@ -115,11 +113,17 @@ def _check_earned(db: Db, learner_id: str, held: Sequence[Award]) -> Iterator[Di
     for achievement_id in results.achievements_touched(db, learner_id):
         for weighed in deciding.weigh(db, learner_id, achievements.get(db, achievement_id)):
             award = have.get((achievement_id, weighed.decision.basis))
-            if not weighed.decision.met:
-                continue
-            if award is None or (award.state == AwardState.WITHDRAWN.value and award.withdrawn_by != "person"):
+            if weighed.decision.met and (award is None or not _stands_or_was_taken_back(db, award, weighed)):
                 detail = f"{achievement_id} ({weighed.decision.basis}) is earned and not awarded"
                 yield Discrepancy("award_missing", learner_id, detail)
+
+
+def _stands_or_was_taken_back(db: Db, award: Award, weighed: Weighed) -> bool:
+    """Say whether an award that is earned stands; or a person, or its correction policy, took it back on these facts."""
+    if award.state != AwardState.WITHDRAWN.value or award.withdrawn_by == "person":
+        return True
+    last = awards.decision(db, award.decision_id)
+    return last.consequence == Consequence.REVOKE.value and last.inputs == deciding.inputs_of(weighed.decision)
 
 
 def _check_credential(db: Db, credential: Credential) -> Iterator[Discrepancy]:
@@ -130,11 +134,43 @@ def _check_credential(db: Db, credential: Credential) -> Iterator[Discrepancy]:
         yield Discrepancy("award_not_issued", credential.id, f"it is current, but its award is {award.state}")
     if not journal.has_leaf(db, credential.issuer_id, leaf_of(credential.log_salt, credential.body)):
         yield Discrepancy("leaf_missing", credential.id, "the log has no leaf for it")
-    acts = [event.act for event in status.history(db, credential.id)]
-    derived = {"revocation": "revoke" in acts, "suspension": _last_of(acts, ("suspend", "reinstate")) == "suspend"}
-    for entry in status.entries_of(db, credential.id):
-        if entry.raised != derived[entry.purpose]:
+    yield from _check_facts(db, credential)
+    yield from _check_status(db, credential)
+
+
+def _check_facts(db: Db, credential: Credential) -> Iterator[Discrepancy]:
+    """Compare what the credential claims with what was decided."""
+    decision = awards.decision(db, credential.decision_id)
+    try:
+        told = holding_of(jsontext.parse(credential.body))
+    except ValueError:
+        yield Discrepancy("facts_differ", credential.id, "what it claims cannot be read")
+        return
+    if (told.awarded_at, told.overall) != (decision.awarded_at, decision.overall):
+        yield Discrepancy("facts_differ", credential.id, "it claims something else than what was decided")
+
+
+def _check_status(db: Db, credential: Credential) -> Iterator[Discrepancy]:
+    """Derive bits and state from the history of acts, and look for the leaf of each act."""
+    history = status.history(db, credential.id)
+    acts = [event.act for event in history]
+    suspended = _last_of(acts, ("suspend", "reinstate")) == "suspend"
+    raised = {"revocation": "revoke" in acts, "suspension": suspended}
+    entries = status.entries_of(db, credential.id)
+    if "revocation" not in {entry.purpose for entry in entries}:
+        yield Discrepancy("entry_missing", credential.id, "no status list has a place for it, so nobody can revoke it")
+    for entry in entries:
+        if entry.raised != raised[entry.purpose]:
             yield Discrepancy("bit_wrong", credential.id, f"its {entry.purpose} bit does not follow from its history")
+    if raised["revocation"] or "supersede" in acts:
+        state = "revoked" if raised["revocation"] else "superseded"
+    else:
+        state = "suspended" if suspended else "current"
+    if credential.state != state:
+        yield Discrepancy("state_wrong", credential.id, f"it is {credential.state}; by its history it is {state}")
+    for event in history:
+        if not journal.has_leaf(db, credential.issuer_id, leaf_of(event.log_salt, revoking.said(event))):
+            yield Discrepancy("leaf_missing", credential.id, f"the log has no leaf for the act {event.act}")
 
 
 def _last_of(acts: Sequence[str], kinds: tuple[str, ...]) -> str | None:
@@ -142,7 +178,11 @@ def _last_of(acts: Sequence[str], kinds: tuple[str, ...]) -> str | None:
 
 
 def _check_proof(rt: Runtime, credential: Credential, published: Mapping[Did, Found]) -> Iterator[Discrepancy]:
-    document = jsontext.parse(credential.body)
+    try:
+        document = jsontext.parse(credential.body)
+    except jsontext.NotJsonError:
+        yield Discrepancy("proof_wrong", credential.id, "the stored bytes are not JSON any more")
+        return
     if not judge_proof(document, published, rules=rt.rules, now=rt.now()).authentic:
         yield Discrepancy("proof_wrong", credential.id, "its proof does not hold")
 

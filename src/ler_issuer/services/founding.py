@@ -50,10 +50,12 @@ def create_issuer(rt: Runtime, charter: Charter, *, actor: str) -> Founded:
     Raises:
         Unacceptable: the slug, URL or time zone is not one; or a `did:key` in production without the explicit flag.
         Conflict: the slug is taken.
+        KeyLocked: the passphrase is not the one that sealed the keys of the other issuers.
     """
     _check(rt, charter)
     now = rt.now()
     with rt.db.begin() as db:
+        keyring.require_passphrase(db, rt)
         issuer_id = rt.new_id()
         key = keyring.new_key(rt, issuer_id, "assertion", now)
         home = f"{rt.base_url}/issuers/{charter.slug}"

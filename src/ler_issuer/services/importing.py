@@ -202,7 +202,7 @@ def _undo_chunk(rt: Runtime, run: ImportRun, actor: str) -> tuple[int, int] | No
         chunk = results.of_import(db, run.id, CHUNK)
         if not chunk:
             return None
-        learners.lock(db, [one.learner_id for one in chunk])
+        learners.lock(db, results.learners_of(db, run.issuer_id, ((one.source, one.source_id) for one in chunk)))
         concerned: set[tuple[str, str]] = set()
         for one in chunk:
             concerned |= _void(db, one, now)

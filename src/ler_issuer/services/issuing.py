@@ -123,7 +123,8 @@ def issue(db: Db, rt: Runtime, press: Press, earned: Earned, *, replaces: Creden
     issuer = db.once(("issuer", issuer_id), partial(issuers.get, db, issuer_id))
     credential_id = rt.new_id()
     definition = definitions.of(earned.version)
-    purposes = ("revocation", "suspension") if definition.suspendable else ("revocation",)
+    suspendable = definition.suspendable or (replaces is not None and replaces.state == "suspended")
+    purposes = ("revocation", "suspension") if suspendable else ("revocation",)
     entries = [_entry(db, rt, issuer, purpose, credential_id, earned.at) for purpose in purposes]
     published = definitions.published(issuer, earned.achievement, earned.version)
     subject = _subject(db, issuer, earned.learner)

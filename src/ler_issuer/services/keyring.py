@@ -39,6 +39,17 @@ def new_key(rt: Runtime, issuer_id: str, purpose: Purpose, at: datetime) -> Sign
     )
 
 
+def require_passphrase(db: Db, rt: Runtime) -> None:
+    """Open some key that is there already, so that no new one is sealed by a passphrase that opens none of the others.
+
+    Raises:
+        KeyLocked: the passphrase is not the one that sealed it.
+    """
+    known = keys.any_one(db)
+    if known is not None:
+        rt.keys.signer(known.sealed, known.id, "")
+
+
 def method_id(issuer: Issuer, key: SigningKey) -> str:
     """Give the id of the verification method by which others find the key."""
     return f"{issuer.did}#{key.public_multibase}"

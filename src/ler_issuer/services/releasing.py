@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ler_issuer.badges import AwardState
 from ler_issuer.services import deciding, issuing
 from ler_issuer.services.deciding import Cause
-from ler_issuer.store import achievements, awards, journal, learners
+from ler_issuer.store import achievements, awards, journal, learners, results
 from ler_issuer.store.failures import again_if_entangled
 from ler_issuer.store.journal import Deed
 
@@ -57,6 +57,8 @@ def hold(rt: Runtime, caller: Caller, learner_id: str, because: str) -> None:
 def lift(rt: Runtime, caller: Caller, learner_id: str) -> list[str]:
     """Lift the hold on a learner and issue what waited only for that; give the ids of the awards released.
 
+    Better attempts that came meanwhile are looked at too: the credentials that they replace went on standing.
+
     Raises:
         Missing: no such learner of the caller's issuer.
     """
@@ -64,7 +66,11 @@ def lift(rt: Runtime, caller: Caller, learner_id: str) -> list[str]:
     with rt.db.begin() as db:
         _set_hold(db, rt, caller, learner_id, None)
         cause = Cause(caller.actor, now)
-        return [award.id for award in awards.held_of(db, learner_id) if _release(db, rt, award.id, cause)]
+        released = [award.id for award in awards.held_of(db, learner_id) if _release(db, rt, award.id, cause)]
+        for achievement_id in results.achievements_touched(db, learner_id):
+            achievement = achievements.get(db, achievement_id)
+            deciding.reconsider(db, rt, issuing.sign, learner_id, achievement, cause)
+        return released
 
 
 def _set_hold(db: Db, rt: Runtime, caller: Caller, learner_id: str, because: str | None) -> None:

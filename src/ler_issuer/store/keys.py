@@ -65,6 +65,11 @@ def published(db: Db, issuer_id: str) -> list[SigningKey]:
     return db.all(SigningKey, statement)
 
 
+def any_one(db: Db) -> SigningKey | None:
+    """Give some key of the installation, or None when there is none yet."""
+    return db.first(SigningKey, _KEY.limit(1))
+
+
 def retire(db: Db, key_id: str, at: datetime) -> None:
     """Stop signing with a key; what it signed still verifies."""
     db.run(sa.update(tables.signing_key).where(tables.signing_key.c.id == key_id).values(retired_at=at))

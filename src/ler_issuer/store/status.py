@@ -87,17 +87,16 @@ def allocate(
 
     `draw(n)` gives a random integer below n; `open_list(ordinal)` makes a new, empty list.
     """
-    current = _open(db, issuer_id, purpose)
     while True:
+        current = _open(db, issuer_id, purpose)
         if current is None:
             fresh = open_list(_count(db, issuer_id, purpose))
-            db.add_new(tables.status_list, **row_of(fresh))
-            current = _open(db, issuer_id, purpose) or fresh
+            db.add_new(tables.status_list, **row_of(fresh))  # unless another transaction was faster
+            continue
         entry = _place(db, current, credential_id, draw)
         if entry is not None:
             return current, entry
         db.run(sa.update(tables.status_list).where(tables.status_list.c.id == current.id).values(closed_at=at))
-        current = None
 
 
 def _open(db: Db, issuer_id: str, purpose: str) -> StatusList | None:
