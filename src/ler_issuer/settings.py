@@ -10,13 +10,14 @@ import os
 import secrets
 import stat
 import tempfile
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, PositiveInt, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from ler_issuer.hosts import is_local
 
 STATE_DIRECTORY = Path("var")
 """Where local state lies, unless the SQLite file is somewhere else."""
@@ -102,7 +103,7 @@ class Settings(BaseSettings):
         parts = urlsplit(self.base_url)
         if parts.scheme != "https":
             raise InsecureSettings("LER_BASE_URL must be https in production: credentials name their issuer by it")
-        if _is_local(parts.hostname or ""):
+        if is_local(parts.hostname or ""):
             raise InsecureSettings("LER_BASE_URL must be a public host name in production: others look up keys there")
 
     def secret(self) -> SecretStr:
@@ -133,15 +134,6 @@ class Settings(BaseSettings):
         if self.passphrase_file is not None:
             return _read_passphrase(self.passphrase_file, private=self.env == "production")
         return None
-
-
-def _is_local(host: str) -> bool:
-    try:
-        ip_address(host)
-    except ValueError:
-        name = host.rstrip(".")
-        return "." not in name or name.endswith((".localhost", ".local"))
-    return True
 
 
 def _read_passphrase(path: Path, *, private: bool) -> str:

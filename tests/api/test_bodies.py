@@ -88,5 +88,5 @@ def test_a_filter_with_a_slip_of_the_pen_is_refused(call, path):
 
 
 def test_every_method_of_an_address_is_allowed(call):
-    assert call("DELETE", "/v1/achievements").headers["allow"] == "GET, POST"
+    assert call("DELETE", "/v1/achievements").headers["allow"] == "GET, HEAD, POST"
     assert call("GET", "/v1/results").headers["allow"] == "POST"

@@ -102,7 +102,7 @@ class TestEveryDocument:
         told = service.post(paths[name], json={})
 
         problem(told, 405, "method-not-allowed")
-        assert told.headers["allow"] == "GET"
+        assert told.headers["allow"] == "GET, HEAD"
 
 
 def test_tags_tell_media_types_apart(service, paths):

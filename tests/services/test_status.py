@@ -230,27 +230,23 @@ def test_what_is_drawn_at_once_goes_to_two_places(any_rt):
     assert len(set(places)) == 48
 
 
-def test_a_place_that_was_given_up_is_free_again_and_one_that_was_used_never(rt, tenant):
+def test_a_place_stays_taken_after_its_credential_was_revoked(rt, tenant):
     publish(rt, tenant)
     badge = award(rt, tenant).credential_id
     revoking.revoke(rt, tenant.caller, badge, WHY)
-
     with rt.db.read() as db:
-        (entry,) = status.entries_of(db, badge)
+        (taken,) = status.entries_of(db, badge)
+    drawn = iter([taken.position] * 15 + [(taken.position + 1) % 131_072])
+
     with rt.db.begin() as db:
-        again = status.allocate(
+        _, entry = status.allocate(
             db,
             tenant.issuer.id,
             "revocation",
             "another",
-            draw=iter([entry.position] * 15 + [entry.position + 1]).__next__ and _drawing(entry.position),
+            draw=lambda _below: next(drawn),
             open_list=lambda ordinal: publishing.new_list(rt, tenant.issuer, "revocation", ordinal),
             at=NOON,
-        )[1]
-    assert again.position != entry.position
+        )
 
-
-def _drawing(position):
-    """Draw one position again and again, and another at last."""
-    drawn = iter([position] * 15 + [(position + 1) % 131_072])
-    return lambda _below: next(drawn)
+    assert (entry.list_id, entry.position) == (taken.list_id, (taken.position + 1) % 131_072)

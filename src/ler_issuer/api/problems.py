@@ -206,11 +206,12 @@ def _allowed(request: Request) -> list[str]:
     """List every method that the address takes; the router would name those of the first route that fits alone."""
     asked = {name: request.scope[name] for name in ("type", "path", "root_path")}
     routes = request.app.router.routes
-    return [
+    taken = [
         method
-        for method in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
+        for method in ("GET", "POST", "PUT", "PATCH", "DELETE")
         if any(route.matches({**asked, "method": method})[0] is Match.FULL for route in routes)
     ]
+    return ["GET", "HEAD", *taken[1:]] if "GET" in taken else taken  # HEAD is answered wherever GET is
 
 
 def answer_refusals(app: FastAPI, base_url: Url) -> None:

@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from ler_issuer.cli import opening, telling
-from ler_issuer.cli.telling import AsJson, Ending, Slug
-from ler_issuer.services import auditing
+from ler_issuer.cli.telling import AsJson, Ending
+from ler_issuer.services import auditing, founding
 
 app = typer.Typer(help="Whether what is recorded follows from the facts.", no_args_is_help=True)
 log_app = typer.Typer(help="The log of everything issued and revoked.", no_args_is_help=True)
@@ -46,10 +46,23 @@ def _log_group() -> None:
 
 
 @log_app.command()
-def checkpoint(*, issuer: Slug, as_json: AsJson = False) -> None:
-    """Seal the issuer's log as it stands: a signed note over everything issued and revoked so far."""
-    made = auditing.checkpoint(opening.installation(), issuer, actor=opening.actor())
+def checkpoint(
+    *,
+    issuer: Annotated[
+        str | None, typer.Option("--issuer", help="Only this issuer's log; otherwise everybody's.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Seal the log as it stands: for each issuer a signed note over everything issued and revoked so far."""
+    rt = opening.installation()
+    slugs = [one.slug for one in founding.list_issuers(rt)] if issuer is None else [issuer]
+    made = {slug: auditing.checkpoint(rt, slug, actor=opening.actor()) for slug in slugs}
     if as_json:
-        telling.as_json({"issuer": issuer, "size": made.size, "root": made.root, "at": made.at, "note": made.note})
+        told = [
+            {"issuer": slug, "size": one.size, "root": one.root, "at": one.at, "note": one.note}
+            for slug, one in made.items()
+        ]
+        telling.as_json(told if issuer is None else told[0])
         return
-    typer.echo(made.note, nl=False)
+    for one in made.values():
+        typer.echo(one.note, nl=False)

@@ -187,7 +187,9 @@ def resource(rt: Runtime, achievement_id: str, version: int | None) -> JsonObjec
             versions = [one for one in versions if one.version == version]
         if not versions:
             raise Missing("no such achievement version")
-        return achievement_resource(definitions.published(issuers.get(db, achievement.issuer_id), achievement, versions[-1]))
+        return achievement_resource(
+            definitions.published(issuers.get(db, achievement.issuer_id), achievement, versions[-1])
+        )
 
 
 def image(rt: Runtime, digest: str) -> Picture:

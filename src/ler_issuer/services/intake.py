@@ -56,6 +56,11 @@ class Delivery:
     by_content: bool = False
 
 
+def as_sent(result: Result) -> Delivery:
+    """Give a result that came over REST with its raw form: what was said, in the words in which it was said."""
+    return Delivery(result, raw=result.model_dump(mode="json", exclude_unset=True))
+
+
 @dataclass(frozen=True, slots=True)
 class Desk:
     """Where results are taken in: for which issuer, on whose act, with which press, in which import."""
@@ -81,7 +86,7 @@ def record_result(rt: Runtime, caller: Caller, result: Result) -> Receipt:
             return _receipt(results.get(db, answered["result_id"]), duplicate=answered["duplicate"])
         desk = open_desk(db, rt, caller)
         lock(db, desk, [result])
-        receipt = record_step(db, rt, desk, Delivery(result))
+        receipt = record_step(db, rt, desk, as_sent(result))
         answer = {"result_id": receipt.result_id, "duplicate": receipt.duplicate}
         idempotency.remember(db, caller, answer, desk.at)
         return receipt
@@ -110,7 +115,7 @@ def _record_chunk(rt: Runtime, caller: Caller, chunk: Sequence[Result | Refusal]
             idempotency.remember(db, caller, {}, rt.now())
         desk = open_desk(db, rt, caller)
         lock(db, desk, [item for item in chunk if isinstance(item, Result)])
-        return [item if isinstance(item, Refusal) else record_or_refuse(db, rt, desk, Delivery(item)) for item in chunk]
+        return [item if isinstance(item, Refusal) else record_or_refuse(db, rt, desk, as_sent(item)) for item in chunk]
 
 
 def open_desk(

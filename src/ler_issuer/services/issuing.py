@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
+from urllib.parse import urlsplit
 
 from ler_issuer import jsontext
 from ler_issuer.assessments import Evidence, ExperienceKind, Identifier, Result
@@ -27,6 +28,8 @@ from ler_issuer.badges import (
     pseudonym,
     valid_until,
 )
+from ler_issuer.errors import Unacceptable
+from ler_issuer.hosts import is_local
 from ler_issuer.services import definitions, keyring, publishing
 from ler_issuer.store import awards, credentials, issuers, journal, learners, results, status
 from ler_issuer.store.credentials import Credential
@@ -116,6 +119,7 @@ def issue(db: Db, rt: Runtime, press: Press, earned: Earned, *, replaces: Creden
     """Carry an award through the ceremony and keep its credential.
 
     Raises:
+        Unacceptable: in production, the issuer's public address is plain http or local.
         NonconformingError: the document does not pass our own checks.
         Unsignable: it would lose data in JSON-LD, or breaks the issuer's policy for numbers and characters.
     """
@@ -170,6 +174,15 @@ def issue(db: Db, rt: Runtime, press: Press, earned: Earned, *, replaces: Creden
     awards.change(db, earned.award_id, earned.at, state=AwardState.ISSUED.value, held_because=None, withdrawn_by=None)
     _announce(db, rt, credential, earned)
     return credential
+
+
+def _require_public(rt: Runtime, issuer: Issuer) -> None:
+    """Refuse to sign, in production, addresses that only a desk can reach: they would stand there for ever."""
+    host = urlsplit(issuer.public_url).hostname or ""
+    if not rt.development and (not issuer.public_url.startswith("https://") or is_local(host)):
+        raise Unacceptable(
+            f"the issuer {issuer.slug!r} was founded under {issuer.public_url}, which others cannot reach"
+        )
 
 
 def _announce(db: Db, rt: Runtime, credential: Credential, earned: Earned) -> None:

@@ -117,7 +117,8 @@ class Db:
         """Insert one row unless a unique key forbids it; tell whether it was inserted."""
         dialect = sqlite if self.is_sqlite else postgresql
         statement = dialect.insert(table).values(**values).on_conflict_do_nothing()
-        return bool(self.connection.execute(statement).rowcount)
+        done = self.connection.execute(statement.execution_options(preserve_rowcount=True))  # else psycopg says -1
+        return done.rowcount == 1
 
     def advisory_lock(self, names: Iterable[str]) -> None:
         """Hold the named locks until the transaction ends, taken in one order by everybody.
