@@ -267,7 +267,7 @@ def upgrade() -> None:
         sa.Column("issuer_id", sa.String(length=36), nullable=False),
         sa.Column("learner_id", sa.String(length=36), nullable=False),
         sa.Column("achievement_id", sa.String(length=36), nullable=False),
-        sa.Column("basis", sa.String(length=300), nullable=False),
+        sa.Column("basis", sa.String(length=320), nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("held_because", sa.String(length=200), nullable=True),
         sa.Column("withdrawn_by", sa.String(length=8), nullable=True),

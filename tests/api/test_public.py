@@ -11,6 +11,7 @@ import pytest
 from api.expecting import problem
 from ler_issuer.api import problems
 from ler_issuer.services import keyring
+from ler_issuer.vc import canonize
 from world import award, definition, publish
 
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
@@ -136,6 +137,11 @@ def test_documents_are_named_by_where_they_are(rt, service, paths, tenant):
     assert service.get(paths["issuer"]).json()["name"] == tenant.issuer.name
     for name in ("status", "achievement"):
         assert service.get(paths[name]).json()["id"] == rt.base_url + paths[name]
+
+
+@pytest.mark.parametrize("name", ["did", "issuer", "status", "achievement", "version"])
+def test_every_word_of_a_document_has_a_meaning(rt, service, paths, name):
+    assert canonize(service.get(paths[name]).json(), rt.rules.contexts).lost == ()
 
 
 def test_a_rotated_key_is_published_beside_the_old_one(rt, service, paths, tenant):

@@ -43,10 +43,16 @@ DISTINCTION = {
 """Earned by the exam alone, so that one result bears on two achievements."""
 
 
-def rows(learners: int, chance: random.Random) -> list[dict[str, str]]:
-    """Give the rows of a results file: most are in order, some corrected later, some not readable."""
+def in_order(learners: int, chance: random.Random) -> list[dict[str, str]]:
+    """Give the rows of a results file that are all in order, shuffled."""
     found = [_row(f"s{number:04}", assessment, chance) for number in range(learners) for assessment in ASSESSMENTS]
     chance.shuffle(found)
+    return found
+
+
+def rows(learners: int, chance: random.Random) -> list[dict[str, str]]:
+    """Give the rows of a results file: most are in order, some are corrected further down, some are not readable."""
+    found = in_order(learners, chance)
     corrected = [row | {"revision": "2", "score": str(chance.randint(0, 100))} for row in chance.sample(found, 20)]
     bad = [
         found[0] | {"id": "bad-empty", "score": ""},

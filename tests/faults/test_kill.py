@@ -2,34 +2,25 @@
 
 from __future__ import annotations
 
-import random
 import shutil
 import signal
 import subprocess
 import threading
 import time
-from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from random import Random
 
 import httpx
 import pytest
 
-
 from faults import rolls
+from faults.books import assert_sound, books
 from faults.installation import Installation, free_port
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 
-LEARNERS = 150
+LEARNERS = 110
 KILLS = 20
-
-
-@pytest.fixture
-def university(sqlite_url, tmp_path):
-    """An installation on SQLite with an issuer and its achievements, and nothing in it yet."""
-    made = Installation(sqlite_url, tmp_path)
-    made.found("biology", [rolls.MODULE, rolls.EXAM])
-    return made
 
 
 def copy_of(university):
@@ -37,56 +28,7 @@ def copy_of(university):
     folder = university.folder / "undisturbed"
     folder.mkdir()
     file = shutil.copyfile(university.database_url.removeprefix("sqlite:///"), folder / "copy.sqlite")
-    return Installation(f"sqlite:///{file}", folder)
-
-
-RESULTS = """
-    SELECT i.value, r.source_id, r.revision, r.outcome, r.credential_id IS NULL, s.revision
-    FROM result r JOIN learner_identifier i ON i.learner_id = r.learner_id
-    LEFT JOIN result s ON s.id = r.superseded_by_id
-    ORDER BY 1, 2, 3
-"""
-AWARDS = """
-    SELECT i.value, a.key, w.basis, w.state, w.withdrawn_by
-    FROM award w JOIN achievement a ON a.id = w.achievement_id
-    JOIN learner_identifier i ON i.learner_id = w.learner_id
-    ORDER BY 1, 2, 3
-"""
-CREDENTIALS = """
-    SELECT i.value, a.key, c.state, c.replaces_id IS NULL, count(*)
-    FROM credential c JOIN achievement a ON a.id = c.achievement_id
-    JOIN learner_identifier i ON i.learner_id = c.learner_id
-    GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4
-"""
-
-
-def books(installation):
-    """Give what an installation came to, in terms that do not depend on ids or times."""
-    return {name: installation.rows(statement) for name, statement in books_of.items()}
-
-
-books_of = {"results": RESULTS, "awards": AWARDS, "credentials": CREDENTIALS}
-
-
-def assert_sound(installation):
-    """Hold an installation to what must be so after any disturbance, even in the middle of the work."""
-    assert installation.replay() == []
-    for nothing in (
-        "SELECT learner_id FROM award GROUP BY learner_id, achievement_id, basis HAVING count(*) > 1",
-        "SELECT award_id FROM credential WHERE state IN ('current', 'suspended') GROUP BY award_id HAVING count(*) > 1",
-        "SELECT source_id FROM result GROUP BY issuer_id, source, source_id, revision HAVING count(*) > 1",
-        "SELECT id FROM result WHERE outcome IS NULL",
-        "SELECT position FROM status_entry GROUP BY list_id, position HAVING count(*) > 1",
-        "SELECT position FROM status_entry WHERE credential_id NOT IN (SELECT id FROM credential)",
-        "SELECT id FROM credential WHERE id NOT IN (SELECT credential_id FROM status_entry)",
-        "SELECT id FROM credential WHERE id NOT IN (SELECT object_id FROM event WHERE type = 'credential.issued')",
-        "SELECT object_id FROM event WHERE type = 'credential.issued' GROUP BY object_id HAVING count(*) > 1",
-    ):
-        assert installation.rows(nothing) == [], nothing
-
-
-def import_words(folder, file, mapping):
-    return "results", "import", file, "--issuer", "biology", "--mapping", mapping, "--rejects", folder / "rejects.csv"
+    return Installation(f"sqlite:///{file}", folder, university.base_url)
 
 
 def timed(function, *words):
@@ -95,38 +37,87 @@ def timed(function, *words):
     return answer, time.monotonic() - began
 
 
-def import_killed(installation, words, patience):
-    """Run an import for so many seconds; tell whether it had to be killed."""
-    process = installation.start(*words)
+def was_killed(process, after):
+    """Let a process run for so many seconds, and kill it then; tell whether it had not ended by itself."""
     try:
-        code = process.wait(patience)
+        process.wait(after)
     except subprocess.TimeoutExpired:
         process.send_signal(signal.SIGKILL)
         assert process.wait() == -signal.SIGKILL
         return True
-    assert code == 0, installation.complaints()
     return False
 
 
 def test_an_import_that_is_killed_twenty_times_comes_to_the_same_as_one_that_is_not(university, tmp_path):
-    chance = random.Random(20)
+    chance = Random(20)
+    disturbed, _ = university
+    undisturbed = copy_of(disturbed)
     file, mapping = rolls.write(tmp_path, rolls.rows(LEARNERS, chance))
-    words = import_words(tmp_path, file, mapping)
-    undisturbed = copy_of(university)
-    expected, whole = timed(undisturbed.run, *words)
-    again, start = timed(undisturbed.run, *words)
-    assert again["counts"]["duplicates"] == expected["counts"]["rows"] - expected["counts"]["rejected"]
-    work = whole - start
+    words = "results", "import", file, "--issuer", "biology", "--mapping", mapping, "--rejects", tmp_path / "no.csv"
+    expected, whole = timed(lambda: undisturbed.run(*words)["counts"])
+    again, start = timed(lambda: undisturbed.run(*words)["counts"])
+    taken = expected["rows"] - expected["rejected"]
+    assert again["duplicates"] == taken
 
-    killed, halfway = 0, []
+    killed, halfway = 0, set()
     while killed < KILLS:
-        killed += import_killed(university, words, start * chance.uniform(0.6, 1) + work * chance.uniform(0, 0.25))
-        halfway.append(university.rows("SELECT count(*) FROM result")[0][0])
-    last = university.run(*words)
+        patience = start * chance.uniform(0.5, 1) + (whole - start) * chance.uniform(0, 0.3)
+        killed += was_killed(disturbed.start(*words), patience)
+        halfway.add(disturbed.rows("SELECT count(*) FROM result")[0][0])
+    last = disturbed.run(*words)["counts"]
 
-    rows = expected["counts"]["rows"] - expected["counts"]["rejected"]
-    assert len({count for count in halfway if 0 < count < rows}) >= 3, "the kills did not hit the work"
-    assert last["counts"]["rejected"] == expected["counts"]["rejected"]
-    assert sum(last["counts"].values()) == expected["counts"]["rows"] * 2  # every row counted once, beside `rows`
-    assert books(university) == books(undisturbed)
-    assert_sound(university)
+    assert len(halfway - {0, taken}) >= 3, "the kills did not hit the work"
+    assert last["rejected"] == expected["rejected"]
+    assert books(disturbed) == books(undisturbed)
+    assert_sound(disturbed)
+
+
+@pytest.mark.parametrize("kind", ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def test_a_server_that_is_killed_while_clients_post_loses_nothing_that_it_answered_for(
+    database_of, tmp_path, kind
+):
+    chance = Random(6)
+    results = [rolls.body(row) for row in rolls.in_order(40, chance)]
+    port = free_port()
+    with database_of(kind, tmp_path) as url:
+        installation = Installation(url, tmp_path, f"http://127.0.0.1:{port}")
+        key = installation.found("biology", [rolls.MODULE, rolls.DISTINCTION])
+        with installation.serving(port) as server:
+            receipts = post_through_kills(server, key, results, chance)
+
+        assert all(answer.status_code in {200, 201} for answer in receipts)
+        told = {answer.json()["result_id"]: answer.json().get("credential_id") for answer in receipts}
+        assert told == dict(installation.rows("SELECT id, credential_id FROM result"))
+        issued = {credential_id for (credential_id,) in installation.rows("SELECT id FROM credential")}
+        assert {one for one in told.values() if one is not None} <= issued
+        assert_sound(installation)
+
+
+def post_through_kills(server, key, results, chance):
+    """Post every result until it is answered, by eight clients, while the server is killed again and again."""
+    over = threading.Event()
+
+    def kill_and_start():
+        kills = 0
+        while not over.is_set() or kills < 3:
+            time.sleep(chance.uniform(0.2, 1.2))
+            server.kill()
+            server.start()
+            kills += 1
+
+    with ThreadPoolExecutor(9) as hands, server.client(key) as client:
+        killing = hands.submit(kill_and_start)
+        try:
+            answers = list(hands.map(lambda content: posted(client, content), results))
+        finally:
+            over.set()
+        killing.result()
+    return answers
+
+
+def posted(client, content):
+    while True:
+        try:
+            return client.post("/v1/results", json=content)
+        except httpx.TransportError:
+            time.sleep(0.05)

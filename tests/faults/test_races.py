@@ -21,6 +21,7 @@ from databases import postgres_database, text
 from faults import rolls
 from faults.books import assert_sound, books
 from faults.installation import PATIENCE, Installation, free_port
+from ler_issuer.store.failures import again_if_entangled
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
 
@@ -109,7 +110,7 @@ def test_fifty_clients_send_the_same_result_and_it_is_recorded_once(pair):
 
 def issued_to(pair, sent):
     """Give the ids of the credentials of the student whom a result is about."""
-    (identifier,) = sent["learner"]["identifiers"]
+    identifier = sent["learner"]["identifiers"][0]
     statement = f"""
         SELECT c.id FROM credential c JOIN learner_identifier i ON i.learner_id = c.learner_id
         WHERE i.value = '{identifier["value"]}'
@@ -150,20 +151,16 @@ def test_of_fifty_requests_under_one_idempotency_key_one_has_an_effect(pair):
 
 # ── One learner, several results ─────────────────────────────────────────────────────────────────────────────────────
 def test_the_last_two_results_of_a_learner_at_the_same_instant_give_one_award(pair):
-    for _ in range(40):
-        one = result(assessment="part-1")
-        other = result(student_of(one), assessment="part-2")
+    for number in range(40):
+        email, login = ("emailAddress", f"last-{number}@x.edu"), ("userName", f"last-{number}")
+        pair.at_once(posting(of(email, login, assessment="something-else")))
 
-        answers = pair.at_once(posting(one), posting(other))
+        answers = pair.at_once(posting(of(email, assessment="part-1")), posting(of(login, assessment="part-2")))
 
         assert statuses(answers) == {201: 2}
         receipts = sorted((answer.json() for answer in answers), key=lambda receipt: receipt["outcome"])
         assert [receipt["outcome"] for receipt in receipts] == ["awarded", "not_yet"]
-        assert issued_to(pair, one) == [receipts[0]["credential_id"]]
-
-
-def student_of(sent):
-    return sent["learner"]["identifiers"][0]["value"]
+        assert issued_to(pair, of(email)) == [receipts[0]["credential_id"]]
 
 
 def test_two_revisions_at_the_same_instant_leave_the_higher_one_standing(pair):
@@ -201,9 +198,9 @@ def test_names_that_turn_out_to_be_of_one_person_are_merged_by_nobody(pair):
         assert (made, statuses(answers)) in [(1, {201: 3}), (2, {201: 2, 409: 1})]
 
 
-def of(*names):
+def of(*names, **changes):
     """Give a result of the learner who has these identifiers."""
-    return result(learner={"identifiers": [{"type": kind, "value": value} for kind, value in names]})
+    return result(learner={"identifiers": [{"type": kind, "value": value} for kind, value in names]}, **changes)
 
 
 def learners_known_as(pair, *names):
@@ -274,12 +271,11 @@ def is_raised(answer, position):
 
 # ── Many at a time ───────────────────────────────────────────────────────────────────────────────────────────────────
 def test_batches_about_the_same_learners_in_opposite_orders_are_all_answered(pair):
-    """New assessments are made in opposite orders too: where two such batches meet, one of them has to begin anew."""
-    for number in range(6):
+    for number in range(5):
         students = [f"batch-{number}-{place}" for place in range(15)]
         orders = {"one": students, "two": students[::-1], "three": students, "four": students[::-1]}
         batches = [
-            [result(one, achievement="any", assessment=f"new-{one}", source=source) for one in order]
+            [result(one, achievement="any", assessment=f"{source}-{one}", source=source) for one in order]
             for source, order in orders.items()
         ]
 
@@ -288,6 +284,21 @@ def test_batches_about_the_same_learners_in_opposite_orders_are_all_answered(pai
         assert statuses(answers) == {200: len(batches)}
         outcomes = Counter(item["outcome"] for answer in answers for item in answer.json()["items"])
         assert outcomes == {"awarded": len(students), "recorded": len(students) * (len(batches) - 1)}
+
+
+def test_batches_that_wait_for_each_other_in_a_circle_are_all_answered(pair):
+    """What is new to both is made by whoever comes first: in opposite orders, one of the two has to begin anew."""
+    for number in range(3):
+        assessments = [f"new-{number}-{place}" for place in range(20)]
+        batches = [
+            [result(achievement="any", assessment=one) for one in order]
+            for order in (assessments, assessments[::-1])
+        ]
+
+        answers = pair.at_once(*map(posting_batch, batches))
+
+        assert statuses(answers) == {200: 2}
+        assert {item["outcome"] for answer in answers for item in answer.json()["items"]} == {"awarded"}
 
 
 def posting_batch(content):
@@ -314,6 +325,29 @@ def test_two_imports_of_one_file_at_once_come_to_the_same_as_one(university, dat
     for outcome in ("awarded", "not_yet", "recorded", "superseded"):
         assert sum(each[outcome] for each in counts) == expected[outcome]
     assert {each["rejected"] for each in counts} == {expected["rejected"]}
+
+
+@pytest.mark.postgres
+def test_of_two_use_cases_that_wait_for_each_other_one_begins_anew(pg_rt):
+    """What no order of locks prevents: here one takes a before b, the other b before a."""
+    both_hold_one = threading.Barrier(2)
+    begun = Counter()
+
+    @again_if_entangled
+    def take(first, second):
+        begun[first] += 1
+        with pg_rt.db.begin() as db:
+            db.advisory_lock([first])
+            if begun[first] == 1:
+                both_hold_one.wait()
+            db.advisory_lock([second])
+        return f"{first} before {second}"
+
+    with ThreadPoolExecutor(2) as hands:
+        done = list(hands.map(take, "ab", "ba"))
+
+    assert done == ["a before b", "b before a"]
+    assert sorted(begun.values()) == [1, 2]
 
 
 @pytest.mark.parametrize("kind", BOTH_KINDS)

@@ -13,6 +13,7 @@ from ler_issuer.errors import Conflict, Missing, Unacceptable
 from ler_issuer.services import publishing, revoking
 from ler_issuer.services.revoking import Reason
 from ler_issuer.store import status, tables
+from ler_issuer.store.failures import again_if_entangled
 from ler_issuer.vc import Standing, Verdict, decode
 from records import award_of, bits, deeds, discrepancies, events, history, judged, state
 from world import NOON, award, found, publish
@@ -189,8 +190,9 @@ def test_there_is_no_list_of_that_name(rt):
 
 
 # ── Positions ────────────────────────────────────────────────────────────────────────────────────────────────────────
+@again_if_entangled
 def allocate(rt, tenant, credential_id, *, length=8):
-    """Take a place, in lists that are as short as no real one may be."""
+    """Take a place, as use cases do, in lists that are as short as no real one may be."""
 
     def open_list(ordinal):
         return replace(publishing.new_list(rt, tenant.issuer, "revocation", ordinal), length=length)

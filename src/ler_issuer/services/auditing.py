@@ -111,7 +111,8 @@ def _check_earned(db: Db, learner_id: str, held: Sequence[Award]) -> Iterator[Di
     """Decide on everything that counts now, and name what was earned and not awarded."""
     have = {(award.achievement_id, award.basis): award for award in held}
     for achievement_id in results.achievements_touched(db, learner_id):
-        for weighed in deciding.weigh(db, learner_id, achievements.get(db, achievement_id)):
+        achievement = achievements.get(db, achievement_id)
+        for weighed in deciding.weigh(db, deciding.count(db, learner_id, achievement), achievement):
             award = have.get((achievement_id, weighed.decision.basis))
             if weighed.decision.met and (award is None or not _stands_or_was_taken_back(db, award, weighed)):
                 detail = f"{achievement_id} ({weighed.decision.basis}) is earned and not awarded"

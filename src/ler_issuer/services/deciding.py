@@ -22,7 +22,7 @@ from ler_issuer.store.awards import Award, StoredDecision
 from ler_issuer.store.journal import Deed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
     from ler_issuer.badges import AchievementDefinition
@@ -78,20 +78,20 @@ def reconsider(
 ) -> tuple[Change, ...]:
     """Decide anew what a learner's results for an achievement earn, and award, correct or withdraw accordingly."""
     learner = learners.get(db, learner_id)
-    weighed = weigh(db, learner_id, achievement)
+    counting = count(db, learner_id, achievement)
+    weighed = list(weigh(db, counting, achievement))
     standing = {award.basis: award for award in awards.of_learner(db, learner_id, achievement.id)}
-    changes = [
-        _apply(db, rt, press, Look(learner, achievement, one, standing.pop(one.decision.basis, None), cause))
-        for one in weighed
-    ]
-    if standing:  # awards whose every result was withdrawn, voided or moved elsewhere
+    left = standing.keys() - {one.decision.basis for one in weighed}
+    if left:  # awards whose every result was withdrawn, voided or moved elsewhere
         version = definitions.in_force(db, achievement.id)[-1]
-        for basis, award in standing.items():
-            nothing = Decision(
-                basis, met=False, deciding=None, used=(), overall=None, levels={}, score=None, trace=NO_FACTS
-            )
-            changes.append(_apply(db, rt, press, Look(learner, achievement, Weighed(nothing, version), award, cause)))
-    return tuple(changes)
+        weighed += [Weighed(_nothing(basis), version) for basis in sorted(left)]
+    digests = {one.id: one.digest for one in counting}
+    looks = [Look(learner, achievement, one, standing.get(one.decision.basis), digests, cause) for one in weighed]
+    return tuple(_apply(db, rt, press, look) for look in looks)
+
+
+def _nothing(basis: str) -> Decision:
+    return Decision(basis, met=False, deciding=None, used=(), overall=None, levels={}, score=None, trace=NO_FACTS)
 
 
 NO_FACTS: JsonObject = {"met": False, "sentence": "No result counts any more.", "nodes": []}
@@ -100,19 +100,27 @@ NO_FACTS: JsonObject = {"met": False, "sentence": "No result counts any more.", 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One basis under a new look: the learner, what was weighed, and the award that stood before."""
+    """One basis under a new look: the learner, what was weighed, the award that stood before.
+
+    `counting` has the digest of every result that counts for the achievement now, by id.
+    """
 
     learner: Learner
     achievement: Achievement
     weighed: Weighed
     award: Award | None
+    counting: Mapping[str, str]
     cause: Cause
 
 
-def weigh(db: Db, learner_id: str, achievement: Achievement) -> tuple[Weighed, ...]:
+def count(db: Db, learner_id: str, achievement: Achievement) -> list[StoredResult]:
+    """Give the results of a learner that may count for an achievement now."""
+    return results.counting(db, learner_id, achievement.id, definitions.feeds(db, achievement.id))
+
+
+def weigh(db: Db, counting: Sequence[StoredResult], achievement: Achievement) -> tuple[Weighed, ...]:
     """Decide what a learner's results earn, under the version in force when the deciding one was assessed."""
-    stored = results.counting(db, learner_id, achievement.id, definitions.feeds(db, achievement.id))
-    facts = [fact_of(db, one) for one in stored]
+    facts = [fact_of(db, one) for one in counting]
     chosen: dict[str, Weighed] = {}
     for weighed in _under_each_version(definitions.in_force(db, achievement.id), facts):
         before = chosen.get(weighed.decision.basis)
@@ -242,7 +250,7 @@ def _what_follows(db: Db, look: Look, standing: Credential | None) -> Consequenc
             return Consequence.NOTHING  # whoever revoked by hand meant it: new facts alone do not bring it back
         last = awards.decision(db, award.decision_id)
         same = last.inputs == inputs_of(decision) and last.achievement_version_id == look.weighed.version.id
-        supported = _still_count(db, look, last)
+        supported = _still_counts(look, last)
     what = consequence(
         None if award is None else AwardState(award.state),
         met=decision.met,
@@ -263,11 +271,9 @@ def _correction(db: Db, look: Look, standing: Credential | None) -> Correction:
     return definitions.of(achievements.version(db, standing.achievement_version_id)).correction
 
 
-def _still_count(db: Db, look: Look, last: StoredDecision) -> bool:
-    """Say whether every result that the last decision rests on still counts as it was."""
-    feeds = definitions.feeds(db, look.achievement.id)
-    counting = {one.id: one.digest for one in results.counting(db, look.learner.id, look.achievement.id, feeds)}
-    return all(counting.get(used["id"]) == used["digest"] for used in last.inputs)
+def _still_counts(look: Look, decision: StoredDecision) -> bool:
+    """Say whether every result that a decision rests on still counts as it was."""
+    return all(look.counting.get(used["id"]) == used["digest"] for used in decision.inputs)
 
 
 def _record(db: Db, rt: Runtime, look: Look, what: Consequence) -> StoredDecision:
@@ -364,7 +370,7 @@ def _put_behind(db: Db, rt: Runtime, look: Look, old: Credential, new: Credentia
 
     One that a person suspended hands its suspension on: new facts are no way out of it.
     """
-    true = _still_count(db, look, awards.decision(db, old.decision_id))
+    true = _still_counts(look, awards.decision(db, old.decision_id))
     revoking.replace_step(db, rt, old, Reason("better_attempt" if true else "corrected"), look.cause.stamp)
     suspended = [act.reason_code for act in status.history(db, old.id) if act.act == "suspend"]
     if old.state == "suspended" and suspended[-1:] != [FACTS_CORRECTED.code]:
@@ -380,6 +386,6 @@ def release_step(db: Db, rt: Runtime, press: Press, award: Award, achievement: A
     weighed = decide_again(db, recorded, award.basis)
     if weighed is None:
         return False  # somebody tampered with the facts, and the replay says so
-    look = Look(learners.get(db, award.learner_id), achievement, weighed, award, cause)
+    look = Look(learners.get(db, award.learner_id), achievement, weighed, award, counting={}, cause=cause)
     state, _ = _release_or_hold(db, rt, press, look, recorded)
     return state == AwardState.ISSUED

@@ -128,15 +128,14 @@ def open_desk(
 def lock(db: Db, desk: Desk, coming: Sequence[Result]) -> None:
     """Hold everybody whom these results may concern until the transaction ends, in an order that is the same for all.
 
-    First the names under which learners could be made, then the learners themselves: those named, and those whom
-    earlier revisions of the same results were about.
+    First the names of all that could be made, then the learners themselves: those named, and those whom earlier
+    revisions of the same results were about.
     """
+    if db.is_sqlite or not coming:  # SQLite: the transaction holds the write lock already
+        return
     issuer_id = desk.issuer.id
     names = [name for result in coming for name in learners.lock_names(issuer_id, result.learner.identifiers)]
-    names += [f"result {issuer_id} {result.source} {result.source_id}" for result in coming]
-    db.advisory_lock(names)
-    if db.is_sqlite or not coming:
-        return
+    db.advisory_lock(names + results.lock_names(db, issuer_id, coming))
     concerned = {one for result in coming for one in learners.ids_of(db, issuer_id, result.learner.identifiers)}
     concerned.update(results.learners_of(db, issuer_id, ((one.source, one.source_id) for one in coming)))
     learners.lock(db, concerned)

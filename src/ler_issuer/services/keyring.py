@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ler_issuer.badges import IssuerProfile
+from ler_issuer.badges import CONTEXTS, IssuerProfile
 from ler_issuer.errors import Unacceptable
 from ler_issuer.store import issuers, journal, keys, status
 from ler_issuer.store.failures import again_if_entangled
@@ -143,7 +143,8 @@ def published_profile(rt: Runtime, slug: str) -> JsonObject:
         document = did_document(db, issuer)
     shown = profile(issuer)
     about = {"type": ["Profile"], "name": shown.name, "url": shown.url, "email": shown.email, "image": shown.image}
-    return {**document, **{name: value for name, value in about.items() if value is not None}}
+    contexts = [*document["@context"], *CONTEXTS]  # without those of the profile its terms would mean nothing
+    return {**document, "@context": contexts, **{name: value for name, value in about.items() if value is not None}}
 
 
 def did_of(method: str, public: PublicKey, web: str) -> str:

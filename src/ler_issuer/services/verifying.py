@@ -68,7 +68,7 @@ def _ours(rt: Runtime, needs: Iterable[str]) -> dict[str, Found | Hole]:
     found: dict[str, Found | Hole] = {}
     lists: dict[str, str] = {}
     with rt.db.read() as db:
-        for need in needs:
+        for need in filter(str.isprintable, needs):  # a database takes not every character that JSON does
             issuer = issuers.by_did(db, need)
             if issuer is not None:
                 found[need] = Found(keyring.did_document(db, issuer))
@@ -85,7 +85,7 @@ def _ours(rt: Runtime, needs: Iterable[str]) -> dict[str, Found | Hole]:
 
 
 def _known(rt: Runtime, did: Did | None, aid: Aid) -> Known:
-    if did is None:
+    if did is None or not did.isprintable():
         return Known.NO
     with rt.db.read() as db:
         if _is_ours(db, did):

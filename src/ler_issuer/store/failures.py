@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import ParamSpec, TypeVar
@@ -16,8 +17,8 @@ from ler_issuer.errors import Unavailable
 Given = ParamSpec("Given")
 Answer = TypeVar("Answer")
 
-TRIES = 5
-"""How often a use case begins anew before it gives up; one that was sacrificed rarely is so twice."""
+PAUSES = (0.05, 0.2, 0.5, 1.0)
+"""Seconds before a use case begins anew, and again: time for whoever it was sacrificed for to get through."""
 
 _OF_SQLITE = {
     sqlite3.SQLITE_BUSY: "others keep it busy",
@@ -83,17 +84,17 @@ def _why(cause: BaseException | None) -> str | None:
 def again_if_entangled(use_case: Callable[Given, Answer]) -> Callable[Given, Answer]:
     """Let a use case that is nothing but one transaction begin anew when the database sacrificed it.
 
-    Locks are taken in one order wherever that can be done; what is left are circles through unique keys and status
-    lists, which no order known beforehand prevents. SQLite has none: there one writes at a time.
+    Locks are taken in one order wherever it is known beforehand what is needed; what is left are circles through status
+    lists. SQLite has none: there one writes at a time.
     """
 
     @functools.wraps(use_case)
     def patiently(*args: Given.args, **kwargs: Given.kwargs) -> Answer:
-        for _ in range(TRIES - 1):
+        for pause in PAUSES:
             try:
                 return use_case(*args, **kwargs)
             except Entangled:
-                continue
+                time.sleep(pause)
         return use_case(*args, **kwargs)
 
     return patiently

@@ -12,11 +12,11 @@ from ler_issuer.store import tables
 from ler_issuer.store.db import Db, columns, row_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from datetime import date, datetime
     from decimal import Decimal
 
-    from ler_issuer.assessments import Experience, Participation
+    from ler_issuer.assessments import Experience, Participation, Result
     from ler_issuer.types import JsonObject
 
 
@@ -95,6 +95,37 @@ def revisions(db: Db, issuer_id: str, source: str, source_id: str) -> list[Store
             row.issuer_id == issuer_id, row.source == source, row.source_id == source_id, row.voided_at.is_(None)
         ).order_by(row.revision.desc()),
     )
+
+
+def lock_names(db: Db, issuer_id: str, coming: Sequence[Result]) -> list[str]:
+    """Name the locks under which results are recorded: their identities, and what they name that is not there yet.
+
+    Two transactions that make the same new things, each in the order of its rows, would wait for each other in a
+    circle. What is there already needs no lock, so that results of one assessment do not queue.
+    """
+    names = [f"result {issuer_id} {one.source} {one.source_id}" for one in coming]
+    assessments = {(one.source, one.assessment) for one in coming if one.assessment is not None}
+    names += [f"assessment {issuer_id} {place}" for place in _not_there(db, tables.assessment, issuer_id, assessments)]
+    experiences = {
+        (one.source, one.participation.experience.source_id): one.participation.experience.partner
+        for one in coming
+        if one.participation is not None
+    }
+    for place in _not_there(db, tables.experience, issuer_id, experiences):
+        names += [f"experience {issuer_id} {place}", f"partner {issuer_id} {experiences[place]}"]
+    return names
+
+
+def _not_there(db: Db, table: sa.Table, issuer_id: str, wanted: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    places = list(wanted)
+    row = table.c
+    there = db.run(
+        sa.select(row.source, row.source_id).where(
+            row.issuer_id == issuer_id, sa.tuple_(row.source, row.source_id).in_(places)
+        )
+    )
+    known = {(one.source, one.source_id) for one in there}
+    return (place for place in places if place not in known)
 
 
 def learners_of(db: Db, issuer_id: str, identities: Iterable[tuple[str, str]]) -> list[str]:

@@ -57,7 +57,7 @@ award = sa.Table(
     ref("issuer_id", "issuer"),
     ref("learner_id", "learner"),
     ref("achievement_id", "achievement"),
-    sa.Column("basis", sa.String(300), nullable=False),
+    sa.Column("basis", sa.String(320), nullable=False),
     sa.Column("state", sa.String(16), nullable=False),
     sa.Column("held_because", sa.String(200)),
     sa.Column("withdrawn_by", sa.String(8)),

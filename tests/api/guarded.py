@@ -1,0 +1,41 @@
+"""Every operation that takes a key, for tests that go through them all."""
+
+from __future__ import annotations
+
+import re
+
+from ler_issuer.services.access import Scope
+from world import definition, result
+
+NOBODY = "11111111-2222-4333-8444-555555555555"
+WHY = {"reason_code": "x"}
+
+GUARDED = {
+    ("POST", "/v1/results"): (Scope.RESULTS_WRITE, result()),
+    ("POST", "/v1/results/batch"): (Scope.RESULTS_WRITE, {"items": [1]}),
+    ("POST", "/v1/achievements"): (Scope.ACHIEVEMENTS_WRITE, definition()),
+    ("POST", "/v1/achievements/{achievement_id}/publish"): (Scope.ACHIEVEMENTS_WRITE, None),
+    ("GET", "/v1/achievements"): (Scope.ACHIEVEMENTS_READ, None),
+    ("GET", "/v1/achievements/{achievement_id}"): (Scope.ACHIEVEMENTS_READ, None),
+    ("GET", "/v1/credentials"): (Scope.CREDENTIALS_READ, None),
+    ("GET", "/v1/credentials/{credential_id}"): (Scope.CREDENTIALS_READ, None),
+    ("POST", "/v1/credentials/{credential_id}/revoke"): (Scope.CREDENTIALS_STATUS, WHY),
+    ("POST", "/v1/credentials/{credential_id}/suspend"): (Scope.CREDENTIALS_STATUS, WHY),
+    ("POST", "/v1/credentials/{credential_id}/reinstate"): (Scope.CREDENTIALS_STATUS, WHY),
+    ("POST", "/v1/credentials/{credential_id}/links"): (Scope.CREDENTIALS_SHARE, {}),
+    ("DELETE", "/v1/links/{link_id}"): (Scope.CREDENTIALS_SHARE, None),
+    ("POST", "/v1/learners/{learner_id}/hold"): (Scope.LEARNERS_WRITE, {"reason": "fees"}),
+    ("POST", "/v1/learners/{learner_id}/lift"): (Scope.LEARNERS_WRITE, None),
+    ("GET", "/v1/events"): (Scope.EVENTS_READ, None),
+}
+"""Every operation that takes a key, the scope that it asks for, and a body that it would accept."""
+
+
+def body_of(operation):
+    body = GUARDED[operation][1]
+    return {} if body is None else {"json": body}
+
+
+def anywhere(path):
+    """Fill in an id that nobody has."""
+    return re.sub(r"\{\w+\}", NOBODY, path)
