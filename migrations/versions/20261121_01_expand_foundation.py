@@ -431,6 +431,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("issuer_id", "position", name=op.f("uq_log_leaf_issuer_id_position")),
         sqlite_autoincrement=True,
     )
+    op.create_index("ix_log_leaf_issuer_leaf", "log_leaf", ["issuer_id", "leaf"], unique=False)
     op.create_table(
         "section",
         sa.Column("id", sa.String(length=36), nullable=False),
@@ -668,6 +669,7 @@ def downgrade() -> None:
     op.drop_table("credential")
     op.drop_table("assessment")
     op.drop_table("section")
+    op.drop_index("ix_log_leaf_issuer_leaf", table_name="log_leaf")
     op.drop_table("log_leaf")
     op.drop_index(op.f("ix_award_decision_award_id"), table_name="award_decision")
     op.drop_table("award_decision")

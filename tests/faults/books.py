@@ -39,7 +39,8 @@ _NEVER = {
     """,
     "a result was recorded and not answered": "SELECT id FROM result WHERE outcome IS NULL",
     "an identifier belongs to two learners": """
-        SELECT value FROM learner_identifier WHERE valid_until IS NULL GROUP BY issuer_id, type, value HAVING count(*) > 1
+        SELECT value FROM learner_identifier WHERE valid_until IS NULL
+        GROUP BY issuer_id, type, value HAVING count(*) > 1
     """,
     "a status position is used twice": """
         SELECT position FROM status_entry GROUP BY list_id, position HAVING count(*) > 1

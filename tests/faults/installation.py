@@ -32,6 +32,11 @@ class Installation:
     extra: dict[str, str] = field(default_factory=dict)
 
     @property
+    def file(self) -> Path:
+        """The file of an installation on SQLite."""
+        return Path(self.database_url.removeprefix("sqlite:///"))
+
+    @property
     def environment(self) -> dict[str, str]:
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("LER_")}
         return inherited | {
@@ -76,12 +81,12 @@ class Installation:
         self.run("achievements", "publish", file, "--issuer", slug)
         return made["api_key"]
 
-    def rows(self, statement: str) -> list[tuple[Any, ...]]:
+    def rows(self, statement: str, **values: Any) -> list[tuple[Any, ...]]:
         """Ask the database directly."""
         engine = sa.create_engine(self.database_url)
         try:
             with engine.connect() as connection:
-                return [tuple(row) for row in connection.exec_driver_sql(statement)]
+                return [tuple(row) for row in connection.execute(sa.text(statement), values)]
         finally:
             engine.dispose()
 

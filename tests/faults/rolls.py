@@ -1,4 +1,4 @@
-"""A class roll with its results, as a file to import or as requests to post: who was assessed how often, and how well."""
+"""A class and its results, as a file to import or as requests to post; drawn by lot, the same for the same seed."""
 
 from __future__ import annotations
 

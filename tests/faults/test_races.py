@@ -110,12 +110,12 @@ def test_fifty_clients_send_the_same_result_and_it_is_recorded_once(pair):
 
 def issued_to(pair, sent):
     """Give the ids of the credentials of the student whom a result is about."""
-    identifier = sent["learner"]["identifiers"][0]
-    statement = f"""
-        SELECT c.id FROM credential c JOIN learner_identifier i ON i.learner_id = c.learner_id
-        WHERE i.value = '{identifier["value"]}'
-    """
-    return [credential_id for (credential_id,) in pair.installation.rows(statement)]
+    name = sent["learner"]["identifiers"][0]["value"]
+    found = pair.installation.rows(
+        "SELECT c.id FROM credential c JOIN learner_identifier i ON i.learner_id = c.learner_id WHERE i.value = :name",
+        name=name,
+    )
+    return [credential_id for (credential_id,) in found]
 
 
 def test_of_fifty_different_contents_under_one_identity_one_is_recorded(pair):
@@ -171,16 +171,17 @@ def test_two_revisions_at_the_same_instant_leave_the_higher_one_standing(pair):
         answers = pair.at_once(*[posting(first | {"revision": n, "score": str(90 + n)}) for n in (2, 3, 4)])
 
         assert statuses(answers) == {201: 3}
-        standing = f"""
-            SELECT r.revision FROM result r
-            WHERE r.source_id = '{first["source_id"]}' AND r.superseded_by_id IS NULL
-        """
-        assert pair.installation.rows(standing) == [(4,)]
+        standing = "SELECT revision FROM result WHERE source_id = :source_id AND superseded_by_id IS NULL"
+        assert pair.installation.rows(standing, source_id=first["source_id"]) == [(4,)]
 
 
 def test_a_new_learner_under_overlapping_identifiers_is_made_once(pair):
     for number in range(20):
-        email, sis, login = (("emailAddress", f"a{number}@x.edu"), ("sisSourcedId", f"a{number}"), ("userName", f"a{number}"))
+        email, sis, login = (
+            ("emailAddress", f"a{number}@x.edu"),
+            ("sisSourcedId", f"a{number}"),
+            ("userName", f"a{number}"),
+        )
 
         answers = pair.at_once(*[posting(of(*names)) for names in ((email, sis), (email, login), (sis, login))])
 
@@ -204,8 +205,8 @@ def of(*names, **changes):
 
 
 def learners_known_as(pair, *names):
-    wanted = " OR ".join(f"type = '{kind}' AND value = '{value}'" for kind, value in names)
-    return pair.installation.rows(f"SELECT DISTINCT learner_id FROM learner_identifier WHERE {wanted}")
+    statement = "SELECT learner_id FROM learner_identifier WHERE type = :kind AND value = :value"
+    return {found for kind, value in names for found in pair.installation.rows(statement, kind=kind, value=value)}
 
 
 # ── Revoking ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -226,8 +227,8 @@ def test_of_twenty_who_revoke_a_credential_one_has_done_it(pair):
     answers = pair.at_once(*[revoking(credential_id)] * 20)
 
     assert statuses(answers) == {200: 1, 409: 19}
-    acts = f"SELECT act FROM status_event WHERE credential_id = '{credential_id}'"
-    assert pair.installation.rows(acts) == [("revoke",)]
+    acts = "SELECT act FROM status_event WHERE credential_id = :id"
+    assert pair.installation.rows(acts, id=credential_id) == [("revoke",)]
 
 
 def test_a_revocation_shows_in_the_next_read_through_either_process_however_many_read(pair):
@@ -258,7 +259,7 @@ def test_a_revocation_shows_in_the_next_read_through_either_process_however_many
 def place_of(pair, credential_id):
     """Give the path of the status list that a credential names, and the credential's position in it."""
     ((list_id, position),) = pair.installation.rows(
-        f"SELECT list_id, position FROM status_entry WHERE credential_id = '{credential_id}'"
+        "SELECT list_id, position FROM status_entry WHERE credential_id = :id", id=credential_id
     )
     return f"/status/{list_id}", position
 
@@ -291,8 +292,7 @@ def test_batches_that_wait_for_each_other_in_a_circle_are_all_answered(pair):
     for number in range(3):
         assessments = [f"new-{number}-{place}" for place in range(20)]
         batches = [
-            [result(achievement="any", assessment=one) for one in order]
-            for order in (assessments, assessments[::-1])
+            [result(achievement="any", assessment=one) for one in order] for order in (assessments, assessments[::-1])
         ]
 
         answers = pair.at_once(*map(posting_batch, batches))

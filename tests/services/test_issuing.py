@@ -119,7 +119,7 @@ def test_a_suspendable_achievement_carries_both_entries(rt, tenant):
 
 
 @pytest.mark.parametrize(
-    ("column", "spoiled"), [("profile", {"email": 7}), ("name", "a\x07bell"), ("url", "not an address")]
+    ("column", "spoiled"), [("profile", {"email": 7}), ("name", "a\x07bell")]
 )
 def test_what_must_not_be_signed_leaves_nothing(rt, tenant, column, spoiled):
     """An issuer whose row was spoiled stands for any mistake of ours."""

@@ -39,6 +39,7 @@ def build(rt: Runtime, *, max_body_bytes: int, lifespan: Lifespan[FastAPI] | Non
     app = _described(lifespan)
     app.state.rt = rt
     app.state.max_body_bytes = max_body_bytes
+    app.state.room = verification.Room()
     problems.answer_refusals(app, rt.base_url)
     app.add_middleware(Guard, base_url=rt.base_url, new_id=rt.new_id)
     return app

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from ler_issuer.errors import Denied, SignInFirst, Unacceptable
+from ler_issuer.errors import Denied, SignInFirst, Unacceptable, Unavailable
 from ler_issuer.store import access, issuers, journal
 from ler_issuer.store.access import ApiKey
 from ler_issuer.store.journal import Deed
@@ -83,7 +84,8 @@ def authenticate(rt: Runtime, secret: str) -> Caller:
     if key.expires_at is not None and key.expires_at <= now:
         raise SignInFirst("the API key has expired")
     if key.last_used_at is None or now - key.last_used_at >= USE_IS_NOTED_EVERY:
-        _note_use(rt, key, now)
+        with suppress(Unavailable):  # a full disk stops nobody from reading
+            _note_use(rt, key, now)
     return Caller(key.issuer_id, f"key:{key.id}", frozenset(key.scopes))
 
 

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from ler_issuer import jsontext
 from ler_issuer.badges import AchievementDefinition, achievement_resource
 from ler_issuer.errors import Missing, Place, Unacceptable
-from ler_issuer.services import definitions, idempotency
-from ler_issuer.store import achievements, issuers, journal
+from ler_issuer.services import deciding, definitions, idempotency, issuing
+from ler_issuer.services.deciding import Cause
+from ler_issuer.store import achievements, issuers, journal, learners, results
 from ler_issuer.store.achievements import Achievement, Picture, Version
 from ler_issuer.store.failures import again_if_entangled
 from ler_issuer.store.journal import Deed
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
     from ler_issuer.store.db import Db
     from ler_issuer.store.issuers import Issuer
     from ler_issuer.types import JsonObject
+
+
+LEARNERS_AT_ONCE = 20
+"""How many learners are looked at again in one transaction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +103,21 @@ def draft_step(
 def publish(rt: Runtime, caller: Caller, achievement_id: str) -> Entry:
     """Publish the open draft of an achievement: from now on it never changes. Publishing again changes nothing.
 
+    Results that were recorded before may earn it: they are looked at again once it is published, some learners at a
+    time. Killed in between, it is simply published again.
+
     Raises:
         Missing: no such achievement of the caller's issuer.
         Unacceptable: the new version does not fit the ones before it.
         Conflict: the Idempotency-Key was used for another request.
     """
+    entry = _publish(rt, caller, achievement_id)
+    _catch_up(rt, caller, entry.id)
+    return entry
+
+
+@again_if_entangled
+def _publish(rt: Runtime, caller: Caller, achievement_id: str) -> Entry:
     now = rt.now()
     with rt.db.begin() as db:
         answered = idempotency.answered(db, caller)
@@ -121,21 +136,32 @@ def publish_step(db: Db, rt: Runtime, caller: Caller, achievement: Achievement, 
     if last.published_at is not None:
         return last
     wanted = definitions.of(last)
+    in_force_from = None  # the first version applies to whatever was assessed before, too
     if before:
-        _require_successor(before[-1], wanted)
-    published = replace(last, published_at=now, in_force_from=wanted.in_force_from or (now if before else None))
+        _require_successor(before[-1], wanted, now)
+        in_force_from = wanted.in_force_from or now
+    published = replace(last, published_at=now, in_force_from=in_force_from)
     achievements.publish(db, published, issuer_id=achievement.issuer_id, assessments=wanted.award.each_of)
     _announce(db, rt, caller, "achievement.published", published)
     return published
 
 
-@again_if_entangled
 def publish_file(rt: Runtime, caller: Caller, wanted: Sequence[AchievementDefinition]) -> list[Entry]:
     """Draft and publish several achievements together, all or none; what stands published already is left alone.
+
+    As with `publish`, results that were recorded before are looked at again.
 
     Raises:
         Unacceptable: a new version does not fit the ones before it.
     """
+    entries = _publish_all(rt, caller, wanted)
+    for entry in entries:
+        _catch_up(rt, caller, entry.id)
+    return entries
+
+
+@again_if_entangled
+def _publish_all(rt: Runtime, caller: Caller, wanted: Sequence[AchievementDefinition]) -> list[Entry]:
     now = rt.now()
     entries = []
     with rt.db.begin() as db:
@@ -149,6 +175,27 @@ def publish_file(rt: Runtime, caller: Caller, wanted: Sequence[AchievementDefini
             achievement, _ = draft_step(db, rt, caller, one, now)
             entries.append(_entry(achievement, publish_step(db, rt, caller, achievement, now)))
     return entries
+
+
+def _catch_up(rt: Runtime, caller: Caller, achievement_id: str) -> None:
+    after: str | None = ""
+    while after is not None:
+        after = _catch_up_some(rt, caller, achievement_id, after)
+
+
+@again_if_entangled
+def _catch_up_some(rt: Runtime, caller: Caller, achievement_id: str, after: str) -> str | None:
+    """Look again at the next learners whose results the newest version may apply to; None when those were the last."""
+    now = rt.now()
+    with rt.db.begin() as db:
+        achievement = achievements.get(db, achievement_id)
+        feeds = definitions.feeds(db, achievement.id)
+        since = definitions.in_force(db, achievement.id)[-1].in_force_from
+        some = results.learners_for(db, achievement, feeds, since=since, after=after, limit=LEARNERS_AT_ONCE)
+        learners.lock(db, some)
+        for learner_id in some:
+            deciding.reconsider(db, rt, issuing.sign, learner_id, achievement, Cause(caller.actor, now))
+    return some[-1] if len(some) == LEARNERS_AT_ONCE else None
 
 
 def list_entries(rt: Runtime, caller: Caller, *, after: str | None, limit: int) -> list[Entry]:
@@ -211,11 +258,11 @@ def _keep_image(db: Db, wanted: AchievementDefinition) -> str | None:
     return digest
 
 
-def _require_successor(before: Version, wanted: AchievementDefinition) -> None:
+def _require_successor(before: Version, wanted: AchievementDefinition, now: datetime) -> None:
     """Refuse a version that would come into force before its predecessor, or that changes what `earned` means."""
     problems = []
     floor = before.in_force_from
-    if wanted.in_force_from is not None and floor is not None and wanted.in_force_from <= floor:
+    if floor is not None and (now < floor if wanted.in_force_from is None else wanted.in_force_from <= floor):
         problems.append(Place("/in_force_from", "before_predecessor", "must be after that of the version before"))
     if definitions.of(before).earned is not wanted.earned:
         problems.append(Place("/earned", "changes_basis", "cannot change between versions; use another achievement"))

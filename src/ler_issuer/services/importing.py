@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 CHUNK = 50
 """How many rows share a transaction: few enough that whoever else wants to write waits for less than a second."""
 
+LEARNERS_AT_ONCE = 20
+"""How many learners share a transaction when an import is undone."""
+
 Answer: TypeAlias = tuple[Mapped | RowError, Receipt | Refusal | RowError]
 """What was read from a row, and what became of it."""
 
@@ -196,10 +199,13 @@ def _look_up(rt: Runtime, import_id: str) -> ImportRun:
 
 @again_if_entangled
 def _undo_chunk(rt: Runtime, run: ImportRun, actor: str) -> tuple[int, int] | None:
-    """Void some results of the import and look at what they bore on again; None when none are left."""
+    """Void what the import said about some learners and look at what it bore on again; None when nothing is left.
+
+    All of a learner at once: otherwise what the first rows are missing for would be issued anew on the last ones.
+    """
     now = rt.now()
     with rt.db.begin() as db:
-        chunk = results.of_import(db, run.id, CHUNK)
+        chunk = results.of_import(db, run.id, learners=LEARNERS_AT_ONCE)
         if not chunk:
             return None
         learners.lock(db, results.learners_of(db, run.issuer_id, ((one.source, one.source_id) for one in chunk)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -150,7 +151,7 @@ def _write_cursor(at: datetime, last_id: str) -> str:
 def _read_cursor(cursor: str) -> tuple[datetime, str]:
     try:
         seconds, last_id = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode().split(" ")
-        return datetime.fromtimestamp(int(seconds), UTC), last_id
+        return datetime.fromtimestamp(int(seconds), UTC), str(uuid.UUID(last_id))
     except (ValueError, binascii.Error, OverflowError, OSError):
         problem = Place("/cursor", "bad_cursor", "take it from next_cursor of the page before")
         raise Malformed("the cursor is not one that was given here", problems=[problem]) from None

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from ler_issuer.assessments import Experience, Participation, Result
+    from ler_issuer.store.achievements import Achievement
     from ler_issuer.types import JsonObject
 
 
@@ -152,19 +153,28 @@ def counting(db: Db, learner_id: str, achievement_id: str, assessments: Sequence
     Only the highest revision of each result that is not voided; a withdrawn one does not count.
     """
     row = tables.result.c
+    wanted = sa.and_(row.learner_id == learner_id, *_counts_for(achievement_id, assessments))
+    return db.all(StoredResult, _RESULT.where(wanted).order_by(row.assessed_at, row.source, row.source_id))
+
+
+def _counts_for(achievement_id: str, assessments: Sequence[str]) -> tuple[sa.ColumnElement[bool], ...]:
+    row = tables.result.c
     feeds = row.achievement_id == achievement_id
     if assessments:
         feeds = sa.or_(feeds, sa.and_(row.achievement_id.is_(None), row.assessment.in_(assessments)))
-    return db.all(
-        StoredResult,
-        _RESULT.where(
-            row.learner_id == learner_id,
-            row.superseded_by_id.is_(None),
-            row.voided_at.is_(None),
-            row.result_status != "withdrawn",
-            feeds,
-        ).order_by(row.assessed_at, row.source, row.source_id),
-    )
+    return row.superseded_by_id.is_(None), row.voided_at.is_(None), row.result_status != "withdrawn", feeds
+
+
+def learners_for(
+    db: Db, achievement: Achievement, assessments: Sequence[str], *, since: datetime | None, after: str, limit: int
+) -> list[str]:
+    """Give learners with results that may count for an achievement and were assessed `since`, from the id `after`."""
+    row = tables.result.c
+    wanted = [row.issuer_id == achievement.issuer_id, row.learner_id > after]
+    if since is not None:
+        wanted.append(row.assessed_at >= since)
+    statement = sa.select(row.learner_id).distinct().where(*wanted, *_counts_for(achievement.id, assessments))
+    return list(db.run(statement.order_by(row.learner_id).limit(limit)).scalars())
 
 
 def achievements_touched(db: Db, learner_id: str) -> list[str]:
@@ -193,15 +203,12 @@ def answer(db: Db, result_id: str, outcome: str, credential_id: str | None, trac
     )
 
 
-def of_import(db: Db, import_id: str, limit: int) -> list[StoredResult]:
-    """Give the first results of one import that still stand, in the order in which they came."""
+def of_import(db: Db, import_id: str, *, learners: int) -> list[StoredResult]:
+    """Give the results of one import that still stand, all those of some learners: at most so many learners at once."""
     row = tables.result.c
-    return db.all(
-        StoredResult,
-        _RESULT.where(row.import_id == import_id, row.voided_at.is_(None))
-        .order_by(row.recorded_at, row.id)
-        .limit(limit),
-    )
+    standing = sa.and_(row.import_id == import_id, row.voided_at.is_(None))
+    some = sa.select(row.learner_id).distinct().where(standing).order_by(row.learner_id).limit(learners)
+    return db.all(StoredResult, _RESULT.where(standing, row.learner_id.in_(some)).order_by(row.learner_id, row.id))
 
 
 def void(db: Db, result_id: str, at: datetime) -> None:

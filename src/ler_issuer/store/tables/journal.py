@@ -56,5 +56,6 @@ log_leaf = sa.Table(
     sa.Column("position", sa.Integer),
     ref("checkpoint_id", "log_checkpoint", nullable=True),
     sa.UniqueConstraint("issuer_id", "position"),
+    sa.Index("ix_log_leaf_issuer_leaf", "issuer_id", "leaf"),
     sqlite_autoincrement=True,
 )
