@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from ipaddress import ip_address
 
+LOCAL_DOMAINS = (".localhost", ".local", ".internal", ".test")
+"""Domains that never lead to the public internet (RFC 6761, RFC 6762, and ICANN's `.internal`)."""
+
 
 def is_local(host: str) -> bool:
     """Say whether a host is one that only this machine or its own network knows, or a bare address."""
@@ -11,5 +14,5 @@ def is_local(host: str) -> bool:
         ip_address(host)
     except ValueError:
         name = host.rstrip(".")
-        return "." not in name or name.endswith((".localhost", ".local"))
+        return "." not in name or name.endswith(LOCAL_DOMAINS)
     return True

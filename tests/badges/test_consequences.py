@@ -11,6 +11,9 @@ from ler_issuer.badges import AwardState, BetterAttempt, Consequence, Correction
 STATES = (None, *AwardState)
 TRUTHS = (False, True)
 ALL = tuple(product(STATES, TRUTHS, TRUTHS, TRUTHS, BetterAttempt, Correction))
+BETTER = (True, False, True)  # met, on other inputs, while the old ones still count
+WRONG = (False, False)  # other inputs, and the old ones count no more
+NOT_MET = (False, False)  # not met, on other inputs
 STANDING = (AwardState.HELD, AwardState.ISSUED)
 
 
@@ -58,7 +61,7 @@ def test_keep_first_keeps_what_is_supported():
 @pytest.mark.parametrize("better", [BetterAttempt.REPLACE, BetterAttempt.KEEP_BEST])
 @pytest.mark.parametrize("correction", Correction)
 def test_a_better_attempt_replaces_what_is_out_and_amends_what_waits(better, correction):
-    found = {state: follows(state, True, False, True, better, correction) for state in STANDING}
+    found = {state: follows(state, *BETTER, better, correction) for state in STANDING}
 
     assert found == {AwardState.HELD: Consequence.AMEND, AwardState.ISSUED: Consequence.REPLACE}
 
@@ -78,13 +81,13 @@ def test_a_better_attempt_replaces_what_is_out_and_amends_what_waits(better, cor
     ],
 )
 def test_wrong_facts_are_the_correction_policys(better, correction, met, expected):
-    assert follows(AwardState.ISSUED, met, False, False, better, correction) is expected
+    assert follows(AwardState.ISSUED, met, *WRONG, better, correction) is expected
 
 
 @pytest.mark.parametrize("supported", TRUTHS)
 @pytest.mark.parametrize("correction", Correction)
 def test_what_waits_is_withdrawn_when_nothing_earns_it_any_more(supported, correction):
-    found = {follows(AwardState.HELD, False, False, supported, better, correction) for better in BetterAttempt}
+    found = {follows(AwardState.HELD, *NOT_MET, supported, better, correction) for better in BetterAttempt}
 
     assert found == {Consequence.WITHDRAW}
 

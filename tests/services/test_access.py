@@ -33,7 +33,9 @@ def test_the_first_key_may_do_everything(rt, tenant):
     assert access.authenticate(rt, tenant.key).scopes == set(Scope)
 
 
-@pytest.mark.parametrize("change", [str.upper, str.strip, lambda s: s[:-1], lambda s: s + "x", lambda _: "", lambda _: "ler_"])
+@pytest.mark.parametrize(
+    "change", [str.upper, str.strip, lambda s: s[:-1], lambda s: s + "x", lambda _: "", lambda _: "ler_"]
+)
 def test_no_other_text_opens_anything(rt, tenant, change):
     tried = change(tenant.key)
     if tried == tenant.key:
@@ -43,7 +45,8 @@ def test_no_other_text_opens_anything(rt, tenant, change):
         access.authenticate(rt, tried)
 
 
-def test_a_key_ends_when_it_said(rt, tenant, world):
+@pytest.mark.usefixtures("tenant")
+def test_a_key_ends_when_it_said(rt, world):
     _, secret = make(rt, lifetime=timedelta(days=1))
     world.wait(hours=23, minutes=59, seconds=59)
     assert access.authenticate(rt, secret)
@@ -67,7 +70,8 @@ def test_a_key_ends_when_it_is_revoked_and_keeps_its_first_time(rt, tenant, worl
     assert deeds(rt, tenant.caller, "api_key.") == ["api_key.created", "api_key.revoked", "api_key.revoked"]
 
 
-def test_last_use_is_noted_to_the_minute(rt, tenant, world):
+@pytest.mark.usefixtures("tenant")
+def test_last_use_is_noted_to_the_minute(rt, world):
     key, secret = make(rt)
 
     def last_used():
@@ -85,7 +89,8 @@ def test_last_use_is_noted_to_the_minute(rt, tenant, world):
     assert last_used() == world.time
 
 
-def test_the_secret_is_kept_nowhere(rt, tenant):
+@pytest.mark.usefixtures("tenant")
+def test_the_secret_is_kept_nowhere(rt):
     _, secret = make(rt)
 
     kept = access.list_keys(rt, "biology")
@@ -95,7 +100,8 @@ def test_the_secret_is_kept_nowhere(rt, tenant):
     assert len({one.secret_hash for one in kept}) == 2
 
 
-def test_there_is_no_such_scope_issuer_or_key(rt, tenant):
+@pytest.mark.usefixtures("tenant")
+def test_there_is_no_such_scope_issuer_or_key(rt):
     with pytest.raises(Unacceptable, match="results:write"):
         make(rt, "results:wriet")
     with pytest.raises(Missing):

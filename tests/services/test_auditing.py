@@ -75,16 +75,18 @@ def delete(table):
 
 TAMPERINGS = {
     "a result says something else": (
-        lambda rt, badge: sa.update(T.result).values(content=sa.func.json_set(T.result.c.content, "$.attempt", 3)),
+        lambda _rt, _badge: sa.update(T.result).values(content=sa.func.json_set(T.result.c.content, "$.attempt", 3)),
         {"input_altered"},
     ),
     "a result has another digest": (set_all(T.result, digest="0" * 64), {"input_altered"}),
     "a result no longer counts": (
-        lambda rt, badge: sa.update(T.result).values(voided_at=rt.now()), {"unsupported"},
+        lambda rt, _badge: sa.update(T.result).values(voided_at=rt.now()),
+        {"unsupported"},
     ),
     "a decision has another trace": (set_all(T.award_decision, trace={"met": True}), {"not_reproducible"}),
     "a decision has another outcome": (
-        set_all(T.award_decision, overall="exemplary"), {"not_reproducible", "facts_differ"},
+        set_all(T.award_decision, overall="exemplary"),
+        {"not_reproducible", "facts_differ"},
     ),
     "a decision rests on nothing": (set_all(T.award_decision, inputs=[]), {"not_reproducible"}),
     "an award is said to wait": (set_all(T.award, state="held"), {"credential_count", "award_not_issued"}),
@@ -92,7 +94,10 @@ TAMPERINGS = {
         set_all(T.award, state="withdrawn", withdrawn_by="facts"),
         {"credential_count", "award_not_issued", "award_missing"},
     ),
-    "a credential has other bytes": (set_all(T.credential, body=b"{}"), {"bytes_altered", "leaf_missing", "facts_differ", "proof_wrong"}),
+    "a credential has other bytes": (
+        set_all(T.credential, body=b"{}"),
+        {"bytes_altered", "leaf_missing", "facts_differ", "proof_wrong"},
+    ),
     "a credential says something else": (
         lambda rt, badge: sa.update(T.credential).values(altered_body(rt, badge, name="Something grander")),
         {"leaf_missing", "proof_wrong"},
@@ -103,7 +108,9 @@ TAMPERINGS = {
     ),
     "the log lost a leaf": (delete(T.log_leaf), {"leaf_missing"}),
     "a bit is raised": (
-        lambda rt, badge: sa.update(T.status_entry).where(T.status_entry.c.purpose == "revocation").values(raised=True),
+        lambda _rt, _badge: (
+            sa.update(T.status_entry).where(T.status_entry.c.purpose == "revocation").values(raised=True)
+        ),
         {"bit_wrong"},
     ),
     "its places are gone": (delete(T.status_entry), {"entry_missing"}),
@@ -121,7 +128,8 @@ def test_tampering_is_found(rt, badge, what):
     assert codes(rt) == expected
 
 
-def test_an_award_that_is_gone_is_missing(rt, badge):
+@pytest.mark.usefixtures("badge")
+def test_an_award_that_is_gone_is_missing(rt):
     for table in (T.status_entry, T.credential, T.award_decision, T.award):
         tamper(rt, sa.delete(table))
 
@@ -157,7 +165,8 @@ def test_what_is_found_names_its_object(rt, receipt):
     }
 
 
-def test_without_signatures_the_replay_judges_no_proof(rt, badge):
+@pytest.mark.usefixtures("badge")
+def test_without_signatures_the_replay_judges_no_proof(rt):
     tamper(rt, sa.update(T.signing_key).values(revoked_at=rt.now()))
 
     assert auditing.replay(rt).discrepancies == ()
@@ -207,7 +216,8 @@ def test_a_checkpoint_seals_what_was_done(any_rt):
     assert events(any_rt, tenant.caller)[-1] == ("log.sealed", made.id)
 
 
-def test_with_nothing_new_the_last_one_is_given_again(rt, tenant, badge, world):
+@pytest.mark.usefixtures("tenant", "badge")
+def test_with_nothing_new_the_last_one_is_given_again(rt, world):
     first = auditing.checkpoint(rt, "biology", actor="cli:test")
     world.wait(days=1)
 
@@ -215,7 +225,8 @@ def test_with_nothing_new_the_last_one_is_given_again(rt, tenant, badge, world):
     assert count(rt, T.log_checkpoint) == 1
 
 
-def test_checkpoints_grow_and_keep_what_they_sealed(rt, tenant, badge):
+@pytest.mark.usefixtures("badge")
+def test_checkpoints_grow_and_keep_what_they_sealed(rt, tenant):
     first = auditing.checkpoint(rt, "biology", actor="cli:test")
     for number in range(4):
         award(rt, tenant, f"{number}@b.c")
@@ -227,11 +238,13 @@ def test_checkpoints_grow_and_keep_what_they_sealed(rt, tenant, badge):
     assert second.root == naive_root(leaves_of(rt, 5)).hex()
 
 
-def test_an_empty_log_can_be_sealed_too(rt, tenant):
+@pytest.mark.usefixtures("tenant")
+def test_an_empty_log_can_be_sealed_too(rt):
     assert auditing.checkpoint(rt, "biology", actor="cli:test").root == hashlib.sha256(b"").hexdigest()
 
 
-def test_each_issuer_has_a_log_of_its_own(rt, tenant, badge):
+@pytest.mark.usefixtures("tenant", "badge")
+def test_each_issuer_has_a_log_of_its_own(rt):
     chemistry = found(rt, "chemistry")
     publish(rt, chemistry)
     award(rt, chemistry)
@@ -244,7 +257,8 @@ def test_each_issuer_has_a_log_of_its_own(rt, tenant, badge):
         auditing.checkpoint(rt, "physics", actor="cli:test")
 
 
-def test_the_note_is_signed_by_the_log_key(rt, tenant, badge):
+@pytest.mark.usefixtures("badge")
+def test_the_note_is_signed_by_the_log_key(rt, tenant):
     made = auditing.checkpoint(rt, "biology", actor="cli:test")
     with rt.db.read() as db:
         log, signing = keys.in_use(db, tenant.issuer.id, "log"), keys.in_use(db, tenant.issuer.id, "assertion")

@@ -160,7 +160,10 @@ def test_a_file_publishes_what_is_new_and_leaves_the_rest(any_rt):
     again = file(any_rt, tenant, definition(), definition(key="leadership", name="Leading"))
 
     assert [(one.key, one.version) for one in first] == [("teamwork", 1), ("leadership", 1)]
-    assert [(one.key, one.version, one.name) for one in again] == [("teamwork", 1, "Teamwork"), ("leadership", 2, "Leading")]
+    assert [(one.key, one.version, one.name) for one in again] == [
+        ("teamwork", 1, "Teamwork"),
+        ("leadership", 2, "Leading"),
+    ]
 
 
 def test_a_file_is_published_whole_or_not_at_all(rt, tenant):

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from ler_issuer.assessments import Result
 from ler_issuer.errors import Conflict
-from ler_issuer.services import intake, releasing, revoking
+from ler_issuer.services import releasing, revoking
 from ler_issuer.services.revoking import Reason
 from ler_issuer.vc import Standing, Verdict
 from records import (
     award_of,
     bits,
     chain,
-    deeds,
     decision_of,
+    deeds,
     discrepancies,
     document,
     events,
@@ -24,7 +23,8 @@ from records import (
     state,
     version_of,
 )
-from world import award, found, publish, result
+from services.sending import rated, send
+from world import award, publish, result
 
 BASES = {
     "once": {"assessment": "essay"},
@@ -35,14 +35,6 @@ BASES = {
     },
 }
 LEVELS = {True: "exemplary", False: "beginning"}
-
-
-def rated(level):
-    return result(level=level)["ratings"]
-
-
-def send(rt, tenant, body):
-    return intake.record_result(rt, tenant.caller, Result.model_validate(body))
 
 
 def correct(rt, tenant, body, level, revision=2):
@@ -295,14 +287,21 @@ def test_a_correction_after_the_validity_ended_revokes_and_waits(rt, tenant, wor
 def test_facts_that_change_while_an_award_waits_are_put_right(rt, tenant, world):
     publish(rt, tenant, release_at="2026-07-01T00:00:00Z", correction="suspend", suspendable=True)
     body = result()
-    receipts = [send(rt, tenant, body), *(correct(rt, tenant, body, level, at) for at, level in ((2, "beginning"), (3, "exemplary")))]
+    receipts = [
+        send(rt, tenant, body),
+        *(correct(rt, tenant, body, level, at) for at, level in ((2, "beginning"), (3, "exemplary"))),
+    ]
 
     assert [one.outcome for one in receipts] == ["pending", "not_yet", "pending"]
     assert discrepancies(rt) == []
     world.wait(days=60)
     assert releasing.release_due(rt, actor="worker") == 1
     (made,) = chain(rt, only_award(rt))
-    reached = {one["achievedLevel"].rpartition("/")[2] for one in document(rt, made.id)["credentialSubject"]["result"] if "achievedLevel" in one}
+    reached = {
+        one["achievedLevel"].rpartition("/")[2]
+        for one in document(rt, made.id)["credentialSubject"]["result"]
+        if "achievedLevel" in one
+    }
     assert reached == {"exemplary"}
     assert discrepancies(rt) == []
 
@@ -322,7 +321,10 @@ def test_what_is_released_is_what_was_decided(rt, tenant, world):
 
 
 # ── Versions ─────────────────────────────────────────────────────────────────────────────────────────────────────────
-STRICTER = {"award": {"conditions": [{"type": "criteria", "level": "exemplary"}]}, "in_force_from": "2026-05-10T00:00:00Z"}
+STRICTER = {
+    "award": {"conditions": [{"type": "criteria", "level": "exemplary"}]},
+    "in_force_from": "2026-05-10T00:00:00Z",
+}
 
 
 @pytest.mark.parametrize(

@@ -94,7 +94,9 @@ def test_a_batch_is_answered_alike(rt, tenant):
 
     again = intake.record_batch(rt, keyed(tenant), batch)
 
-    assert [(one.result_id, one.credential_id) for one in again] == [(one.result_id, one.credential_id) for one in first]
+    assert [(one.result_id, one.credential_id) for one in again] == [
+        (one.result_id, one.credential_id) for one in first
+    ]
     with pytest.raises(Conflict):
         intake.record_batch(rt, keyed(tenant, request="another digest"), batch)
 

@@ -84,7 +84,9 @@ def test_ids_are_random(rt, tenant):
     publish(rt, tenant, earned="per_assessment")
     badges = [award(rt, tenant, assessment=f"essay {number}").credential_id for number in range(4)]
 
-    assert all(re.fullmatch(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", one) for one in badges)
+    assert all(
+        re.fullmatch(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", one) for one in badges
+    )
 
 
 def test_every_credential_has_a_place_of_its_own(rt, tenant):
@@ -118,9 +120,7 @@ def test_a_suspendable_achievement_carries_both_entries(rt, tenant):
     assert bits(rt, badge) == {"revocation": False, "suspension": False}
 
 
-@pytest.mark.parametrize(
-    ("column", "spoiled"), [("profile", {"email": 7}), ("name", "a\x07bell")]
-)
+@pytest.mark.parametrize(("column", "spoiled"), [("profile", {"email": 7}), ("name", "a\x07bell")])
 def test_what_must_not_be_signed_leaves_nothing(rt, tenant, column, spoiled):
     """An issuer whose row was spoiled stands for any mistake of ours."""
     publish(rt, tenant)
@@ -141,7 +141,10 @@ def test_the_holding_can_be_read_from_the_credential_alone(rt, tenant):
         tenant,
         assessment="Capstone",
         participation=INTERNSHIP,
-        evidence=[{"name": "Report", "genre": "text", "disclosure": "in_credential"}, {"name": "Notes", "genre": "memo"}],
+        evidence=[
+            {"name": "Report", "genre": "text", "disclosure": "in_credential"},
+            {"name": "Notes", "genre": "memo"},
+        ],
     )
     stored = credential(rt, receipt.credential_id)
 
@@ -213,7 +216,9 @@ def test_the_preferred_identifier_is_hashed(rt, tenant):
     names = [{"type": "ext:eppn", "value": "a@u"}, {"type": "emailAddress", "value": "ada@b.c"}]
 
     assert hashed_type(rt, award_as(rt, tenant, {"identifiers": names})) == "emailAddress"
-    assert hashed_type(rt, award_as(rt, tenant, {"identifiers": [{"type": "sourcedId", "value": "S-2"}]})) == "sourcedId"
+    assert (
+        hashed_type(rt, award_as(rt, tenant, {"identifiers": [{"type": "sourcedId", "value": "S-2"}]})) == "sourcedId"
+    )
 
 
 def award_as(rt, tenant, learner):
@@ -233,7 +238,8 @@ def test_an_embargo_makes_an_award_wait(rt, waiting):
     assert discrepancies(rt) == []
 
 
-def test_what_is_due_is_issued_once(rt, tenant, waiting, world):
+@pytest.mark.usefixtures("waiting")
+def test_what_is_due_is_issued_once(rt, tenant, world):
     world.wait(days=30)
 
     assert [releasing.release_due(rt, actor="worker") for _ in range(3)] == [1, 0, 0]
@@ -275,7 +281,8 @@ def test_a_hold_makes_a_learners_awards_wait(rt, tenant):
     assert discrepancies(rt) == []
 
 
-def test_an_embargo_goes_on_after_a_hold_and_a_hold_after_an_embargo(rt, tenant, waiting, world):
+@pytest.mark.usefixtures("waiting")
+def test_an_embargo_goes_on_after_a_hold_and_a_hold_after_an_embargo(rt, tenant, world):
     learner = only_award(rt).learner_id
     releasing.hold(rt, tenant.caller, learner, "a debt")
     assert releasing.lift(rt, tenant.caller, learner) == []
@@ -388,4 +395,6 @@ def test_an_issuer_has_one_key_in_use_for_each_purpose(rt, tenant):
         signing, log = keys.in_use(db, tenant.issuer.id, "assertion"), keys.in_use(db, tenant.issuer.id, "log")
         assert learners.everyone(db) == []
     assert signing.public_multibase != log.public_multibase
-    assert all(log.public_multibase not in one["id"] for one in keyring.published_document(rt, "biology")["verificationMethod"])
+    assert all(
+        log.public_multibase not in one["id"] for one in keyring.published_document(rt, "biology")["verificationMethod"]
+    )

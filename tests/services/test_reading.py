@@ -186,7 +186,9 @@ def test_no_event_is_overlooked_by_who_follows_while_many_write(any_rt, biology)
             seen += reading.list_events(any_rt, biology.caller, after=seen[-1].seq if seen else 0, limit=3)
     seen += reading.list_events(any_rt, biology.caller, after=seen[-1].seq if seen else 0, limit=100)
 
-    assert [one.seq for one in seen] == [one.seq for one in reading.list_events(any_rt, biology.caller, after=0, limit=100)]
+    assert [one.seq for one in seen] == [
+        one.seq for one in reading.list_events(any_rt, biology.caller, after=0, limit=100)
+    ]
     assert len([one for one in seen if one.type == "credential.issued"]) == 16
 
 

@@ -56,7 +56,8 @@ def test_a_credential_that_stands_is_accepted(rt, abroad):
     assert abroad.asked == [DID_URL, LIST_URL]
 
 
-def test_an_unknown_issuer_is_for_a_person(rt, abroad):
+@pytest.mark.usefixtures("abroad")
+def test_an_unknown_issuer_is_for_a_person(rt):
     report = verifying.verify(rt, badge())
 
     assert (report.verdict, report.standing, report.known) == (Verdict.REVIEW, Standing.CURRENT, Known.NO)
@@ -70,7 +71,8 @@ def test_an_unknown_issuer_is_for_a_person(rt, abroad):
         ({"validFrom": "2026-11-16T12:00:00Z"}, Standing.NOT_YET_VALID, (CheckId.TIME_VALID_FROM, "not_yet_valid")),
     ],
 )
-def test_what_is_out_of_its_time_is_rejected(rt, abroad, change, standing, cause):
+@pytest.mark.usefixtures("abroad")
+def test_what_is_out_of_its_time_is_rejected(rt, change, standing, cause):
     report = verifying.verify(rt, badge(**change), LISTED)
 
     assert (report.verdict, report.standing, causes(report)) == (Verdict.REJECTED, standing, {cause})
@@ -103,7 +105,11 @@ def test_what_was_suspended_is_for_a_person(rt, abroad):
         (lambda world: world.pages.pop(LIST_URL), "list_not_found", Verdict.REVIEW),
         (lambda world: world.host(LIST_URL, b"<html>"), "list_not_json", Verdict.REVIEW),
         (lambda world: world.host(LIST_URL, {}), "list_wrong_type", Verdict.REJECTED),
-        (lambda world: world.host(LIST_URL, signing.status_list(key=STRANGER)), "list_foreign_issuer", Verdict.REJECTED),
+        (
+            lambda world: world.host(LIST_URL, signing.status_list(key=STRANGER)),
+            "list_foreign_issuer",
+            Verdict.REJECTED,
+        ),
         (lambda world: world.host(LIST_URL, forged_list()), "list_bad_proof", Verdict.REJECTED),
     ],
     ids=["gone", "no JSON", "no list", "foreign issuer", "forged"],
@@ -154,7 +160,11 @@ def signed_by_somebody_else():
     [
         (altered, (CheckId.PROOF_SIGNATURE, "signature_wrong"), [DID_URL]),
         (signed_with_a_key_that_nobody_published, (CheckId.PROOF_KEY, "key_unknown"), [DID_URL]),
-        (signed_by_somebody_else, (CheckId.PROOF_CONTROLLER, "controller_foreign"), ["https://stranger.example/.well-known/did.json"]),
+        (
+            signed_by_somebody_else,
+            (CheckId.PROOF_CONTROLLER, "controller_foreign"),
+            ["https://stranger.example/.well-known/did.json"],
+        ),
     ],
 )
 def test_a_forgery_is_rejected_and_its_lists_are_left_alone(rt, abroad, make, cause, asked):
@@ -205,7 +215,8 @@ def test_anything_gets_a_report(any_rt, hostile):
     assert verifying.verify(any_rt, hostile).verdict is not Verdict.ACCEPTED
 
 
-def test_a_signed_document_with_hostile_names_gets_a_report(any_rt, abroad):
+@pytest.mark.usefixtures("abroad")
+def test_a_signed_document_with_hostile_names_gets_a_report(any_rt):
     document = badge()
     document["proof"][0]["verificationMethod"] = "did:web:cred.example.edu\x00#x"
     document["issuer"]["id"] = "did:web:cred.example.edu\x00"
@@ -248,7 +259,8 @@ def test_any_change_shows(rt, tenant, change):
     assert (CheckId.PROOF_SIGNATURE, "signature_wrong") in causes(report)
 
 
-def test_our_name_over_a_strangers_proof_is_foreign(rt, tenant, abroad):
+@pytest.mark.usefixtures("abroad")
+def test_our_name_over_a_strangers_proof_is_foreign(rt, tenant):
     forged = badge(issuer=signing.badge(tenant.issuer.did)["issuer"])
 
     report = verifying.verify(rt, forged)
@@ -258,7 +270,8 @@ def test_our_name_over_a_strangers_proof_is_foreign(rt, tenant, abroad):
     assert code_of(report, CheckId.TRUST) == {"issuer_not_proven"}
 
 
-def test_nothing_of_a_document_is_kept(rt, tenant, abroad):
+@pytest.mark.usefixtures("abroad")
+def test_nothing_of_a_document_is_kept(rt, tenant):
     publish(rt, tenant)
     ours = document(rt, award(rt, tenant).credential_id)
     verifying.verify(rt, ours)
@@ -289,7 +302,8 @@ def test_what_was_brought_along_is_not_asked_for(rt, world):
     assert world.asked == []
 
 
-def test_a_list_that_is_missing_offline_leaves_the_status_open(rt, abroad):
+@pytest.mark.usefixtures("abroad")
+def test_a_list_that_is_missing_offline_leaves_the_status_open(rt):
     brought = {UNIVERSITY.subject: Found(UNIVERSITY.document)}
 
     report = verifying.verify(rt, badge(), replace(LISTED, material=brought, offline=True))
@@ -314,13 +328,15 @@ def test_what_was_brought_along_goes_before_what_is_here(rt, tenant):
     assert verifying.verify(rt, ours, Aid(material={url: Hole("unreachable")})).verdict is Verdict.REVIEW
 
 
-def test_an_installations_registry_counts(rt, abroad):
+@pytest.mark.usefixtures("abroad")
+def test_an_installations_registry_counts(rt):
     listing = replace(rt, registry={UNIVERSITY.subject: RegistryEntry("Example University")})
 
     assert verifying.verify(listing, badge()).known is Known.REGISTRY
 
 
-def test_a_locked_key_leaves_the_status_open(rt, tenant, world):
+@pytest.mark.usefixtures("world")
+def test_a_locked_key_leaves_the_status_open(rt, tenant):
     """Without the passphrase a list cannot be signed anew; that is our trouble and not the credential's."""
     publish(rt, tenant)
     ours = document(rt, award(rt, tenant).credential_id)

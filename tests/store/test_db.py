@@ -24,6 +24,10 @@ class Disaster(Exception):
     """Something that goes wrong half-way."""
 
 
+def disaster_expected():
+    return pytest.raises(Disaster)
+
+
 def image(db, digest, body=b""):
     db.add(tables.image, digest=digest, media_type="image/png", body=body)
 
@@ -76,7 +80,7 @@ def test_nothing_stays_nothing():
 def test_what_raises_leaves_nothing(any_rt):
     tenant = found(any_rt)
 
-    with pytest.raises(Disaster), any_rt.db.begin() as db:
+    with disaster_expected(), any_rt.db.begin() as db:
         image(db, "a")
         announce(db, any_rt, tenant, "a")
         raise Disaster
@@ -102,7 +106,7 @@ def test_a_savepoint_takes_its_events_with_it(any_rt):
 
     with any_rt.db.begin() as db:
         announce(db, any_rt, tenant, "before")
-        with pytest.raises(Disaster), db.savepoint():
+        with disaster_expected(), db.savepoint():
             image(db, "a")
             announce(db, any_rt, tenant, "dropped")
             raise Disaster

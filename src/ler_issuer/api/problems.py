@@ -7,12 +7,12 @@ under a heading of its own.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from http import HTTPStatus
 from importlib import resources
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import structlog
 from fastapi.exceptions import RequestValidationError
@@ -21,13 +21,11 @@ from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
-from ler_issuer import jsontext
 from ler_issuer.errors import (
     Conflict,
     Denied,
     Malformed,
     Missing,
-    Place,
     Refusal,
     SignInFirst,
     TooLarge,
@@ -35,11 +33,12 @@ from ler_issuer.errors import (
     Unavailable,
     Upstream,
 )
+from ler_issuer.mistakes import places
 
 if TYPE_CHECKING:
     from fastapi import FastAPI, Request
 
-    from ler_issuer.types import Json, JsonObject, Pointer, Url
+    from ler_issuer.types import JsonObject, Url
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -152,37 +151,6 @@ def explanations() -> Mapping[str, str]:
 
 
 # ── What goes wrong while a request is read ──────────────────────────────────────────────────────────────────────────
-def places(errors: Iterable[Mapping[str, Any]], document: Json) -> list[Place]:
-    """Name what pydantic found wrong, with pointers into the document that it looked at."""
-    return [
-        Place(pointer(document, one["loc"]), str(one["type"]), str(one["msg"]).removeprefix("Value error, "))
-        for one in errors
-    ]
-
-
-def pointer(document: Json, location: Sequence[str | int]) -> Pointer:
-    """Turn a location of pydantic's into a JSON Pointer.
-
-    A location also names the alternative of a union that was tried; such a part is not in the document and is left out.
-    The last part stays when it names a member that is missing.
-    """
-    found = ""
-    here = document
-    for number, part in enumerate(location, start=1):
-        if _has(here, part):
-            here = here[part]
-        elif not isinstance(here, dict) or number < len(location):
-            continue
-        found += f"/{jsontext.escape(part)}"
-    return found
-
-
-def _has(value: Json, part: str | int) -> bool:
-    if isinstance(value, list):
-        return isinstance(part, int) and part < len(value)
-    return isinstance(value, dict) and part in value
-
-
 def unreadable(error: RequestValidationError) -> Malformed:
     """Word what FastAPI found wrong with a body, a header or a part of the address."""
     found = []

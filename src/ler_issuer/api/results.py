@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request, Response
 from pydantic import ValidationError
 
+from ler_issuer import mistakes
 from ler_issuer.api import problems
 from ler_issuer.api.bodies import StrictRoute
 from ler_issuer.api.problems import may
@@ -57,7 +58,7 @@ def _read(item: Json) -> Result | Refusal:
     try:
         return Result.model_validate(item)
     except ValidationError as error:
-        found = problems.places(error.errors(include_url=False, include_context=False), item)
+        found = mistakes.places(error.errors(include_url=False, include_context=False), item)
         return Malformed("the item does not have the shape of a result", problems=found)
 
 

@@ -108,18 +108,21 @@ IDENTIFIER_TYPES = frozenset(
 _EXTENSION = re.compile(r"ext:[A-Za-z0-9._-]*[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
+def _known_identifier_type(value: str) -> str:
+    if value not in IDENTIFIER_TYPES and not _EXTENSION.fullmatch(value):
+        raise ValueError("not an Open Badges identityType (for example emailAddress, sourcedId, ext:eppn)")
+    return value
+
+
+IdentifierType = Annotated[str, StringConstraints(max_length=60), AfterValidator(_known_identifier_type)]
+"""A kind of identifier, in the terms of Open Badges `identityType`."""
+
+
 class Identifier(Value):
     """One identifier of a learner, in the terms of Open Badges `identityType`."""
 
-    type: Annotated[str, StringConstraints(max_length=60)]
+    type: IdentifierType
     value: Name
-
-    @field_validator("type")
-    @classmethod
-    def _known(cls, value: str) -> str:
-        if value not in IDENTIFIER_TYPES and not _EXTENSION.fullmatch(value):
-            raise ValueError("not an Open Badges identityType (for example emailAddress, sourcedId, ext:eppn)")
-        return value
 
     def normalised(self) -> Identifier:
         """Give the one form that is matched, stored and hashed: trimmed; e-mail addresses and `ext:eppn` lower case."""

@@ -184,10 +184,16 @@ def _against(url: Url, document: JsonObject, schemas: Schemas, code: str) -> Ite
         yield Fault(code, violation.pointer, violation.detail)
 
 
+_BOTH_PURPOSES = ("revocation", "suspension")
+
+
 def _is_status_array(document: JsonObject) -> bool:
     """Say whether the status is what the published schema has no room for and the W3C data model has."""
     entries = document.get("credentialStatus")
-    return isinstance(entries, list) and all("BitstringStatusListEntry" in types_of(entry) for entry in entries)
+    if not isinstance(entries, list) or not all("BitstringStatusListEntry" in types_of(entry) for entry in entries):
+        return False
+    purposes = [entry.get("statusPurpose") for entry in entries]
+    return len(purposes) == len(_BOTH_PURPOSES) and all(purpose in purposes for purpose in _BOTH_PURPOSES)
 
 
 def _model(document: JsonObject) -> Iterator[Fault]:

@@ -18,11 +18,13 @@ from ler_issuer.assessments import (
     AwardRule,
     CriteriaAtLeast,
     Key,
+    MeanAtLeast,
     Moment,
     Name,
     OverallAtLeast,
     Rubric,
     Score,
+    ScoreAtLeast,
     ScoreScale,
     Text,
     Value,
@@ -219,7 +221,9 @@ class AchievementDefinition(Value):
                 case CriteriaAtLeast(level=level) | OverallAtLeast(level=level):
                     if level not in levels:
                         raise ValueError(f"the award rule asks for the level {level!r}, which the rubric does not have")
-                case _:
+                case ScoreAtLeast(minimum=minimum) | MeanAtLeast(minimum=minimum):
                     if self.score is None:
                         raise ValueError("the award rule asks for a score, but the achievement declares no score range")
+                    if minimum > self.score.maximum:
+                        raise ValueError(f"the award rule asks for {minimum}, more than a score can be")
         return self

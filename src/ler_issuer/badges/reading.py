@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
+from ler_issuer import mistakes
 from ler_issuer.badges.model import AchievementDefinition
 from ler_issuer.errors import Malformed, Place, Refusal
 from ler_issuer.jsontext import escape
@@ -80,9 +81,7 @@ def _definition(
     try:
         return AchievementDefinition.model_validate(written)
     except ValidationError as error:
-        problems = _without_echoes(
-            [_place(one["loc"], written, place, one["type"], one["msg"]) for one in error.errors()]
-        )
+        problems = _without_echoes(mistakes.places(error.errors(), written, within=place))
         if named is not None:
             problems = [_in_rubrics(one, f"{place}/rubric/", named) for one in problems]
         raise Malformed("not an achievement", problems=problems) from None
@@ -112,20 +111,6 @@ def _repeated(definitions: Sequence[AchievementDefinition], listed: int) -> Iter
         if first != number:
             detail = f"{definition.key!r} is the key of /achievements/{first} already"
             yield Place(f"/achievements/{number}/key", "duplicate_key", detail)
-
-
-def _place(loc: Sequence[str | int], written: Json, place: Pointer, code: str, message: str) -> Place:
-    """Turn pydantic's location into a JSON Pointer: it also names the branches of unions, which no document has."""
-    here: Json = written
-    for depth, token in enumerate(loc):
-        if isinstance(here, list) and isinstance(token, int) and token < len(here):
-            here = here[token]
-        elif isinstance(here, dict) and token in here:
-            here = here[str(token)]
-        elif depth < len(loc) - 1:
-            continue
-        place = f"{place}/{escape(token)}"
-    return Place(place, code, message.removeprefix("Value error, "))
 
 
 def _without_echoes(problems: Sequence[Place]) -> list[Place]:

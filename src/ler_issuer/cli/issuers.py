@@ -9,7 +9,6 @@ import typer
 from ler_issuer.cli import opening, telling
 from ler_issuer.cli.telling import AsJson
 from ler_issuer.services import founding
-from ler_issuer.services.founding import Charter
 
 app = typer.Typer(help="The organisations that credentials are issued for.", no_args_is_help=True)
 
@@ -23,11 +22,24 @@ def create(
     timezone: Annotated[str, typer.Option(help="IANA time zone of its dates, for example America/Chicago.")],
     did: Annotated[Literal["key", "web"], typer.Option(help="web can rotate its keys; key cannot.")] = "web",
     email: Annotated[str | None, typer.Option(help="Where recipients can write to.")] = None,
+    identifier: Annotated[
+        list[str] | None,
+        typer.Option(help="Type of learner identifier that may stand, hashed, in credentials; the first is preferred."),
+    ] = None,
     allow_did_key: Annotated[bool, typer.Option("--allow-did-key", help="Accept did:key in production.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Found an issuer: its DID, its keys, and a first API key, which is shown this once."""
-    charter = Charter(slug, name, url, timezone, did_method=did, email=email, allow_did_key=allow_did_key)
+    charter = founding.charter(
+        slug=slug,
+        name=name,
+        url=url,
+        time_zone=timezone,
+        did_method=did,
+        email=email,
+        hashed_identifiers=identifier or ["emailAddress"],
+        allow_did_key=allow_did_key,
+    )
     founded = founding.create_issuer(opening.installation(), charter, actor=opening.actor())
     issuer = founded.issuer
     if as_json:

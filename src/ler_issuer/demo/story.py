@@ -104,7 +104,9 @@ def _found(rt: Runtime) -> Founded:
     number = next(number for number in count(1) if _slug(number) not in taken)
     name = "Demonstration University" if number == 1 else f"Demonstration University {number}"
     return founding.create_issuer(
-        rt, Charter(_slug(number), name, "https://www.example.edu/", "America/Chicago"), actor=ACTOR
+        rt,
+        Charter(slug=_slug(number), name=name, url="https://www.example.edu/", time_zone="America/Chicago"),
+        actor=ACTOR,
     )
 
 

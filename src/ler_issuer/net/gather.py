@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from ler_issuer import jsontext
+from ler_issuer.hosts import LOCAL_DOMAINS
 from ler_issuer.net.addresses import is_public
 from ler_issuer.net.fetch import Fetcher, Unreachable
 from ler_issuer.vc import BadDid, Found, Hole, web_url
@@ -88,5 +89,5 @@ def _is_near(host: str) -> bool:
     try:
         ip_address(host)
     except ValueError:
-        return "." not in host or host.endswith((".localhost", ".local", ".internal", ".test"))
+        return "." not in host or host.endswith(LOCAL_DOMAINS)
     return not is_public(host)

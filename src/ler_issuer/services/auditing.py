@@ -120,7 +120,7 @@ def _check_earned(db: Db, learner_id: str, held: Sequence[Award]) -> Iterator[Di
 
 
 def _stands_or_was_taken_back(db: Db, award: Award, weighed: Weighed) -> bool:
-    """Say whether an award that is earned stands; or a person, or its correction policy, took it back on these facts."""
+    """Say whether an award that is earned stands; or a person or its correction policy took it back on these facts."""
     if award.state != AwardState.WITHDRAWN.value or award.withdrawn_by == "person":
         return True
     last = awards.decision(db, award.decision_id)

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from ler_issuer.runtime import Runtime
     from ler_issuer.services.access import Caller
     from ler_issuer.store.db import Db
-    from ler_issuer.store.issuers import Issuer
     from ler_issuer.types import JsonObject
 
 

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from pydantic import Field, StringConstraints, ValidationError, field_validator
+
+from ler_issuer import mistakes
+from ler_issuer.assessments import IdentifierType, Name, Value
+from ler_issuer.badges import HttpsUrl
 from ler_issuer.errors import Place, Unacceptable
 from ler_issuer.services import keyring
 from ler_issuer.services.access import Scope, new_key
 from ler_issuer.store import access, issuers, journal, keys
 from ler_issuer.store.issuers import Issuer
 from ler_issuer.store.journal import Deed
-from ler_issuer.vc import PublicKey, web_did
+from ler_issuer.vc import BadDid, PublicKey, key_did, web_did
 
 if TYPE_CHECKING:
     from ler_issuer.runtime import Runtime
-    from ler_issuer.types import Url
+    from ler_issuer.types import Did
 
-_SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
+
+_EMAIL = r"^[^@\s\x00-\x1f]+@[^@\s\x00-\x1f]+$"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,47 +35,74 @@ class Founded:
     api_key: str
 
 
-@dataclass(frozen=True, slots=True)
-class Charter:
-    """What is decided when an issuer is founded, and stays so."""
+class Charter(Value):
+    """What is decided when an issuer is founded, and stays so.
 
-    slug: str
-    name: str
-    url: Url
+    `hashed_identifiers` are the types of learners' identifiers that may go, hashed, into credentials, the preferred one
+    first.
+    """
+
+    slug: Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$")]
+    name: Name
+    url: HttpsUrl
     time_zone: str
     did_method: Literal["key", "web"] = "web"
     languages: tuple[str, ...] = ("en",)
-    email: str | None = None
+    email: Annotated[str, StringConstraints(pattern=r"^[^@\s\x00-\x1f]+@[^@\s\x00-\x1f]+$", max_length=200)] | None = (
+        None
+    )
+    hashed_identifiers: Annotated[tuple[IdentifierType, ...], Field(min_length=1, max_length=10)] = ("emailAddress",)
     allow_did_key: bool = False
 
+    @field_validator("time_zone")
+    @classmethod
+    def _in_the_database(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise ValueError("not an IANA time zone, for example America/Chicago") from None
+        return value
 
-def create_issuer(rt: Runtime, charter: Charter, *, actor: str) -> Founded:
+
+def charter(**words: object) -> Charter:
+    """Read a charter.
+
+    Raises:
+        Unacceptable: a part of it is missing, or is not what it must be.
+    """
+    try:
+        return Charter.model_validate(words)
+    except ValidationError as error:
+        problems = mistakes.places(error.errors(), words)
+        said = "; ".join(f"{one.pointer.removeprefix('/')}: {one.detail}" for one in problems)
+        raise Unacceptable(f"the issuer cannot be created: {said}", problems=problems) from None
+
+
+def create_issuer(rt: Runtime, wanted: Charter, *, actor: str) -> Founded:
     """Found an issuer: its DID and its public address are fixed from now on.
 
     Raises:
-        Unacceptable: the slug, URL or time zone is not one; or a `did:key` in production without the explicit flag.
+        Unacceptable: no `did:web` can be made of the base URL; or a `did:key` in production without the explicit flag.
         Conflict: the slug is taken.
         KeyLocked: the passphrase is not the one that sealed the keys of the other issuers.
     """
-    _check(rt, charter)
     now = rt.now()
     with rt.db.begin() as db:
         keyring.require_passphrase(db, rt)
         issuer_id = rt.new_id()
         key = keyring.new_key(rt, issuer_id, "assertion", now)
-        home = f"{rt.base_url}/issuers/{charter.slug}"
         issuer = Issuer(
             id=issuer_id,
-            slug=charter.slug,
-            name=charter.name,
-            url=charter.url,
-            did=keyring.did_of(charter.did_method, PublicKey.from_multibase(key.public_multibase), web_did(home)),
-            did_method=charter.did_method,
+            slug=wanted.slug,
+            name=wanted.name,
+            url=wanted.url,
+            did=_did(rt, wanted, PublicKey.from_multibase(key.public_multibase)),
+            did_method=wanted.did_method,
             public_url=rt.base_url,
-            time_zone=charter.time_zone,
-            languages=list(charter.languages),
-            profile={} if charter.email is None else {"email": charter.email},
-            hashed_identifier_types=["emailAddress"],
+            time_zone=wanted.time_zone,
+            languages=list(wanted.languages),
+            profile={} if wanted.email is None else {"email": wanted.email},
+            hashed_identifier_types=list(wanted.hashed_identifiers),
             created_at=now,
         )
         issuers.add(db, issuer)
@@ -100,17 +132,14 @@ def issuer_named(rt: Runtime, slug: str) -> Issuer:
         return issuers.by_slug(db, slug)
 
 
-def _check(rt: Runtime, charter: Charter) -> None:
-    problems = []
-    if not _SLUG.fullmatch(charter.slug):
-        problems.append(Place("/slug", "bad_slug", "lower case letters, digits and hyphens, at most 63"))
-    if not re.fullmatch(r"https?://[^\s/]+\S*", charter.url):
-        problems.append(Place("/url", "bad_url", "not an absolute http(s) URL"))
-    try:
-        ZoneInfo(charter.time_zone)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        problems.append(Place("/timezone", "bad_timezone", "not an IANA time zone, for example America/Chicago"))
-    if charter.did_method == "key" and not rt.development and not charter.allow_did_key:
-        problems.append(Place("/did", "did_key_in_production", "did:key cannot rotate; allow it explicitly"))
-    if problems:
-        raise Unacceptable("the issuer cannot be created: " + "; ".join(p.detail for p in problems), problems=problems)
+def _did(rt: Runtime, wanted: Charter, public: PublicKey) -> Did:
+    """Give the DID of a new issuer: its key, or its place on the web."""
+    if wanted.did_method == "web":
+        try:
+            return web_did(f"{rt.base_url}/issuers/{wanted.slug}")
+        except BadDid as error:
+            raise Unacceptable(f"no did:web can be made of {rt.base_url}: {error}") from None
+    if not rt.development and not wanted.allow_did_key:
+        detail = "did:key cannot rotate; it takes an explicit flag in production"
+        raise Unacceptable(detail, problems=[Place("/did_method", "did_key_in_production", detail)])
+    return key_did(public)

@@ -10,7 +10,7 @@ from ler_issuer.store import issuers, journal, keys, status
 from ler_issuer.store.failures import again_if_entangled
 from ler_issuer.store.journal import Deed
 from ler_issuer.store.keys import SigningKey
-from ler_issuer.vc import Method, PublicKey, controller_document, key_did
+from ler_issuer.vc import Method, PublicKey, controller_document
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -145,8 +145,3 @@ def published_profile(rt: Runtime, slug: str) -> JsonObject:
     about = {"type": ["Profile"], "name": shown.name, "url": shown.url, "email": shown.email, "image": shown.image}
     contexts = [*document["@context"], *CONTEXTS]  # without those of the profile its terms would mean nothing
     return {**document, "@context": contexts, **{name: value for name, value in about.items() if value is not None}}
-
-
-def did_of(method: str, public: PublicKey, web: str) -> str:
-    """Give the DID of a new issuer: its key, or its place on the web."""
-    return key_did(public) if method == "key" else web

@@ -22,15 +22,14 @@ The JSON Schema for editors is `Mapping.model_json_schema()`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import date
 from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, Discriminator, Field, StringConstraints, Tag, ValidationError, model_validator
 
+from ler_issuer import mistakes
 from ler_issuer.assessments.model import Key, Name, Value
-from ler_issuer.errors import Place, Unacceptable
-from ler_issuer.jsontext import escape
+from ler_issuer.errors import Unacceptable
 from ler_issuer.types import Json
 
 
@@ -282,13 +281,6 @@ def declare(document: Json) -> Mapping:
     try:
         return Mapping.model_validate(document)
     except ValidationError as error:
-        problems = tuple(_places(error))
+        problems = mistakes.places(error.errors(), document)
         first = f"{problems[0].pointer or 'the whole'}: {problems[0].detail}"
         raise Unacceptable(f"the mapping cannot be used: {first}", problems=problems) from None
-
-
-def _places(error: ValidationError) -> Iterator[Place]:
-    for one in error.errors(include_url=False, include_context=False, include_input=False):
-        tokens = [token for token in one["loc"] if not str(token).startswith(_FORM)]
-        pointer = "".join(f"/{escape(token)}" for token in tokens)
-        yield Place(pointer, one["type"], one["msg"].removeprefix("Value error, "))
