@@ -50,7 +50,7 @@ def test_a_slug_is_given_once(desk):
 def test_every_mistake_is_named_by_its_place(desk):
     refused = desk.run("issuers", "create", "No!", "--name", "S", "--url", "x", "--timezone", "Mars/Olympus", code=1)
 
-    assert [line.split(":")[0].strip() for line in refused.stderr.splitlines()[1:]] == ["/slug", "/url", "/timezone"]
+    assert [line.split(":")[0].strip() for line in refused.stderr.splitlines()[1:]] == ["/slug", "/url", "/time_zone"]
 
 
 def test_issuers_are_listed(desk):

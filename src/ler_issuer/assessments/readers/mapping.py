@@ -26,11 +26,12 @@ from datetime import date
 from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, Discriminator, Field, StringConstraints, Tag, ValidationError, model_validator
+from pydantic_core import ErrorDetails
 
 from ler_issuer import mistakes
 from ler_issuer.assessments.model import Key, Name, Value
 from ler_issuer.errors import Unacceptable
-from ler_issuer.types import Json
+from ler_issuer.types import Json, JsonObject
 
 
 def _as_text(value: object) -> object:
@@ -281,6 +282,11 @@ def declare(document: Json) -> Mapping:
     try:
         return Mapping.model_validate(document)
     except ValidationError as error:
-        problems = mistakes.places(error.errors(), document)
+        problems = mistakes.places(map(_without_forms, error.errors()), document)
         first = f"{problems[0].pointer or 'the whole'}: {problems[0].detail}"
         raise Unacceptable(f"the mapping cannot be used: {first}", problems=problems) from None
+
+
+def _without_forms(error: ErrorDetails) -> JsonObject:
+    """Leave out of a location which form of an expression was tried: as the last part it would pass for a member."""
+    return {**error, "loc": [part for part in error["loc"] if not str(part).startswith(_FORM)]}
