@@ -1,5 +1,6 @@
 """Alembic's environment: run on the connection that was handed in, or on LER_DATABASE_URL for `make revision`."""
 
+import sqlalchemy as sa
 from alembic import context
 
 from ler_issuer.store.db import open_engine
@@ -9,7 +10,7 @@ MIGRATION_LOCK = 4_031_626_011
 """Any number, the same in every process: only one of them migrates at a time."""
 
 
-def run(connection):
+def run(connection: sa.Connection) -> None:
     """Run the migrations in the transaction that is open on the connection."""
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql("SET LOCAL lock_timeout = '30s'")

@@ -100,10 +100,12 @@ def identifiers(rt: Runtime, learner_id: str) -> set[tuple[str, str]]:
 
 
 def events(rt: Runtime, caller: Caller) -> list[tuple[str, str]]:
-    """Give the issuer's events as (type, object id), without those about the catalogue."""
+    """Give the issuer's events as (type, object id), without those about the catalogue, results and decisions."""
     with rt.db.read() as db:
         listed = journal.events(db, caller.issuer_id, after=0, limit=10_000)
-    return [(one.type, one.object_id) for one in listed if not one.type.startswith("achievement.")]
+    return [
+        (one.type, one.object_id) for one in listed if not one.type.startswith(("achievement.", "award.", "result."))
+    ]
 
 
 def deeds(rt: Runtime, caller: Caller, about: str) -> list[str]:

@@ -254,12 +254,13 @@ def upgrade() -> None:
         "assessment_feed",
         sa.Column("issuer_id", sa.String(length=36), nullable=False),
         sa.Column("assessment", sa.String(length=200), nullable=False),
+        sa.Column("source", sa.String(length=99), nullable=False),
         sa.Column("achievement_id", sa.String(length=36), nullable=False),
         sa.ForeignKeyConstraint(
             ["achievement_id"], ["achievement.id"], name=op.f("fk_assessment_feed_achievement_id_achievement")
         ),
         sa.ForeignKeyConstraint(["issuer_id"], ["issuer.id"], name=op.f("fk_assessment_feed_issuer_id_issuer")),
-        sa.PrimaryKeyConstraint("issuer_id", "assessment", "achievement_id", name=op.f("pk_assessment_feed")),
+        sa.PrimaryKeyConstraint("issuer_id", "assessment", "source", "achievement_id", name=op.f("pk_assessment_feed")),
     )
     op.create_table(
         "award",

@@ -1,4 +1,4 @@
-"""Work that nobody asks for: awards whose embargo has ended are issued within half a minute."""
+"""Work that nobody asks for: awards whose embargo has ended are issued within half a minute, old answers dropped."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from ler_issuer.services import releasing
+from ler_issuer.services import idempotency, releasing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,6 +40,7 @@ def _work(rt: Runtime, every: float, over: threading.Event) -> None:
     while not over.is_set():
         try:
             released = releasing.release_due(rt, actor="system:worker")
+            idempotency.sweep(rt)
         except Exception as error:  # noqa: BLE001 - the next round may go better; nothing was lost
             _log.error("release_failed", error=type(error).__qualname__)
         else:

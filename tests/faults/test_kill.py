@@ -18,7 +18,7 @@ from faults.installation import Installation, free_port
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 
-LEARNERS = 90
+LEARNERS = 60
 KILLS = 20
 
 
@@ -60,12 +60,12 @@ def test_an_import_that_is_killed_twenty_times_comes_to_the_same_as_one_that_is_
 
     killed, halfway = 0, set()
     while killed < KILLS:
-        patience = start * chance.uniform(0.5, 1) + (whole - start) * chance.uniform(0, 0.3)
+        patience = start * chance.uniform(0.4, 1) + (whole - start) * chance.uniform(0, 0.35)
         killed += was_killed(disturbed.start(*words), patience)
         halfway.add(disturbed.rows("SELECT count(*) FROM result")[0][0])
     last = disturbed.run(*words)["counts"]
 
-    assert len(halfway - {0, taken}) >= 3, "the kills did not hit the work"
+    assert len(halfway - {0, taken}) >= 2, "the kills did not hit the work"
     assert last["rejected"] == expected["rejected"]
     assert books(disturbed) == books(undisturbed)
     assert_sound(disturbed)

@@ -90,7 +90,7 @@ def test_the_run_is_kept(rt, tenant):
     done, _ = imported(rt, tenant, ROWS)
 
     with rt.db.read() as db:
-        run = imports.get(db, done.import_id)
+        run = imports.held(db, done.import_id)
     assert (run.issuer_id, run.source, run.file_name, run.counts) == (tenant.issuer.id, "canvas", "results.csv", COUNTS)
     assert run.finished_at is not None
 

@@ -59,7 +59,7 @@ def test_it_is_told_when_and_why(rt, tenant):
     undo(rt, import_id)
 
     with rt.db.read() as db:
-        run = imports.get(db, import_id)
+        run = imports.held(db, import_id)
     assert (run.revoked_because, run.revoked_at) == ("the wrong file", rt.now())
 
 

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, SkipValidation, StrictInt, St
 from ler_issuer.api.problems import Problem
 from ler_issuer.assessments import Name, Result, Text
 from ler_issuer.badges import AchievementDefinition
+from ler_issuer.services.revoking import REASON_CODE
 from ler_issuer.types import JsonObject
 from ler_issuer.vc import CheckId, Known, Outcome, Standing, Verdict
 
@@ -20,7 +21,7 @@ DAY = 24 * 60 * 60
 
 OurStanding: TypeAlias = Literal["current", "expired", "not_yet_valid", "suspended", "revoked", "superseded"]
 
-ReasonCode: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+ReasonCode: TypeAlias = Annotated[str, StringConstraints(pattern=f"^{REASON_CODE}$")]
 """Why, as a code that others may see; what must stay private belongs into the note."""
 
 

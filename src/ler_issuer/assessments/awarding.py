@@ -106,10 +106,12 @@ def _decide_one(basis: str, facts: Sequence[Fact], yard: Yardstick, choice: _Cho
 def _story(facts: Sequence[Fact], rule: AwardRule) -> list[Fact]:
     """Give the facts that may count, in order of assessment."""
     counting = {ResultStatus.FINAL, ResultStatus.EXEMPT}
-    return sorted(
-        (fact for fact in facts if fact.status in counting and (not rule.each_of or fact.assessment in rule.each_of)),
-        key=lambda fact: fact.moment,
-    )
+    may_count = (fact for fact in facts if fact.status in counting and _is_asked_for(fact, rule))
+    return sorted(may_count, key=lambda fact: fact.moment)
+
+
+def _is_asked_for(fact: Fact, rule: AwardRule) -> bool:
+    return (rule.source is None or fact.source == rule.source) and (not rule.each_of or fact.assessment in rule.each_of)
 
 
 def _held(story: Sequence[Fact], yard: Yardstick, choice: _Choice) -> tuple[int, Outcome] | None:

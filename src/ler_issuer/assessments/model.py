@@ -324,12 +324,15 @@ def plain(number: Decimal) -> str:
 
 
 def instant(text: str, zone: ZoneInfo) -> datetime:
-    """Read an ISO 8601 date or date-time as an instant: UTC, whole seconds; without offset it is local to `zone`.
+    """Read an ISO 8601 date or date-time as an instant: UTC, whole seconds.
+
+    A time without offset is local to `zone`. A date stays that date wherever it is read: it stands for its midnight in
+    UTC, as Open Badges writes dates.
 
     Raises:
         ValueError: the text is neither.
     """
     read = datetime.fromisoformat(text)
     if read.tzinfo is None:
-        read = read.replace(tzinfo=zone)
+        read = read.replace(tzinfo=UTC if len(text) == len("2026-05-04") else zone)
     return read.astimezone(UTC).replace(microsecond=0)

@@ -75,7 +75,8 @@ class AwardRule(Value):
 
     With `each_of`, every assessment named must have a counted result that meets the conditions, and no other assessment
     is looked at. Otherwise at least `minimum_assessments` different assessments must; a result that names no
-    assessment is one by itself. `mean` is taken over all counted assessments together.
+    assessment is one by itself. `mean` is taken over all counted assessments together. With `source`, only results of
+    that source count: two systems may call different assessments alike.
 
     Only final results count. An exemption satisfies its assessment and enters no mean, but exemptions alone earn
     nothing: an award says that somebody was assessed. For each assessment one attempt counts (`attempts`): the highest
@@ -83,6 +84,7 @@ class AwardRule(Value):
     """
 
     conditions: Annotated[tuple[Condition, ...], Field(min_length=1, max_length=10)]
+    source: Key | None = None
     each_of: Annotated[tuple[Name, ...], Field(max_length=200)] = ()
     minimum_assessments: Annotated[StrictInt, Field(ge=1, le=200)] = 1
     attempts: Attempts = Attempts.LATEST

@@ -33,6 +33,7 @@ class Consequence(StrEnum):
     REVOKE = "revoke"
     WITHDRAW = "withdraw"
     KEEP = "keep"
+    CONFIRM = "confirm"
 
 
 def consequence(
@@ -41,13 +42,14 @@ def consequence(
     met: bool,
     same: bool,
     supported: bool,
+    alike: bool,
     better_attempt: BetterAttempt,
     correction: Correction,
 ) -> Consequence:
     """Say what follows for an award in `state` (None: there is none yet) from a new look at its facts.
 
     `met`: the rule holds now. `same`: on the very inputs that the last decision rested on. `supported`: those inputs
-    all still count.
+    all still count. `alike`: what a credential tells of the new inputs is what it tells of the old.
     """
     match state:
         case None:
@@ -58,13 +60,11 @@ def consequence(
             if same or (met and supported and better_attempt is BetterAttempt.KEEP_FIRST):
                 return Consequence.NOTHING
             return Consequence.AMEND if met else Consequence.WITHDRAW
+        case AwardState.ISSUED if same or supported:
+            improves = met and not same and better_attempt is not BetterAttempt.KEEP_FIRST
+            return Consequence.REPLACE if improves else Consequence.NOTHING
         case AwardState.ISSUED:
-            if same:
-                return Consequence.NOTHING
-            if supported:
-                improves = met and better_attempt is not BetterAttempt.KEEP_FIRST
-                return Consequence.REPLACE if improves else Consequence.NOTHING
-            return _corrected(correction, met=met)
+            return Consequence.CONFIRM if met and alike else _corrected(correction, met=met)
         case _:
             assert_never(state)
 

@@ -8,16 +8,22 @@ from typing import Annotated
 import typer
 
 from ler_issuer.cli import opening, telling
-from ler_issuer.cli.telling import AsJson, Ending
+from ler_issuer.cli.telling import AsJson, Ending, Slug
 from ler_issuer.services import auditing, founding
 
 app = typer.Typer(help="Whether what is recorded follows from the facts.", no_args_is_help=True)
 log_app = typer.Typer(help="The log of everything issued and revoked.", no_args_is_help=True)
 
 
-@app.callback()
-def _group() -> None:
-    """Keep `replay` a command of its own while it is the only one."""
+@app.command()
+def trail(*, issuer: Slug, as_json: AsJson = False) -> None:
+    """Tell who did what for an issuer, the first deed first."""
+    found = auditing.trail(opening.installation(), issuer)
+    if as_json:
+        names = ("at", "actor", "act", "object_id", "data")
+        telling.as_json([{name: getattr(one, name) for name in names} for one in found])
+        return
+    telling.table(("when", "who", "what", "to"), [(one.at, one.actor, one.act, one.object_id) for one in found])
 
 
 @app.command()

@@ -53,9 +53,17 @@ def import_(
     with ExitStack() as open_files:
         sheet = _open(open_files, file, mapping, declared)
         told = _Told(open_files, sheet, declared, file=file, rejects=rejects)
-        run = importing.rehearse_import if dry_run else importing.import_results
-        done = run(rt, caller, _plan(file, declared, written), sheet.rows, told=told)
+        plan = _plan(file, declared, written)
+        if dry_run:
+            done = importing.rehearse_import(rt, caller, plan, sheet.rows, told=told)
+        else:
+            done = importing.import_results(rt, caller, plan, sheet.rows, told=told, began=_began)
     _tell(done, rejects, dry_run=dry_run, as_json=as_json)
+
+
+def _began(import_id: str) -> None:
+    """Tell the id at once, so that an import which is killed can be undone."""
+    typer.echo(f"import {import_id} begins", err=True)
 
 
 def _require_apart(file: Path, rejects: Path | None) -> None:
@@ -149,9 +157,17 @@ def _tell(done: Imported, rejects: Path | None, *, dry_run: bool, as_json: bool)
         typer.echo(f"The rejected rows are in {rejects}: correct them there and import that file.")
 
 
-@imports_app.callback()
-def _imports_group() -> None:
-    """Keep `revoke` a command of its own while it is the only one."""
+@imports_app.command("list")
+def list_(*, issuer: Slug, as_json: AsJson = False) -> None:
+    """List the imports of an issuer, the newest first; one without an end was killed, or runs still."""
+    rt = opening.installation()
+    found = importing.list_imports(rt, opening.caller(rt, issuer))
+    if as_json:
+        names = ("id", "source", "file_name", "started_at", "finished_at", "revoked_at", "counts")
+        telling.as_json([{name: getattr(one, name) for name in names} for one in found])
+        return
+    rows = [(one.id, one.source, one.file_name, one.started_at, one.finished_at, one.revoked_at) for one in found]
+    telling.table(("import", "source", "file", "started", "finished", "undone"), rows)
 
 
 @imports_app.command()

@@ -11,27 +11,37 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from ler_issuer import jsontext
 from ler_issuer.badges import AwardState, Consequence, holding_of, judge_proof
-from ler_issuer.services import deciding, keyring, revoking
+from ler_issuer.errors import Missing
+from ler_issuer.services import keyring, revoking, weighing
 from ler_issuer.services.issuing import leaf_of
 from ler_issuer.store import achievements, awards, credentials, issuers, journal, keys, learners, results, status
 from ler_issuer.store.journal import Checkpoint, Deed
 from ler_issuer.vc import Found
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from ler_issuer.runtime import Runtime
-    from ler_issuer.services.deciding import Weighed
+    from ler_issuer.services.weighing import Weighed
     from ler_issuer.store.awards import Award
     from ler_issuer.store.credentials import Credential
     from ler_issuer.store.db import Db
     from ler_issuer.store.issuers import Issuer
+    from ler_issuer.store.journal import AuditRow
     from ler_issuer.store.keys import SigningKey
     from ler_issuer.types import Did
 
-_MADE = {one.value for one in (Consequence.AWARD, Consequence.AMEND, Consequence.REPLACE, Consequence.REISSUE)}
+_MADE = frozenset({"award", "amend", "replace", "reissue", "confirm"})
+"""The consequences whose decision a credential stands on, so that it must be possible to make it again."""
+
+
+RELEASE_TAKES = timedelta(hours=1)
+"""How long an award may wait after its embargo, for whoever runs `awards release` from a timer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +75,7 @@ def replay(rt: Runtime, *, verify: bool = False) -> Replay:
             counts["awards"] += len(held)
             for award in held:
                 found.extend(_check_award(db, award))
+                found.extend(_check_waiting(award, rt.now()))
             found.extend(_check_earned(db, learner_id, held))
         published = {issuer.did: Found(keyring.did_document(db, issuer)) for issuer in issuers.everyone(db)}
         for credential in credentials.everyone(db):
@@ -75,18 +86,39 @@ def replay(rt: Runtime, *, verify: bool = False) -> Replay:
     return Replay(dict(counts), tuple(found))
 
 
+def trail(rt: Runtime, slug: str) -> list[AuditRow]:
+    """Give who did what for an issuer, the first deed first.
+
+    Raises:
+        Missing: no such issuer.
+    """
+    with rt.db.read() as db:
+        return journal.audited(db, issuers.by_slug(db, slug).id)
+
+
 def _check_award(db: Db, award: Award) -> Iterator[Discrepancy]:
     """Decide again on the recorded inputs, under the recorded version, and compare."""
-    decision = awards.decision(db, award.decision_id)
-    stored = [results.get(db, used["id"]) for used in decision.inputs]
+    try:
+        decision = awards.decision(db, award.decision_id)
+        stored = [results.get(db, used["id"]) for used in decision.inputs]
+    except Missing as gone:
+        yield Discrepancy("record_missing", award.id, f"what it was decided on is gone: {gone.detail}")
+        return
     for one, used in zip(stored, decision.inputs, strict=True):
         if one.digest != used["digest"] or jsontext.digest(one.content) != one.digest:
             yield Discrepancy("input_altered", award.id, f"result {one.id} is not what the decision rested on")
     if decision.consequence in _MADE:
-        again = deciding.decide_again(db, decision, award.basis)
+        again = weighing.decide_again(db, decision, award.basis)
         if again is None or (again.decision.trace, again.decision.overall) != (decision.trace, decision.overall):
             yield Discrepancy("not_reproducible", award.id, "the recorded inputs do not give the recorded decision")
     yield from _check_state(db, award, decision.consequence)
+
+
+def _check_waiting(award: Award, now: datetime) -> Iterator[Discrepancy]:
+    """Name an award that nothing makes wait any more, and that was not released."""
+    due = award.state == AwardState.HELD.value and award.held_because is None
+    if due and (award.release_at is None or award.release_at + RELEASE_TAKES < now):
+        yield Discrepancy("release_overdue", award.id, "nothing makes it wait, and it was not released")
 
 
 def _check_state(db: Db, award: Award, consequence: str) -> Iterator[Discrepancy]:
@@ -112,7 +144,7 @@ def _check_earned(db: Db, learner_id: str, held: Sequence[Award]) -> Iterator[Di
     have = {(award.achievement_id, award.basis): award for award in held}
     for achievement_id in results.achievements_touched(db, learner_id):
         achievement = achievements.get(db, achievement_id)
-        for weighed in deciding.weigh(db, deciding.count(db, learner_id, achievement), achievement):
+        for weighed in weighing.weigh(db, weighing.count(db, learner_id, achievement), achievement):
             award = have.get((achievement_id, weighed.decision.basis))
             if weighed.decision.met and (award is None or not _stands_or_was_taken_back(db, award, weighed)):
                 detail = f"{achievement_id} ({weighed.decision.basis}) is earned and not awarded"
@@ -124,7 +156,7 @@ def _stands_or_was_taken_back(db: Db, award: Award, weighed: Weighed) -> bool:
     if award.state != AwardState.WITHDRAWN.value or award.withdrawn_by == "person":
         return True
     last = awards.decision(db, award.decision_id)
-    return last.consequence == Consequence.REVOKE.value and last.inputs == deciding.inputs_of(weighed.decision)
+    return last.consequence == Consequence.REVOKE.value and last.inputs == weighing.inputs_of(weighed.decision)
 
 
 def _check_credential(db: Db, credential: Credential) -> Iterator[Discrepancy]:

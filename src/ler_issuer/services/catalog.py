@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from ler_issuer import jsontext
 from ler_issuer.badges import AchievementDefinition, achievement_resource
 from ler_issuer.errors import Missing, Place, Unacceptable
-from ler_issuer.services import deciding, definitions, idempotency, issuing
+from ler_issuer.services import deciding, definitions, idempotency, signing
 from ler_issuer.services.deciding import Cause
 from ler_issuer.store import achievements, issuers, journal, learners, results
-from ler_issuer.store.achievements import Achievement, Picture, Version
+from ler_issuer.store.achievements import ANY_SOURCE, Achievement, Feed, Picture, Version
 from ler_issuer.store.failures import again_if_entangled
 from ler_issuer.store.journal import Deed
 
@@ -140,7 +140,9 @@ def publish_step(db: Db, rt: Runtime, caller: Caller, achievement: Achievement, 
         _require_successor(before[-1], wanted, now)
         in_force_from = wanted.in_force_from or now
     published = replace(last, published_at=now, in_force_from=in_force_from)
-    achievements.publish(db, published, issuer_id=achievement.issuer_id, assessments=wanted.award.each_of)
+    source = wanted.award.source or ANY_SOURCE
+    feeds = [Feed(achievement.issuer_id, assessment, source, achievement.id) for assessment in wanted.award.each_of]
+    achievements.publish(db, published, feeds)
     _announce(db, rt, caller, "achievement.published", published)
     return published
 
@@ -193,7 +195,7 @@ def _catch_up_some(rt: Runtime, caller: Caller, achievement_id: str, after: str)
         some = results.learners_for(db, achievement, feeds, since=since, after=after, limit=LEARNERS_AT_ONCE)
         learners.lock(db, some)
         for learner_id in some:
-            deciding.reconsider(db, rt, issuing.sign, learner_id, achievement, Cause(caller.actor, now))
+            deciding.reconsider(db, rt, signing.sign, learner_id, achievement, Cause(caller.actor, now))
     return some[-1] if len(some) == LEARNERS_AT_ONCE else None
 
 

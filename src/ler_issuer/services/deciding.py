@@ -8,31 +8,29 @@ the other.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from ler_issuer import jsontext
-from ler_issuer.assessments import Decision, Fact, Result, decide
-from ler_issuer.badges import AwardState, BetterAttempt, Consequence, Correction, consequence
-from ler_issuer.services import definitions, issuing, revoking
+from ler_issuer.assessments import Decision
+from ler_issuer.badges import AwardState, Consequence, Correction, consequence
+from ler_issuer.services import definitions, issuing, revoking, weighing
 from ler_issuer.services.issuing import Earned
 from ler_issuer.services.revoking import Reason, Stamp
-from ler_issuer.store import achievements, awards, credentials, journal, learners, results, status
+from ler_issuer.services.weighing import Weighed
+from ler_issuer.store import achievements, awards, credentials, journal, learners, status
 from ler_issuer.store.awards import Award, StoredDecision
 from ler_issuer.store.journal import Deed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping
     from datetime import datetime
 
-    from ler_issuer.badges import AchievementDefinition
     from ler_issuer.runtime import Runtime
-    from ler_issuer.services.issuing import Press
-    from ler_issuer.store.achievements import Achievement, Version
+    from ler_issuer.services.signing import Press
+    from ler_issuer.store.achievements import Achievement
     from ler_issuer.store.credentials import Credential
     from ler_issuer.store.db import Db
     from ler_issuer.store.learners import Learner
-    from ler_issuer.store.results import StoredResult
     from ler_issuer.types import JsonObject
 
 
@@ -65,21 +63,13 @@ class Cause:
         return Stamp(self.actor, self.at)
 
 
-@dataclass(frozen=True, slots=True)
-class Weighed:
-    """A decision, and the version of the achievement under which it was made."""
-
-    decision: Decision
-    version: Version
-
-
 def reconsider(
     db: Db, rt: Runtime, press: Press, learner_id: str, achievement: Achievement, cause: Cause
 ) -> tuple[Change, ...]:
     """Decide anew what a learner's results for an achievement earn, and award, correct or withdraw accordingly."""
     learner = learners.get(db, learner_id)
-    counting = count(db, learner_id, achievement)
-    weighed = list(weigh(db, counting, achievement))
+    counting = weighing.count(db, learner_id, achievement)
+    weighed = list(weighing.weigh(db, counting, achievement))
     standing = {award.basis: award for award in awards.of_learner(db, learner_id, achievement.id)}
     left = standing.keys() - {one.decision.basis for one in weighed}
     if left:  # awards whose every result was withdrawn, voided or moved elsewhere
@@ -113,108 +103,6 @@ class Look:
     cause: Cause
 
 
-def count(db: Db, learner_id: str, achievement: Achievement) -> list[StoredResult]:
-    """Give the results of a learner that may count for an achievement now."""
-    return results.counting(db, learner_id, achievement.id, definitions.feeds(db, achievement.id))
-
-
-def weigh(db: Db, counting: Sequence[StoredResult], achievement: Achievement) -> tuple[Weighed, ...]:
-    """Decide what a learner's results earn, under the version in force when the deciding one was assessed."""
-    facts = [fact_of(db, one) for one in counting]
-    chosen: dict[str, Weighed] = {}
-    for weighed in _under_each_version(definitions.in_force(db, achievement.id), facts):
-        before = chosen.get(weighed.decision.basis)
-        if before is None or _goes_before(weighed, before):
-            chosen[weighed.decision.basis] = weighed
-    return tuple(chosen.values())
-
-
-def _goes_before(new: Weighed, old: Weighed) -> bool:
-    """Say whether the decision under a later version goes before that under an earlier one."""
-    if not (new.decision.met and old.decision.met):
-        return not old.decision.met  # neither holds: the newest rule says what is missing
-    match definitions.of(new.version).better_attempt:
-        case BetterAttempt.KEEP_FIRST:
-            return False
-        case BetterAttempt.REPLACE:
-            return True
-        case BetterAttempt.KEEP_BEST:
-            return _rank(new) > _rank(old)
-
-
-def _rank(weighed: Weighed) -> tuple[int, Decimal]:
-    """Say how good an outcome is: by its overall level, counted on its own rubric, then by its score."""
-    decision, rubric = weighed.decision, definitions.of(weighed.version).rubric
-    levels = [] if rubric is None else [level.id for level in rubric.levels]
-    overall = -1 if decision.overall is None else levels.index(decision.overall)
-    return overall, Decimal("-Infinity") if decision.score is None else decision.score
-
-
-def _under_each_version(versions: Sequence[Version], facts: Sequence[Fact]) -> Iterator[Weighed]:
-    ends = [version.in_force_from for version in versions[1:]] + [None]
-    for version, end in zip(versions, ends, strict=True):
-        known = [fact for fact in facts if end is None or fact.assessed_at < end]
-        for decision in decide_under(definitions.of(version), known, since=version.in_force_from):
-            yield Weighed(decision, version)
-
-
-def decide_under(
-    definition: AchievementDefinition, facts: Sequence[Fact], *, since: datetime | None
-) -> tuple[Decision, ...]:
-    """Decide on facts under one version; only a result assessed `since` it came into force can complete it.
-
-    A score outside the version's range says nothing on its scale, and is left out: it may have come by an assessment
-    that feeds several achievements, or before the range was changed.
-    """
-    scale = definition.score
-    return decide(
-        [one for one in facts if scale is None or one.score is None or scale.minimum <= one.score <= scale.maximum],
-        rule=definition.award,
-        rubric=definition.rubric,
-        earned=definition.earned.value,
-        better_attempt=definition.better_attempt.value,
-        since=since,
-    )
-
-
-def fact_of(db: Db, stored: StoredResult) -> Fact:
-    """Give a stored result as the award rules see it."""
-    said = Result.model_validate({**stored.content, "revision": stored.revision})
-    experience = None
-    if stored.participation_id is not None:
-        experience = results.setting_of(db, stored.participation_id).experience_id
-    return Fact(
-        id=stored.id,
-        digest=stored.digest,
-        source=stored.source,
-        source_id=stored.source_id,
-        revision=stored.revision,
-        assessment=stored.assessment,
-        attempt=stored.attempt,
-        ratings=said.ratings,
-        overall_level=said.overall_level,
-        score=said.score,
-        status=said.result_status,
-        assessor_kind=said.assessor.kind,
-        assessor_id=said.assessor.id,
-        experience=experience,
-        assessed_at=stored.assessed_at,
-    )
-
-
-def decide_again(db: Db, recorded: StoredDecision, basis: str) -> Weighed | None:
-    """Make a recorded decision again, on its own inputs and under its own version; None when its rule does not hold."""
-    version = achievements.version(db, recorded.achievement_version_id)
-    facts = [fact_of(db, results.get(db, used["id"])) for used in recorded.inputs]
-    again = decide_under(definitions.of(version), facts, since=version.in_force_from)
-    return next((Weighed(one, version) for one in again if one.basis == basis and one.met), None)
-
-
-def inputs_of(decision: Decision) -> list[dict[str, str]]:
-    """Give what a decision rests on, as it is recorded."""
-    return [{"id": fact.id, "digest": fact.digest} for fact in decision.used]
-
-
 def _apply(db: Db, rt: Runtime, press: Press, look: Look) -> Change:
     """Do what follows for one basis, and record the decision when it changed anything."""
     decision, award = look.weighed.decision, look.award
@@ -244,24 +132,34 @@ def _apply(db: Db, rt: Runtime, press: Press, look: Look) -> Change:
 
 def _what_follows(db: Db, look: Look, standing: Credential | None) -> Consequence:
     award, decision = look.award, look.weighed.decision
-    same = supported = False
+    same = supported = alike = False
     if award is not None:
         if award.withdrawn_by == "person":
             return Consequence.NOTHING  # whoever revoked by hand meant it: new facts alone do not bring it back
         last = awards.decision(db, award.decision_id)
-        same = last.inputs == inputs_of(decision) and last.achievement_version_id == look.weighed.version.id
+        same = last.inputs == weighing.inputs_of(decision) and last.achievement_version_id == look.weighed.version.id
         supported = _still_counts(look, last)
+        alike = not (same or supported) and _tells_the_same(db, look, last)
     what = consequence(
         None if award is None else AwardState(award.state),
         met=decision.met,
         same=same,
         supported=supported,
+        alike=alike,
         better_attempt=definitions.of(look.weighed.version).better_attempt,
         correction=_correction(db, look, standing),
     )
-    if what is Consequence.REPLACE and _waiting_for(look) is not None:
+    if what is Consequence.REPLACE and _waiting_for(db, look) is not None:
         return Consequence.NOTHING  # what stands is as true as ever, and goes on standing meanwhile
     return what
+
+
+def _tells_the_same(db: Db, look: Look, last: StoredDecision) -> bool:
+    """Say whether a credential on the new facts would tell what one on the old facts tells."""
+    again = weighing.decide_again(db, last, look.weighed.decision.basis)
+    if again is None or not look.weighed.decision.met or again.version.id != look.weighed.version.id:
+        return False
+    return issuing.told(db, look.learner, again.decision) == issuing.told(db, look.learner, look.weighed.decision)
 
 
 def _correction(db: Db, look: Look, standing: Credential | None) -> Correction:
@@ -286,7 +184,7 @@ def _record(db: Db, rt: Runtime, look: Look, what: Consequence) -> StoredDecisio
         achievement_version_id=look.weighed.version.id,
         consequence=what.value,
         rule_digest=jsontext.digest(definitions.of(look.weighed.version).award.model_dump(mode="json")),
-        inputs=inputs_of(decision),
+        inputs=weighing.inputs_of(decision),
         awarded_at=None if decision.deciding is None else decision.deciding.assessed_at,
         overall=decision.overall,
         trace=decision.trace,
@@ -319,9 +217,9 @@ def _record(db: Db, rt: Runtime, look: Look, what: Consequence) -> StoredDecisio
         act=f"award.{what.value}",
         object_id=award_id,
         at=cause.at,
-        data={"decision_id": recorded.id},
+        data={"decision_id": recorded.id, "achievement_id": look.achievement.id, "learner_id": look.learner.id},
     )
-    journal.audit(db, deed)
+    journal.announce(db, deed, rt.new_id())
     return recorded
 
 
@@ -342,7 +240,7 @@ def _earned(look: Look, recorded: StoredDecision) -> Earned:
 def _release_or_hold(db: Db, rt: Runtime, press: Press, look: Look, recorded: StoredDecision) -> tuple[str, str | None]:
     """Issue the credential of an award in the place of the one that stands, unless something makes it wait."""
     standing = None if look.award is None else credentials.standing_of(db, look.award.id)
-    waiting_for = _waiting_for(look)
+    waiting_for = _waiting_for(db, look)
     if waiting_for is not None:
         if standing is not None:  # its facts were wrong, which does not wait
             revoking.revoke_step(db, rt, standing, FACTS_CORRECTED, look.cause.stamp)
@@ -355,11 +253,13 @@ def _release_or_hold(db: Db, rt: Runtime, press: Press, look: Look, recorded: St
     return AwardState.ISSUED, made.id
 
 
-def _waiting_for(look: Look) -> dict[str, Any] | None:
+def _waiting_for(db: Db, look: Look) -> dict[str, Any] | None:
     """Say what makes an award wait, as its columns tell it; None when it can be issued now."""
     definition = definitions.of(look.weighed.version)
     release_at = definition.release_at
-    held_because = look.learner.award_hold or issuing.unissuable(definition, look.weighed.decision, look.cause.at)
+    held_because = look.learner.award_hold or issuing.unissuable(
+        db, look.learner, definition, look.weighed.decision, look.cause.at
+    )
     if held_because is None and (release_at is None or release_at <= look.cause.at):
         return None
     return {"held_because": held_because, "release_at": release_at, "withdrawn_by": None}
@@ -383,7 +283,7 @@ def release_step(db: Db, rt: Runtime, press: Press, award: Award, achievement: A
     What is issued is what was decided, whatever other facts have come since.
     """
     recorded = awards.decision(db, award.decision_id)
-    weighed = decide_again(db, recorded, award.basis)
+    weighed = weighing.decide_again(db, recorded, award.basis)
     if weighed is None:
         return False  # somebody tampered with the facts, and the replay says so
     look = Look(learners.get(db, award.learner_id), achievement, weighed, award, counting={}, cause=cause)

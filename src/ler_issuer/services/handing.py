@@ -17,9 +17,14 @@ from ler_issuer.store.links import Link
 if TYPE_CHECKING:
     from ler_issuer.runtime import Runtime
     from ler_issuer.services.access import Caller
+    from ler_issuer.store.db import Db
     from ler_issuer.types import Url
 
 NO_SUCH_LINK = "there is nothing at this link: it is wrong, it has expired, or it was revoked"
+
+
+USE_IS_NOTED_EVERY = timedelta(minutes=1)
+"""How exact `last_used_at` is: fetching again and again does not make the database write."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,17 +78,30 @@ def fetch(rt: Runtime, credential_id: str, key: str) -> bytes:
         Missing: wrong key, or a link that expired or was revoked: one answer for all, which tells nothing.
     """
     now = rt.now()
+    with rt.db.read() as db:
+        link = _standing(db, rt, credential_id, key, now)
+        body = credentials.get(db, link.credential_id).body
+    if link.last_used_at is None or now - link.last_used_at >= USE_IS_NOTED_EVERY:
+        _note_use(rt, link, now)
+    return body
+
+
+def _standing(db: Db, rt: Runtime, credential_id: str, key: str, now: datetime) -> Link:
+    """Give the link that a key opens, if it stands and leads to this credential."""
+    try:
+        link = links.get(db, key.partition(".")[0])
+    except Missing:
+        raise Missing(NO_SUCH_LINK) from None
+    good = hmac.compare_digest(key.encode(), _key(rt, link).encode())
+    wanted = credential_id.removeprefix("urn:uuid:")
+    if not good or link.credential_id != wanted or link.revoked_at is not None or link.expires_at <= now:
+        raise Missing(NO_SUCH_LINK)
+    return link
+
+
+def _note_use(rt: Runtime, link: Link, now: datetime) -> None:
     with rt.db.begin() as db:
-        try:
-            link = links.get(db, key.partition(".")[0])
-        except Missing:
-            raise Missing(NO_SUCH_LINK) from None
-        good = hmac.compare_digest(key.encode(), _key(rt, link).encode())
-        wanted = credential_id.removeprefix("urn:uuid:")
-        if not good or link.credential_id != wanted or link.revoked_at is not None or link.expires_at <= now:
-            raise Missing(NO_SUCH_LINK)
         links.used(db, link.id, now)
-        return credentials.get(db, link.credential_id).body
 
 
 def _deed(caller: Caller, act: str, link: Link, at: datetime) -> Deed:

@@ -5,6 +5,7 @@ The answer is kept in the transaction that has the effect, so that a crash leave
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from ler_issuer.errors import Conflict
@@ -13,9 +14,20 @@ from ler_issuer.store import idempotency
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from ler_issuer.runtime import Runtime
     from ler_issuer.services.access import Caller
     from ler_issuer.store.db import Db
     from ler_issuer.types import Json
+
+
+KEPT_FOR = timedelta(days=30)
+"""How long a request may be sent again with its Idempotency-Key and get the first answer."""
+
+
+def sweep(rt: Runtime) -> int:
+    """Drop answers that nobody asks for any more; give how many."""
+    with rt.db.begin() as db:
+        return idempotency.forget(db, rt.now() - KEPT_FOR)
 
 
 def answered(db: Db, caller: Caller) -> Json | None:

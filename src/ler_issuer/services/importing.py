@@ -13,8 +13,8 @@ from itertools import islice
 from typing import TYPE_CHECKING, TypeAlias
 
 from ler_issuer.assessments.readers import Mapped, RowError, Sheet
-from ler_issuer.errors import Conflict, Refusal
-from ler_issuer.services import deciding, intake, issuing
+from ler_issuer.errors import Conflict, Refusal, Unacceptable
+from ler_issuer.services import deciding, intake, signing
 from ler_issuer.services.deciding import Cause
 from ler_issuer.services.intake import Delivery, Receipt
 from ler_issuer.store import achievements, imports, journal, learners, results
@@ -39,8 +39,14 @@ LEARNERS_AT_ONCE = 20
 Answer: TypeAlias = tuple[Mapped | RowError, Receipt | Refusal | RowError]
 """What was read from a row, and what became of it."""
 
+Began: TypeAlias = Callable[[str], None]
+"""Is told the id of an import as soon as there is one."""
+
 Told: TypeAlias = Callable[[Sequence[Answer]], None]
 """Is told about each chunk after it was committed."""
+
+
+LONGEST_REASON = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +77,28 @@ class Undone:
     credentials: int
 
 
+def _unheard(_: str) -> None:
+    """Let an import begin without anybody being told its id."""
+
+
 def import_results(
-    rt: Runtime, caller: Caller, plan: Plan, rows: Iterable[Mapped | RowError], *, told: Told
+    rt: Runtime,
+    caller: Caller,
+    plan: Plan,
+    rows: Iterable[Mapped | RowError],
+    *,
+    told: Told,
+    began: Began = lambda _: None,
 ) -> Imported:
-    """Take in every row, each with its own outcome; `told` hears of each chunk once it is committed."""
+    """Take in every row, each with its own outcome.
+
+    `began` hears of the import's id before the first row, `told` of each chunk once it is committed.
+
+    Raises:
+        Conflict: somebody undoes the import while it runs; what it took in is taken back.
+    """
     run = _start(rt, caller, plan)
+    began(run.id)
     counts = _empty_counts()
     for chunk in _chunks(rows):
         answers = _take(rt, caller, plan, run.id, chunk)
@@ -90,14 +113,15 @@ def rehearse_import(
 ) -> Imported:
     """Do everything that an import does but sign and write: the same receipts (with other ids) and the same counts.
 
-    One transaction that is rolled back; other writers wait for it, on SQLite all of them.
+    One transaction that is rolled back: on SQLite on a copy, on PostgreSQL beside the others, who wait for it only
+    where they take in the very same results.
     """
     counts = _empty_counts()
     with rt.db.rehearse() as db:
         run = _new_run(rt, caller, plan)
         imports.add(db, run)
         for chunk in _chunks(rows):
-            desk = intake.open_desk(db, rt, caller, press=issuing.rehearse, import_id=run.id)
+            desk = intake.open_desk(db, rt, caller, press=signing.rehearse, import_id=run.id)
             answers = _take_step(db, rt, desk, plan, chunk)
             _count(counts, answers)
             told(answers)
@@ -114,14 +138,13 @@ def undo(rt: Runtime, actor: str, import_id: str, reason: str) -> Undone:
         Missing: no such import.
         Conflict: it is undone already.
     """
-    run = _look_up(rt, import_id)
-    if run.revoked_at is not None:
-        raise Conflict("the import is undone already")
+    run, was_closed = _close(rt, actor, import_id, reason)
     voided = revoked = 0
     while chunk := _undo_chunk(rt, run, actor):
         voided += chunk[0]
         revoked += chunk[1]
-    _close_undone(rt, run, actor, reason)
+    if was_closed and not voided:
+        raise Conflict("the import is undone already")
     return Undone(import_id, voided, revoked)
 
 
@@ -174,11 +197,14 @@ def _start(rt: Runtime, caller: Caller, plan: Plan) -> ImportRun:
 @again_if_entangled
 def _take(rt: Runtime, caller: Caller, plan: Plan, import_id: str, chunk: Sequence[Mapped | RowError]) -> list[Answer]:
     with rt.db.begin() as db:
-        return _take_step(db, rt, intake.open_desk(db, rt, caller, import_id=import_id), plan, chunk)
+        if imports.held(db, import_id).revoked_at is not None:
+            raise Conflict("the import was undone while it ran")
+        desk = intake.open_desk(db, rt, caller, import_id=import_id)
+        intake.lock(db, desk, [row.result for row in chunk if isinstance(row, Mapped)])
+        return _take_step(db, rt, desk, plan, chunk)
 
 
 def _take_step(db: Db, rt: Runtime, desk: intake.Desk, plan: Plan, chunk: Sequence[Mapped | RowError]) -> list[Answer]:
-    intake.lock(db, desk, [row.result for row in chunk if isinstance(row, Mapped)])
     return [
         (row, row)
         if isinstance(row, RowError)
@@ -192,9 +218,23 @@ def _finish(rt: Runtime, run: ImportRun, counts: Counter[str]) -> None:
         imports.finish(db, run.id, dict(counts), rt.now())
 
 
-def _look_up(rt: Runtime, import_id: str) -> ImportRun:
+def list_imports(rt: Runtime, caller: Caller) -> list[ImportRun]:
+    """Give the imports of the caller's issuer, the newest first, those that were killed included."""
     with rt.db.read() as db:
-        return imports.get(db, import_id)
+        return imports.of_issuer(db, caller.issuer_id)
+
+
+def _close(rt: Runtime, actor: str, import_id: str, reason: str) -> tuple[ImportRun, bool]:
+    """Close an import, so that nothing more comes into it; give it, and whether it was closed before."""
+    if len(reason) > LONGEST_REASON:
+        raise Unacceptable(f"the reason is longer than {LONGEST_REASON} characters")
+    now = rt.now()
+    with rt.db.begin() as db:
+        run = imports.held(db, import_id)
+        if run.revoked_at is None:
+            imports.revoke(db, run.id, reason, now)
+            journal.announce(db, _deed(run, actor, "import.undone", now), rt.new_id())
+    return run, run.revoked_at is not None
 
 
 @again_if_entangled
@@ -217,7 +257,7 @@ def _undo_chunk(rt: Runtime, run: ImportRun, actor: str) -> tuple[int, int] | No
             change
             for learner_id, achievement_id in sorted(concerned)
             for change in deciding.reconsider(
-                db, rt, issuing.sign, learner_id, achievements.get(db, achievement_id), cause
+                db, rt, signing.sign, learner_id, achievements.get(db, achievement_id), cause
             )
         ]
         return len(chunk), sum(change.consequence in {"revoke", "reissue"} for change in changes)
@@ -234,13 +274,6 @@ def _void(db: Db, result: StoredResult, at: datetime) -> set[tuple[str, str]]:
             results.supersede(db, one.id, successor)
             concerned |= intake.concerned_by(db, one)
     return concerned
-
-
-def _close_undone(rt: Runtime, run: ImportRun, actor: str, reason: str) -> None:
-    now = rt.now()
-    with rt.db.begin() as db:
-        imports.revoke(db, run.id, reason, now)
-        journal.announce(db, _deed(run, actor, "import.undone", now), rt.new_id())
 
 
 def _deed(run: ImportRun, actor: str, act: str, at: datetime) -> Deed:

@@ -16,17 +16,18 @@ from ler_issuer import jsontext
 from ler_issuer.assessments import Result, ResultStatus, check
 from ler_issuer.badges import AwardState, Consequence
 from ler_issuer.errors import Conflict, Place, Refusal, Unacceptable
-from ler_issuer.services import deciding, definitions, idempotency, issuing
+from ler_issuer.services import deciding, definitions, idempotency, signing
 from ler_issuer.services.deciding import Cause, Change
-from ler_issuer.store import achievements, issuers, learners, results
+from ler_issuer.store import achievements, issuers, journal, learners, results
 from ler_issuer.store.failures import again_if_entangled
+from ler_issuer.store.journal import Deed
 from ler_issuer.store.learners import Learner
 from ler_issuer.store.results import StoredResult
 
 if TYPE_CHECKING:
     from ler_issuer.runtime import Runtime
     from ler_issuer.services.access import Caller
-    from ler_issuer.services.issuing import Press
+    from ler_issuer.services.signing import Press
     from ler_issuer.store.achievements import Achievement
     from ler_issuer.store.db import Db
     from ler_issuer.store.issuers import Issuer
@@ -119,7 +120,7 @@ def _record_chunk(rt: Runtime, caller: Caller, chunk: Sequence[Result | Refusal]
 
 
 def open_desk(
-    db: Db, rt: Runtime, caller: Caller, *, press: Press = issuing.sign, import_id: str | None = None
+    db: Db, rt: Runtime, caller: Caller, *, press: Press = signing.sign, import_id: str | None = None
 ) -> Desk:
     """Get ready to take in results for the caller's issuer."""
     return Desk(issuers.get(db, caller.issuer_id), caller, press, rt.now(), import_id)
@@ -165,7 +166,7 @@ def record_step(db: Db, rt: Runtime, desk: Desk, delivery: Delivery) -> Receipt:
     concerned = concerned_by(db, stored)
     if revisions and revisions[0].revision > stored.revision:
         results.supersede(db, stored.id, revisions[0].id)
-        return _answer(db, stored, "superseded", None, None)
+        return _answer(db, rt, stored, "superseded", None)
     if revisions:
         results.supersede(db, revisions[0].id, stored.id)
         concerned |= concerned_by(db, revisions[0])
@@ -285,7 +286,7 @@ def _fresh_learner(rt: Runtime, issuer_id: str, at: datetime) -> Learner:
 def _achievement(db: Db, issuer: Issuer, result: Result, assessed_at: datetime) -> Achievement | None:
     """Find the achievement that a result names, if it does, and hold the result against the scales it is meant for."""
     if result.achievement is None:
-        fed = [] if result.assessment is None else _fed(db, issuer.id, result.assessment)
+        fed = [] if result.assessment is None else _fed(db, issuer.id, result.source, result.assessment)
         misfits = [_misfits(db, one, result, assessed_at) for one in fed]
         if misfits and all(misfits):
             detail = "the result fits none of the achievements that its assessment feeds"
@@ -310,15 +311,16 @@ def _misfits(db: Db, achievement: Achievement, result: Result, assessed_at: date
     return check(result, definition.rubric, definition.score)
 
 
-def _fed(db: Db, issuer_id: str, assessment: str) -> list[Achievement]:
-    return db.once(("fed by", issuer_id, assessment), lambda: achievements.fed_by(db, issuer_id, assessment))
+def _fed(db: Db, issuer_id: str, source: str, assessment: str) -> list[Achievement]:
+    look_up = partial(achievements.fed_by, db, issuer_id, source, assessment)
+    return db.once(("fed by", issuer_id, source, assessment), look_up)
 
 
 def concerned_by(db: Db, stored: StoredResult) -> set[tuple[str, str]]:
     """Give the (learner, achievement) pairs that a result bears on: what it names, or all that its assessment feeds."""
     if stored.achievement_id is not None:
         return {(stored.learner_id, stored.achievement_id)}
-    fed = [] if stored.assessment is None else _fed(db, stored.issuer_id, stored.assessment)
+    fed = [] if stored.assessment is None else _fed(db, stored.issuer_id, stored.source, stored.assessment)
     return {(stored.learner_id, achievement.id) for achievement in fed}
 
 
@@ -331,9 +333,7 @@ def _decide(db: Db, rt: Runtime, desk: Desk, stored: StoredResult, concerned: se
         changes = deciding.reconsider(db, rt, desk.press, learner_id, achievement, cause)
         mine.extend(one for one in changes if learner_id == stored.learner_id and one.decision.basis in bases)
     outcome, told = _outcome(stored, mine)
-    return _answer(
-        db, stored, outcome, None if told is None else told.credential_id, None if told is None else told.decision.trace
-    )
+    return _answer(db, rt, stored, outcome, told)
 
 
 def _bases(db: Db, stored: StoredResult) -> set[str]:
@@ -361,8 +361,20 @@ def _outcome(stored: StoredResult, changes: Sequence[Change]) -> tuple[str, Chan
     return "recorded", changes[0] if changes else None
 
 
-def _answer(db: Db, stored: StoredResult, outcome: str, credential_id: str | None, trace: JsonObject | None) -> Receipt:
+def _answer(db: Db, rt: Runtime, stored: StoredResult, outcome: str, told: Change | None) -> Receipt:
+    """Keep the receipt of a result, and tell whoever follows the events that it was recorded."""
+    credential_id = None if told is None else told.credential_id
+    trace = None if told is None else told.decision.trace
     results.answer(db, stored.id, outcome, credential_id, trace)
+    deed = Deed(
+        issuer_id=stored.issuer_id,
+        actor=stored.recorded_by,
+        act="result.recorded",
+        object_id=stored.id,
+        at=stored.recorded_at,
+        data={"outcome": outcome, "learner_id": stored.learner_id, "import_id": stored.import_id},
+    )
+    journal.tell(db, deed, rt.new_id())
     return Receipt(stored.id, outcome, duplicate=False, credential_id=credential_id, trace=trace)
 
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ler_issuer import jsontext
-from ler_issuer.services import keyring
+from ler_issuer.services import signing
 from ler_issuer.store import issuers, status
 from ler_issuer.store.status import StatusList
-from ler_issuer.vc import MIN_ENTRIES, encode, list_credential, prepare, seal
+from ler_issuer.vc import MIN_ENTRIES, encode, list_credential
 
 if TYPE_CHECKING:
     from ler_issuer.runtime import Runtime
@@ -70,11 +70,7 @@ def current_step(db: Db, rt: Runtime, list_id: str) -> bytes:
         encoded=encode(status.raised(db, list_id), found.length),
         valid_from=now,
     )
-    _, signer = keyring.signer(db, rt, issuer)
-    prepared = prepare(
-        document, verification_method=signer.verification_method, created=now, contexts=rt.rules.contexts
-    )
-    body = jsontext.canonical(seal(prepared, signer))
+    body = jsontext.canonical(signing.sign(db, rt, issuer, document, now).document)
     status.published(db, list_id, revision=found.revision, body=body, at=now)
     return body
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ler_issuer.badges import AwardState
-from ler_issuer.services import deciding, issuing
+from ler_issuer.services import deciding, signing
 from ler_issuer.services.deciding import Cause
 from ler_issuer.store import achievements, awards, journal, learners, results
 from ler_issuer.store.failures import again_if_entangled
@@ -27,20 +27,22 @@ def release_due(rt: Runtime, *, actor: str) -> int:
     Safe to run as often as one likes, in several processes at once, and to kill at any point.
     """
     released = 0
-    while True:
-        done, looked_at = _release_chunk(rt, actor)
-        released += done
-        if looked_at < CHUNK or not done:
-            return released
+    last: str | None = ""
+    while last is not None:
+        some, last = _release_chunk(rt, actor, last)
+        released += some
+    return released
 
 
 @again_if_entangled
-def _release_chunk(rt: Runtime, actor: str) -> tuple[int, int]:
+def _release_chunk(rt: Runtime, actor: str, after: str) -> tuple[int, str | None]:
+    """Release the next awards that are due; give how many were issued, and the last one if more may follow."""
     now = rt.now()
     with rt.db.begin() as db:
-        due = awards.due(db, now, CHUNK)
+        due = awards.due(db, now, after=after, limit=CHUNK)
         learners.lock(db, [award.learner_id for award in due])
-        return sum(_release(db, rt, award.id, Cause(actor, now)) for award in due), len(due)
+        issued = sum(_release(db, rt, award.id, Cause(actor, now)) for award in due)
+    return issued, due[-1].id if len(due) == CHUNK else None
 
 
 def hold(rt: Runtime, caller: Caller, learner_id: str, because: str) -> None:
@@ -69,7 +71,7 @@ def lift(rt: Runtime, caller: Caller, learner_id: str) -> list[str]:
         released = [award.id for award in awards.held_of(db, learner_id) if _release(db, rt, award.id, cause)]
         for achievement_id in results.achievements_touched(db, learner_id):
             achievement = achievements.get(db, achievement_id)
-            deciding.reconsider(db, rt, issuing.sign, learner_id, achievement, cause)
+            deciding.reconsider(db, rt, signing.sign, learner_id, achievement, cause)
         return released
 
 
@@ -88,4 +90,4 @@ def _release(db: Db, rt: Runtime, award_id: str, cause: Cause) -> bool:
     if award.state != AwardState.HELD.value:
         return False  # another process was faster
     achievement = achievements.get(db, award.achievement_id)
-    return deciding.release_step(db, rt, issuing.sign, award, achievement, cause)
+    return deciding.release_step(db, rt, signing.sign, award, achievement, cause)

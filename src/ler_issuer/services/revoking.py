@@ -6,6 +6,7 @@ reason code is kept for others to read; the note stays private and never leaves 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -31,12 +32,22 @@ NOT_SUSPENDABLE = (
 )
 
 
+REASON_CODE = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
+"""What a reason code looks like: others see it, so it has no room for words about a person."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reason:
     """Why: a code that may be shown, and a note that may not."""
 
     code: str
     note: str | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a code that is none."""
+        if not re.fullmatch(REASON_CODE, self.code):
+            detail = "a reason code has letters, digits, dots, dashes and underscores, at most 64"
+            raise Unacceptable(detail, problems=[Place("/reason_code", "bad_reason_code", detail)])
 
 
 @dataclass(frozen=True, slots=True)

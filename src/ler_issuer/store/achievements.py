@@ -12,7 +12,7 @@ from ler_issuer.store import tables
 from ler_issuer.store.db import Db, columns, row_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable
     from datetime import datetime
 
     from ler_issuer.types import JsonObject, Url
@@ -72,13 +72,25 @@ def change_draft(db: Db, version: Version) -> None:
     db.run(sa.update(row).where(row.c.id == version.id, row.c.published_at.is_(None)).values(**row_of(version)))
 
 
-def publish(db: Db, version: Version, *, issuer_id: str, assessments: Sequence[str]) -> None:
-    """Freeze a draft, and note which assessments feed the achievement from now on."""
+ANY_SOURCE = "*"
+"""Stands for a source where assessments of every source feed an achievement; no source is called so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """An assessment that feeds an achievement from now on: by its name, in one source or in any."""
+
+    issuer_id: str
+    assessment: str
+    source: str
+    achievement_id: str
+
+
+def publish(db: Db, version: Version, feeds: Iterable[Feed]) -> None:
+    """Freeze a draft, and note what feeds the achievement from now on."""
     change_draft(db, version)
-    for assessment in assessments:
-        db.add_new(
-            tables.assessment_feed, issuer_id=issuer_id, assessment=assessment, achievement_id=version.achievement_id
-        )
+    for feed in feeds:
+        db.add_new(tables.assessment_feed, **row_of(feed))
 
 
 def by_key(db: Db, issuer_id: str, key: str) -> Achievement | None:
@@ -127,13 +139,14 @@ def of_issuer(db: Db, issuer_id: str, *, after: str | None, limit: int) -> list[
     return db.all(Achievement, statement if after is None else statement.where(row.key > after))
 
 
-def fed_by(db: Db, issuer_id: str, assessment: str) -> list[Achievement]:
-    """Give the achievements whose award rules name this assessment, by key."""
+def fed_by(db: Db, issuer_id: str, source: str, assessment: str) -> list[Achievement]:
+    """Give the achievements whose award rules name this assessment of a source, by key."""
     feed, row = tables.assessment_feed.c, tables.achievement.c
     return db.all(
         Achievement,
         _ACHIEVEMENT.join(tables.assessment_feed, feed.achievement_id == row.id)
-        .where(feed.issuer_id == issuer_id, feed.assessment == assessment)
+        .distinct()
+        .where(feed.issuer_id == issuer_id, feed.assessment == assessment, feed.source.in_((source, ANY_SOURCE)))
         .order_by(row.key),
     )
 
@@ -141,7 +154,7 @@ def fed_by(db: Db, issuer_id: str, assessment: str) -> list[Achievement]:
 def assessments_of(db: Db, achievement_id: str) -> list[str]:
     """Give the assessments that feed an achievement."""
     feed = tables.assessment_feed.c
-    return list(db.run(sa.select(feed.assessment).where(feed.achievement_id == achievement_id)).scalars())
+    return list(db.run(sa.select(feed.assessment).distinct().where(feed.achievement_id == achievement_id)).scalars())
 
 
 def versions(db: Db, achievement_id: str) -> list[Version]:

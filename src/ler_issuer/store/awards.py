@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Award:
-    """Our decision that a learner earned an achievement. States: `decided`, `held`, `issued`, `withdrawn`."""
+    """Our decision that a learner earned an achievement. States: `held`, `issued`, `withdrawn`."""
 
     id: str
     issuer_id: str
@@ -101,13 +101,13 @@ def decision(db: Db, decision_id: str) -> StoredDecision:
     return found
 
 
-def due(db: Db, at: datetime, limit: int) -> list[Award]:
-    """Give awards whose embargo has ended by `at`, the oldest first."""
+def due(db: Db, at: datetime, *, after: str, limit: int) -> list[Award]:
+    """Give awards whose embargo has ended by `at`, by id, from the one after `after`."""
     row = tables.award.c
     return db.all(
         Award,
-        _AWARD.where(row.state == "held", row.held_because.is_(None), row.release_at <= at)
-        .order_by(row.release_at, row.id)
+        _AWARD.where(row.state == "held", row.held_because.is_(None), row.release_at <= at, row.id > after)
+        .order_by(row.id)
         .limit(limit),
     )
 

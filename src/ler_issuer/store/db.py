@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import sqlalchemy as sa
@@ -186,12 +187,39 @@ class Database:
     def rehearse(self) -> Iterator[Db]:
         """Open a transaction that is always rolled back, for dry runs.
 
-        Raises:
-            Unavailable: the database cannot do it now.
+        SQLite knows one writer at a time, so there the rehearsal takes place on a copy, and nobody waits for it.
         """
+        if self.engine.dialect.name == "sqlite":
+            with (
+                TemporaryDirectory(prefix="ler-rehearsal-") as folder,
+                self._copied(Path(folder)) as copy,
+                copy.rehearse_here() as db,
+            ):
+                yield db
+        else:
+            with self.rehearse_here() as db:
+                yield db
+
+    @contextmanager
+    def rehearse_here(self) -> Iterator[Db]:
+        """Open a transaction on this very database that is always rolled back."""
         with failures.told(), self.engine.connect() as connection, connection.begin() as transaction:
             yield Db(connection)
             transaction.rollback()
+
+    @contextmanager
+    def _copied(self, folder: Path) -> Iterator[Database]:
+        file = folder / "copy.sqlite"
+        raw = self.engine.raw_connection()
+        try:
+            raw.cursor().execute("VACUUM INTO ?", (str(file),))
+        finally:
+            raw.close()
+        copy = Database(open_engine(f"sqlite:///{file}"), publish=self._publish)
+        try:
+            yield copy
+        finally:
+            copy.close()
 
     @contextmanager
     def read(self) -> Iterator[Db]:
@@ -220,7 +248,9 @@ def open_engine(url: str) -> sa.Engine:
         parsed = parsed.set(drivername="postgresql+psycopg")
     if parsed.drivername != "postgresql+psycopg":
         raise ArgumentError(f"{parsed.drivername} is not supported; the database is SQLite or PostgreSQL")
-    return sa.create_engine(parsed, pool_size=POOL_SIZE, max_overflow=POOL_SIZE, pool_pre_ping=True)
+    return sa.create_engine(
+        parsed, pool_size=POOL_SIZE, max_overflow=POOL_SIZE, pool_pre_ping=True, hide_parameters=True
+    )
 
 
 def _open_sqlite(url: sa.URL) -> sa.Engine:
@@ -228,7 +258,11 @@ def _open_sqlite(url: sa.URL) -> sa.Engine:
         raise ArgumentError("the database must be a file: several connections share it")
     Path(url.database).parent.mkdir(parents=True, exist_ok=True)
     engine = sa.create_engine(
-        url, connect_args={"timeout": BUSY_TIMEOUT_SECONDS}, pool_size=POOL_SIZE, max_overflow=2 * POOL_SIZE
+        url,
+        connect_args={"timeout": BUSY_TIMEOUT_SECONDS},
+        pool_size=POOL_SIZE,
+        max_overflow=2 * POOL_SIZE,
+        hide_parameters=True,
     )
 
     @sa.event.listens_for(engine, "connect")

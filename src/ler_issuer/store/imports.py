@@ -39,17 +39,29 @@ def add(db: Db, run: ImportRun) -> None:
     db.add(tables.import_run, **row_of(run))
 
 
-def get(db: Db, import_id: str) -> ImportRun:
-    """Give a run by id.
+def held(db: Db, import_id: str) -> ImportRun:
+    """Give a run, and let nobody close it until the transaction ends.
 
     Raises:
         Missing: there is none.
     """
     row = tables.import_run
-    found = db.first(ImportRun, sa.select(*columns(row, ImportRun)).where(row.c.id == import_id))
+    statement = sa.select(*columns(row, ImportRun)).where(row.c.id == import_id)
+    found = db.first(ImportRun, statement if db.is_sqlite else statement.with_for_update())
     if found is None:
         raise Missing("no such import")
     return found
+
+
+def of_issuer(db: Db, issuer_id: str) -> list[ImportRun]:
+    """Give the issuer's runs, the newest first."""
+    row = tables.import_run
+    return db.all(
+        ImportRun,
+        sa.select(*columns(row, ImportRun))
+        .where(row.c.issuer_id == issuer_id)
+        .order_by(row.c.started_at.desc(), row.c.id),
+    )
 
 
 def finish(db: Db, import_id: str, counts: JsonObject, at: datetime) -> None:

@@ -80,9 +80,8 @@ def audit(db: Db, deed: Deed) -> None:
     db.add(tables.audit, **row_of(deed))
 
 
-def announce(db: Db, deed: Deed, event_id: str) -> None:
-    """Write down who did what, and tell whoever follows the issuer's events once the transaction commits."""
-    audit(db, deed)
+def tell(db: Db, deed: Deed, event_id: str) -> None:
+    """Tell whoever follows the issuer's events what was done, once the transaction commits."""
     db.outbox.append(
         {
             "id": event_id,
@@ -93,6 +92,12 @@ def announce(db: Db, deed: Deed, event_id: str) -> None:
             "at": deed.at,
         }
     )
+
+
+def announce(db: Db, deed: Deed, event_id: str) -> None:
+    """Write down who did what, and tell it."""
+    audit(db, deed)
+    tell(db, deed, event_id)
 
 
 def publish(db: Db) -> None:

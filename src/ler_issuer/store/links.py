@@ -48,12 +48,6 @@ def get(db: Db, link_id: str) -> Link:
     return found
 
 
-def of_credential(db: Db, credential_id: str) -> list[Link]:
-    """Give the links of a credential, the newest first."""
-    row = tables.link.c
-    return db.all(Link, _LINK.where(row.credential_id == credential_id).order_by(row.created_at.desc(), row.id))
-
-
 def used(db: Db, link_id: str, at: datetime) -> None:
     """Note when a link was last followed."""
     db.run(sa.update(tables.link).where(tables.link.c.id == link_id).values(last_used_at=at))

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from ler_issuer.errors import Missing
 from ler_issuer.store import tables
+from ler_issuer.store.achievements import ANY_SOURCE
 from ler_issuer.store.db import Db, columns, row_of
 
 if TYPE_CHECKING:
@@ -183,7 +184,14 @@ def achievements_touched(db: Db, learner_id: str) -> list[str]:
     named = sa.select(row.achievement_id).where(row.learner_id == learner_id, row.achievement_id.is_not(None))
     fed = (
         sa.select(feed.achievement_id)
-        .join(tables.result, sa.and_(row.issuer_id == feed.issuer_id, row.assessment == feed.assessment))
+        .join(
+            tables.result,
+            sa.and_(
+                row.issuer_id == feed.issuer_id,
+                row.assessment == feed.assessment,
+                feed.source.in_((row.source, ANY_SOURCE)),
+            ),
+        )
         .where(row.learner_id == learner_id, row.achievement_id.is_(None))
     )
     return sorted(set(db.run(sa.union(named, fed)).scalars()))

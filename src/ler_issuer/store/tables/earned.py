@@ -46,8 +46,9 @@ assessment_feed = sa.Table(
     metadata,
     ref("issuer_id", "issuer"),
     sa.Column("assessment", sa.String(200), nullable=False),
+    sa.Column("source", sa.String(99), nullable=False),
     ref("achievement_id", "achievement"),
-    sa.PrimaryKeyConstraint("issuer_id", "assessment", "achievement_id"),
+    sa.PrimaryKeyConstraint("issuer_id", "assessment", "source", "achievement_id"),
 )
 
 award = sa.Table(
