@@ -10,6 +10,7 @@ import yaml
 
 from ler_issuer import logs, runtime, worker
 from ler_issuer.api import application
+from ler_issuer.services import keyring
 from ler_issuer.settings import Settings
 
 if TYPE_CHECKING:
@@ -38,11 +39,18 @@ def app() -> FastAPI:
     """Build everything from the settings, for a server of one's own: ``uvicorn --factory ler_issuer.main:app``."""
     settings = Settings()
     logs.configure(settings.log_level)
-    return create_app(runtime.build(settings), settings)
+    rt = runtime.build(settings)
+    keyring.check_passphrase(rt)
+    return create_app(rt, settings)
 
 
 def serve(rt: Runtime, settings: Settings, *, host: str, port: int) -> None:
-    """Serve until told to stop."""
+    """Serve until told to stop.
+
+    Raises:
+        KeyLocked: the passphrase does not open the keys, so that nothing could be signed.
+    """
+    keyring.check_passphrase(rt)
     logs.configure(settings.log_level)
     uvicorn.run(
         create_app(rt, settings),

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pydantic_core import PydanticCustomError
+
 from ler_issuer import jsontext
-from ler_issuer.errors import Place
+from ler_issuer.errors import Malformed, Place, Refusal, Unacceptable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -14,10 +16,29 @@ if TYPE_CHECKING:
     from ler_issuer.types import Json, Pointer
 
 
+BROKEN_RULE = "breaks_rule"
+"""The code of a document that can be read and contradicts itself, or a rule of ours."""
+
+
+def broken(detail: str, at: Pointer = "") -> PydanticCustomError:
+    """Make what a validator raises when well-formed members do not go together; `at` names the culprit."""
+    return PydanticCustomError(BROKEN_RULE, "{detail}", {"detail": detail, "at": at})
+
+
+def refusal(detail: str, errors: Sequence[Mapping[str, Any]], document: Json, *, within: Pointer = "") -> Refusal:
+    """Give the refusal that pydantic's errors amount to: unacceptable when only rules are broken, else malformed."""
+    kind = Unacceptable if all(one["type"] == BROKEN_RULE for one in errors) else Malformed
+    return kind(detail, problems=places(errors, document, within=within))
+
+
 def places(errors: Iterable[Mapping[str, Any]], document: Json, *, within: Pointer = "") -> list[Place]:
     """Name each of pydantic's errors by a pointer into the document that it looked at; `within` goes before them."""
     return [
-        Place(within + pointer(document, one["loc"]), str(one["type"]), str(one["msg"]).removeprefix("Value error, "))
+        Place(
+            within + pointer(document, one["loc"]) + one.get("ctx", {}).get("at", ""),
+            str(one["type"]),
+            str(one["msg"]).removeprefix("Value error, "),
+        )
         for one in errors
     ]
 

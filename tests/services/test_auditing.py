@@ -89,7 +89,10 @@ TAMPERINGS = {
         {"not_reproducible", "facts_differ"},
     ),
     "a decision rests on nothing": (set_all(T.award_decision, inputs=[]), {"not_reproducible"}),
-    "an award is said to wait": (set_all(T.award, state="held"), {"credential_count", "award_not_issued"}),
+    "an award is said to wait": (
+        set_all(T.award, state="held"),
+        {"credential_count", "award_not_issued", "release_overdue"},
+    ),
     "an award is said to be withdrawn": (
         set_all(T.award, state="withdrawn", withdrawn_by="facts"),
         {"credential_count", "award_not_issued", "award_missing"},
@@ -161,6 +164,7 @@ def test_what_is_found_names_its_object(rt, receipt):
 
     assert set(discrepancies(rt)) == {
         ("credential_count", award_of(rt, receipt.credential_id).id),
+        ("release_overdue", award_of(rt, receipt.credential_id).id),
         ("award_not_issued", receipt.credential_id),
     }
 

@@ -122,6 +122,62 @@ def test_a_correction_of_a_correction_is_borne_out_too(rt, tenant, policy, level
         assert discrepancies(rt) == []
 
 
+@pytest.mark.parametrize("policy", ["keep", "suspend", "revoke", "reissue"])
+def test_a_correction_of_which_the_credential_tells_nothing_leaves_it_alone(rt, tenant, policy):
+    publish(rt, tenant, correction=policy, suspendable=True)
+    body = result(evidence=[{"name": "Notes"}])
+    first = send(rt, tenant, body).credential_id
+
+    receipt = send(rt, tenant, body | {"revision": 2, "evidence": [{"name": "Better notes"}]})
+
+    assert (receipt.outcome, receipt.credential_id) == ("recorded", first)
+    assert (state(rt, first), history(rt, first)) == ("current", [])
+    assert decision_of(rt, only_award(rt)).inputs[0]["id"] == receipt.result_id
+    assert discrepancies(rt) == []
+
+
+def test_what_was_confirmed_is_true_when_a_better_attempt_comes(rt, tenant):
+    publish(rt, tenant, better_attempt="replace")
+    body = result(assessment="essay")
+    first = send(rt, tenant, body).credential_id
+    send(rt, tenant, body | {"revision": 2, "evidence": [{"name": "Notes"}]})
+
+    award(rt, tenant, level="exemplary", assessment="essay", attempt=2, assessed_at="2026-05-11T00:00:00Z")
+
+    assert history(rt, first) == [("supersede", "better_attempt")]
+    assert discrepancies(rt) == []
+
+
+@pytest.mark.parametrize(("policy", "acts"), [("keep", 0), ("suspend", 2)])
+def test_facts_that_are_again_what_the_credential_says_confirm_it(rt, tenant, policy, acts):
+    publish(rt, tenant, correction=policy, suspendable=True)
+    body = result(level="exemplary")
+    first = send(rt, tenant, body).credential_id
+    correct(rt, tenant, body, "proficient")
+    correct(rt, tenant, body | {"evidence": [{"name": "Notes"}]}, "proficient", revision=3)
+    assert decision_of(rt, only_award(rt)).consequence == policy
+
+    correct(rt, tenant, body, "exemplary", revision=4)
+
+    assert decision_of(rt, only_award(rt)).consequence == "confirm"
+    assert history(rt, first) == [("suspend", "facts_corrected"), ("reinstate", "facts_confirmed")][:acts]
+    assert (state(rt, first), judged(rt, first).verdict) == ("current", Verdict.ACCEPTED)
+    assert discrepancies(rt) == []
+
+
+def test_a_person_who_suspended_decides_when_it_ends(rt, tenant):
+    publish(rt, tenant, correction="suspend", suspendable=True)
+    body = result()
+    first = send(rt, tenant, body).credential_id
+    revoking.suspend(rt, tenant.caller, first, Reason("inquiry"))
+
+    correct(rt, tenant, body, "beginning")
+    correct(rt, tenant, body, "proficient", revision=3)
+
+    assert (state(rt, first), history(rt, first)) == ("suspended", [("suspend", "inquiry")])
+    assert discrepancies(rt) == []
+
+
 def test_what_a_policy_took_back_comes_back_only_when_its_own_facts_change(rt, tenant):
     publish(rt, tenant, correction="revoke", earned="per_assessment")
     body = result(assessment="essay")

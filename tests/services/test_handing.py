@@ -112,7 +112,7 @@ def test_use_is_noted(rt, badge, link, world):
     handing.fetch(rt, badge, key_of(link))
 
     with rt.db.read() as db:
-        (kept,) = links.of_credential(db, badge)
+        kept = links.get(db, link.link_id)
     assert (kept.last_used_at, kept.created_by) == (world.time, "cli:test")
 
 

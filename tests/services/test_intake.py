@@ -448,7 +448,7 @@ def test_each_item_of_a_batch_has_its_own_outcome(any_rt, biology, monkeypatch):
         ("2026-05-04T14:30:00+02:00", datetime(2026, 5, 4, 12, 30, tzinfo=UTC)),
         ("2026-05-04T14:30:00", datetime(2026, 5, 4, 19, 30, tzinfo=UTC)),
         ("2026-01-04T14:30:00", datetime(2026, 1, 4, 20, 30, tzinfo=UTC)),
-        ("2026-05-04", datetime(2026, 5, 4, 5, 0, tzinfo=UTC)),
+        ("2026-05-04", datetime(2026, 5, 4, tzinfo=UTC)),
         ("2026-06-02T11:59:59Z", datetime(2026, 6, 2, 11, 59, 59, tzinfo=UTC)),
     ],
     ids=["zulu", "offset", "summer in Chicago", "winter in Chicago", "date", "within a day from now"],

@@ -49,7 +49,7 @@ def test_what_rested_on_it_is_revoked(any_rt, biology):
         assert bits(any_rt, receipt.credential_id) == {"revocation": True}
         assert result_of(any_rt, receipt.result_id).voided_at is not None
     assert state(any_rt, other) == "current"
-    assert events(any_rt, biology.caller)[-1] == ("import.undone", import_id)
+    assert events(any_rt, biology.caller).count(("import.undone", import_id)) == 1
     assert discrepancies(any_rt) == []
 
 
@@ -109,8 +109,9 @@ def test_a_correction_that_is_undone_gives_back_what_was_so_before(rt, tenant, p
 
     undo(rt, import_id)
 
-    last = chain(rt, only_award(rt))[-1]
-    assert (only_award(rt).state, last.state) == ("issued", "current")
+    credentials = chain(rt, only_award(rt))
+    assert (only_award(rt).state, credentials[-1].state) == ("issued", "current")
+    assert len(credentials) == (1 if policy in {"keep", "suspend"} else 2)
     assert discrepancies(rt) == []
 
 
@@ -118,8 +119,8 @@ def test_of_three_revisions_the_middle_one_can_be_undone(rt, tenant):
     publish(rt, tenant)
     body = result()
     _, (one,) = imported(rt, tenant, body)
-    import_id, (two,) = imported(rt, tenant, body | {"revision": 2, "attempt": 2})
-    _, (three,) = imported(rt, tenant, body | {"revision": 3, "attempt": 3})
+    import_id, (two,) = imported(rt, tenant, body | {"revision": 2, "ratings": result(level="exemplary")["ratings"]})
+    _, (three,) = imported(rt, tenant, body | {"revision": 3})
 
     undo(rt, import_id)
 

@@ -29,7 +29,7 @@ from ler_issuer.api.wiring import (
     Registrar,
     Rt,
 )
-from ler_issuer.assessments import Moment
+from ler_issuer.assessments import Moment, Name
 from ler_issuer.errors import Conflict, Denied, Malformed, Missing, SignInFirst, TooLarge, Unacceptable
 from ler_issuer.services import handing, reading, revoking
 from ler_issuer.services.reading import Opened
@@ -48,7 +48,7 @@ def get_credentials(  # noqa: PLR0913, PLR0917 - every filter is a parameter
     caller: CredentialsReader,
     rt: Rt,
     learner: UUID | None = None,
-    achievement: UUID | None = None,
+    achievement: Annotated[Name | None, Query(description="By id, key or URL.")] = None,
     import_id: Annotated[UUID | None, Query(alias="import")] = None,
     standing: OurStanding | None = None,
     updated_since: Annotated[Moment | None, Query(description="With this, by last change.")] = None,
@@ -56,7 +56,7 @@ def get_credentials(  # noqa: PLR0913, PLR0917 - every filter is a parameter
     limit: Limit = 100,
 ) -> CredentialPage:
     """List the credentials that fit, oldest first."""
-    wanted = reading.Filter(_text(learner), _text(achievement), _text(import_id), standing, updated_since)
+    wanted = reading.Filter(_text(learner), achievement, _text(import_id), standing, updated_since)
     found = reading.list_credentials(rt, caller, wanted, cursor=cursor, limit=limit)
     return CredentialPage.model_validate(found)
 

@@ -1,4 +1,4 @@
-"""Holds on learners: their awards wait."""
+"""Learners: found by what a source knows of them, and held so that their awards wait."""
 
 from __future__ import annotations
 
@@ -6,12 +6,21 @@ from fastapi import APIRouter
 
 from ler_issuer.api.bodies import StrictRoute
 from ler_issuer.api.problems import UnsupportedMediaType, may
-from ler_issuer.api.schemas import HoldIn, LiftedOut
+from ler_issuer.api.schemas import HoldIn, LearnerIn, LearnerOut, LiftedOut
 from ler_issuer.api.wiring import Id, LearnersWriter, Rt
-from ler_issuer.errors import Denied, Malformed, Missing, SignInFirst, TooLarge
-from ler_issuer.services import releasing
+from ler_issuer.errors import Conflict, Denied, Malformed, Missing, SignInFirst, TooLarge
+from ler_issuer.services import people, releasing
 
 router = APIRouter(prefix="/v1/learners", tags=["learners"], route_class=StrictRoute)
+
+
+@router.post(
+    "/find",
+    responses=may(Malformed, SignInFirst, Denied, Missing, Conflict, TooLarge, UnsupportedMediaType),
+)
+def post_find(wanted: LearnerIn, caller: LearnersWriter, rt: Rt) -> LearnerOut:
+    """Find a learner by identifiers, which stay out of addresses and logs that way."""
+    return LearnerOut(learner_id=people.find_learner(rt, caller, wanted.identifiers))
 
 
 @router.post(

@@ -33,7 +33,7 @@ from ler_issuer.errors import (
     Unavailable,
     Upstream,
 )
-from ler_issuer.mistakes import places
+from ler_issuer.mistakes import BROKEN_RULE, places
 
 if TYPE_CHECKING:
     from fastapi import FastAPI, Request
@@ -151,14 +151,16 @@ def explanations() -> Mapping[str, str]:
 
 
 # ── What goes wrong while a request is read ──────────────────────────────────────────────────────────────────────────
-def unreadable(error: RequestValidationError) -> Malformed:
+def unreadable(error: RequestValidationError) -> Refusal:
     """Word what FastAPI found wrong with a body, a header or a part of the address."""
-    found = []
-    for one in error.errors():
+    found = error.errors()
+    problems = []
+    for one in found:
         source, *location = one["loc"]
-        document = error.body if source == "body" else {}
-        found.extend(places([{**one, "loc": location}], document))
-    return Malformed("the request does not have the shape that is asked for", problems=found)
+        problems.extend(places([{**one, "loc": location}], error.body if source == "body" else {}))
+    if all(one["type"] == BROKEN_RULE for one in found):
+        return Unacceptable("the request breaks a rule", problems=problems)
+    return Malformed("the request does not have the shape that is asked for", problems=problems)
 
 
 def _of_router(error: HTTPException) -> Refusal:

@@ -58,8 +58,7 @@ def _read(item: Json) -> Result | Refusal:
     try:
         return Result.model_validate(item)
     except ValidationError as error:
-        found = mistakes.places(error.errors(include_url=False, include_context=False), item)
-        return Malformed("the item does not have the shape of a result", problems=found)
+        return mistakes.refusal("the item is no result", error.errors(include_url=False), item)
 
 
 def _told(answer: Receipt | Refusal, rt: Rt, request: Request) -> ReceiptOut | problems.Problem:

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 from pydantic import BaseModel, ConfigDict, Field, SkipValidation, StrictInt, StringConstraints
 
 from ler_issuer.api.problems import Problem
-from ler_issuer.assessments import Name, Result, Text
+from ler_issuer.assessments import Identifier, Name, Result, Text
 from ler_issuer.badges import AchievementDefinition
 from ler_issuer.services.revoking import REASON_CODE
 from ler_issuer.types import JsonObject
@@ -159,6 +159,18 @@ class LinkOut(Told):
 
 
 # ── Learners and events ──────────────────────────────────────────────────────────────────────────────────────────────
+class LearnerIn(Asked):
+    """How a source knows a learner."""
+
+    identifiers: Annotated[tuple[Identifier, ...], Field(min_length=1, max_length=10)]
+
+
+class LearnerOut(Told):
+    """A learner, by our id."""
+
+    learner_id: str
+
+
 class HoldIn(Asked):
     """Why a learner's awards wait; stays private."""
 

@@ -23,9 +23,12 @@ from pydantic import (
     StrictBool,
     StrictInt,
     StringConstraints,
+    WithJsonSchema,
     field_validator,
     model_validator,
 )
+
+from ler_issuer.mistakes import broken
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -44,8 +47,10 @@ Text = Annotated[
 ]
 """Words for people: not empty, no control characters (they canonicalise differently from one library to the next)."""
 
+LONGEST_NAME = 200
+
 Name = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_NAME, pattern=r"^[^\x00-\x1f\x7f]*$")
 ]
 """A short name or an outside system's identifier, on one line."""
 
@@ -124,10 +129,18 @@ class Identifier(Value):
     type: IdentifierType
     value: Name
 
+    @model_validator(mode="after")
+    def _still_fits_in_lower_case(self) -> Self:
+        if len(self._folded()) > LONGEST_NAME:
+            raise broken(f"longer than {LONGEST_NAME} characters in lower case", "/value")
+        return self
+
+    def _folded(self) -> str:
+        return self.value.lower() if self.type in {"emailAddress", "ext:eppn"} else self.value
+
     def normalised(self) -> Identifier:
         """Give the one form that is matched, stored and hashed: trimmed; e-mail addresses and `ext:eppn` lower case."""
-        folded = self.value.lower() if self.type in {"emailAddress", "ext:eppn"} else self.value
-        return Identifier(type=self.type, value=folded)
+        return Identifier(type=self.type, value=self._folded())
 
 
 class LearnerRef(Value):
@@ -137,6 +150,16 @@ class LearnerRef(Value):
     did: Annotated[str, StringConstraints(pattern=r"^did:[a-z0-9]+:[A-Za-z0-9._:%-]+$", max_length=500)] | None = None
 
 
+def _number_as_text(value: object) -> object:
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+LevelName = Annotated[
+    Name, BeforeValidator(_number_as_text), WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "integer"}]})
+]
+"""A level, by id, by name, or by its number counted from 1."""
+
+
 class Rating(Value):
     """The level that one criterion was rated at, or that the criterion does not apply.
 
@@ -144,13 +167,13 @@ class Rating(Value):
     """
 
     criterion: Name
-    level: Name | None = None
+    level: LevelName | None = None
     not_applicable: StrictBool = False
 
     @model_validator(mode="after")
     def _either(self) -> Self:
         if (self.level is None) != self.not_applicable:
-            raise ValueError('give either "level" or "not_applicable": true')
+            raise broken('give either "level" or "not_applicable": true')
         return self
 
 
@@ -195,8 +218,13 @@ def _in_our_years(value: datetime) -> datetime:
     return value
 
 
-Score = Annotated[Decimal, BeforeValidator(_written_plainly), Field(max_digits=12, decimal_places=6)]
-"""A score as an exact decimal."""
+SourceName = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=99, pattern=r"^[^\x00-\x1f\x7f*]*$")
+]
+"""The name of a sending system."""
+
+Score = Annotated[Decimal, BeforeValidator(_written_plainly), Field(max_digits=24, decimal_places=18)]
+"""A score as an exact decimal; wide enough for the fractions that other systems send."""
 
 Hours = Annotated[Decimal, BeforeValidator(_written_plainly), Field(ge=0, le=100_000, max_digits=9, decimal_places=2)]
 
@@ -253,7 +281,7 @@ class Result(Value):
     a withdrawn, incomplete or exempt result may carry neither.
     """
 
-    source: Key
+    source: SourceName
     source_id: Name
     revision: Annotated[StrictInt, Field(ge=0, lt=2**62)] = 1
     learner: LearnerRef
@@ -261,7 +289,7 @@ class Result(Value):
     assessment: Name | None = None
     attempt: Annotated[StrictInt, Field(ge=1, le=1_000)] = 1
     ratings: Annotated[tuple[Rating, ...], Field(max_length=50)] = ()
-    overall_level: Name | None = None
+    overall_level: LevelName | None = None
     score: Score | None = None
     result_status: ResultStatus = ResultStatus.FINAL
     assessor: Assessor
@@ -283,13 +311,13 @@ class Result(Value):
     @model_validator(mode="after")
     def _rated_or_scored(self) -> Self:
         if self.ratings and self.score is not None:
-            raise ValueError('give either "ratings" or "score", not both')
+            raise broken('give either "ratings" or "score", not both', "/score")
         said = bool(self.ratings) or self.score is not None or self.overall_level is not None
         if self.result_status is ResultStatus.FINAL and not said:
-            raise ValueError('a final result has "ratings" or a "score"')
+            raise broken('a final result has "ratings" or a "score"', "/ratings")
         criteria = [rating.criterion.casefold() for rating in self.ratings]
         if len(criteria) != len(set(criteria)):
-            raise ValueError("a criterion is rated twice")
+            raise broken("a criterion is rated twice", "/ratings")
         return self
 
     def instant(self, zone: ZoneInfo) -> datetime:

@@ -9,6 +9,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from ler_issuer.assessments.model import Key, Name, Score, Text, Value
+from ler_issuer.mistakes import broken
 
 
 class OverallBy(StrEnum):
@@ -54,16 +55,16 @@ class Rubric(Value):
     def _distinct(self) -> Self:
         for what, entries in (("criteria", self.criteria), ("levels", self.levels)):
             if len({entry.id for entry in entries}) != len(entries):
-                raise ValueError(f"two {what} share one id")
+                raise broken(f"two {what} share one id")
             if len({entry.name.casefold() for entry in entries}) != len(entries):
-                raise ValueError(f"two {what} share one name")
+                raise broken(f"two {what} share one name")
         return self
 
     @model_validator(mode="after")
     def _points_rise(self) -> Self:
         points = [level.points for level in self.levels if level.points is not None]
         if points and (len(points) != len(self.levels) or sorted(set(points)) != points):
-            raise ValueError("either no level has points, or every level has more than the one below it")
+            raise broken("either no level has points, or every level has more than the one below it")
         return self
 
 
@@ -76,5 +77,5 @@ class ScoreScale(Value):
     @model_validator(mode="after")
     def _ordered(self) -> Self:
         if self.minimum >= self.maximum:
-            raise ValueError("minimum must be below maximum")
+            raise broken("minimum must be below maximum")
         return self

@@ -14,7 +14,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, StrictInt, model_validator
 
-from ler_issuer.assessments.model import Key, Name, Score, Value
+from ler_issuer.assessments.model import Key, Name, Score, SourceName, Value
+from ler_issuer.mistakes import broken
 
 
 class Attempts(StrEnum):
@@ -84,7 +85,7 @@ class AwardRule(Value):
     """
 
     conditions: Annotated[tuple[Condition, ...], Field(min_length=1, max_length=10)]
-    source: Key | None = None
+    source: SourceName | None = None
     each_of: Annotated[tuple[Name, ...], Field(max_length=200)] = ()
     minimum_assessments: Annotated[StrictInt, Field(ge=1, le=200)] = 1
     attempts: Attempts = Attempts.LATEST
@@ -93,13 +94,13 @@ class AwardRule(Value):
     @model_validator(mode="after")
     def _one_way_to_count(self) -> Self:
         if len(set(self.each_of)) != len(self.each_of):
-            raise ValueError("each_of names an assessment twice")
+            raise broken("each_of names an assessment twice")
         if self.each_of and self.minimum_assessments > 1:
-            raise ValueError("each_of asks for all its assessments: leave minimum_assessments out")
+            raise broken("each_of asks for all its assessments: leave minimum_assessments out")
         for condition in self.conditions:
             if isinstance(condition, MeanAtLeast) and condition.weights is not None:
                 if not any(condition.weights.values()):
-                    raise ValueError("the weights add up to nothing")
-                if self.each_of and set(condition.weights) != set(self.each_of):
-                    raise ValueError("weights must name exactly the assessments of each_of")
+                    raise broken("the weights add up to nothing", "/conditions")
+                if set(condition.weights) != set(self.each_of):
+                    raise broken("weights must name exactly the assessments of each_of, which they need", "/conditions")
         return self

@@ -36,7 +36,7 @@ from ler_issuer.badges.model import (
     Translation,
     Validity,
 )
-from ler_issuer.badges.verification import Proved, Rulebook, judge, judge_proof
+from ler_issuer.badges.verification import Proved, Rulebook, judge, judge_proof, unreadable
 from ler_issuer.badges.wording import MESSAGES
 
 __all__ = [
@@ -79,5 +79,6 @@ __all__ = [
     "pseudonym",
     "structure",
     "told_score",
+    "unreadable",
     "valid_until",
 ]

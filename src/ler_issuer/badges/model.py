@@ -11,6 +11,7 @@ import binascii
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Self
+from xml.etree import ElementTree as ET
 
 from pydantic import Field, StrictBool, StrictInt, StringConstraints, field_validator, model_validator
 
@@ -29,6 +30,7 @@ from ler_issuer.assessments import (
     Text,
     Value,
 )
+from ler_issuer.mistakes import broken
 
 HttpsUrl = Annotated[
     str, StringConstraints(pattern=r'^https?://[^\s#<>"{}|\\^`]+(#[^\s#<>"{}|\\^`]*)?$', max_length=2_000)
@@ -118,7 +120,7 @@ class Criteria(Value):
     @model_validator(mode="after")
     def _something(self) -> Self:
         if self.narrative is None and self.id is None:
-            raise ValueError('criteria need a "narrative" or an "id"')
+            raise broken('criteria need a "narrative" or an "id"')
         return self
 
 
@@ -131,6 +133,21 @@ class Alignment(Value):
     target_description: Text | None = None
     target_framework: Name | None = None
     target_type: Name | None = None
+
+
+def _is_png(body: bytes) -> bool:
+    """Say whether bytes begin and end as a PNG does (PNG §5.2, §11.2)."""
+    return body.startswith(b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR") and body.endswith(b"\x00\x00\x00\x00IEND\xaeB`\x82")
+
+
+def _is_svg(body: bytes) -> bool:
+    """Say whether bytes are an SVG without a document type (entities live there) and without script."""
+    if any(word in body.lower() for word in (b"<!doctype", b"<!entity", b"<script")):
+        return False
+    try:
+        return ET.fromstring(body).tag == "{http://www.w3.org/2000/svg}svg"  # noqa: S314 - no entities left
+    except ET.ParseError:
+        return False
 
 
 class Image(Value):
@@ -148,6 +165,13 @@ class Image(Value):
         except (binascii.Error, ValueError):
             raise ValueError("not Base64") from None
         return value
+
+    @model_validator(mode="after")
+    def _is_what_it_says(self) -> Self:
+        looks_right = _is_png(self.bytes()) if self.media_type == "image/png" else _is_svg(self.bytes())
+        if not looks_right:
+            raise broken(f"the data is no {self.media_type} that is fit to show", "/data")
+        return self
 
     def bytes(self) -> bytes:
         """Give the picture itself."""
@@ -214,16 +238,25 @@ class AchievementDefinition(Value):
     @model_validator(mode="after")
     def _hangs_together(self) -> Self:
         if self.correction is Correction.SUSPEND and not self.suspendable:
-            raise ValueError("the correction policy suspend needs a suspendable achievement: set suspendable to true")
+            raise broken(
+                "the correction policy suspend needs a suspendable achievement: set suspendable to true", "/correction"
+            )
         levels = {level.id for level in self.rubric.levels} if self.rubric else set()
         for condition in self.award.conditions:
             match condition:
                 case CriteriaAtLeast(level=level) | OverallAtLeast(level=level):
                     if level not in levels:
-                        raise ValueError(f"the award rule asks for the level {level!r}, which the rubric does not have")
+                        raise broken(
+                            f"the award rule asks for the level {level!r}, which the rubric does not have",
+                            "/award/conditions",
+                        )
                 case ScoreAtLeast(minimum=minimum) | MeanAtLeast(minimum=minimum):
                     if self.score is None:
-                        raise ValueError("the award rule asks for a score, but the achievement declares no score range")
+                        raise broken(
+                            "the award rule asks for a score, but the achievement declares no score range", "/score"
+                        )
                     if minimum > self.score.maximum:
-                        raise ValueError(f"the award rule asks for {minimum}, more than a score can be")
+                        raise broken(
+                            f"the award rule asks for {minimum}, more than a score can be", "/award/conditions"
+                        )
         return self

@@ -55,6 +55,8 @@ def read_definitions(document: Json, picture: Callable[[str], bytes]) -> list[Ac
 def _parts(document: Json) -> tuple[Sequence[Json], Mapping[str, Json]]:
     if not isinstance(document, dict):
         raise _malformed("", "not_an_object", 'a file of achievements is an object with "achievements" in it')
+    if "key" in document and "achievements" not in document:
+        return [document], {}
     for name in document:
         if name not in {"achievements", "rubrics"}:
             raise _malformed(f"/{escape(name)}", "extra_forbidden", 'only "achievements" and "rubrics" stand here')

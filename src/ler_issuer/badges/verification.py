@@ -15,7 +15,7 @@ from typing import Final
 from ler_issuer import vc
 from ler_issuer.badges.conformance import Schemas, structure
 from ler_issuer.badges.wording import MESSAGES
-from ler_issuer.jsontext import escape
+from ler_issuer.jsontext import NotJsonError, escape
 from ler_issuer.types import Json, JsonObject
 from ler_issuer.vc import CheckId, Contexts, Finding, Known, Material, Outcome, Report
 
@@ -100,6 +100,15 @@ def _structure(document: JsonObject, schemas: Schemas, proof: tuple[Finding, ...
     for found in structure(document, schemas):
         if not (refused and found.id is CheckId.CONTEXT_ORDER and found.outcome is Outcome.PASS):
             yield found
+
+
+def unreadable(error: NotJsonError) -> Report:
+    """Report on a file that is no JSON text, or one that two programs would read differently."""
+    finding = vc.finding(
+        CheckId.INPUT_FORMAT, Outcome.FAIL, "not_strict_json", error.pointer, detail=error.detail, messages=MESSAGES
+    )
+    skipped = (vc.finding(check, Outcome.SKIPPED, "unreadable") for check in _ALWAYS)
+    return vc.conclude((finding, *skipped), issuer_id=None, claimed_name=None, known=Known.NO)
 
 
 def _status(

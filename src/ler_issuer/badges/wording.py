@@ -85,6 +85,7 @@ _RESULTS = {
 }
 
 _BESIDES = {
+    "not_strict_json": "The file is not JSON that every program reads alike: {detail}.",
     "refresh_not_followed": "The issuer may offer a newer copy of this credential, which was not asked for.",
     "endorsement_unchecked": "The credential carries an endorsement by somebody else, which was not checked.",
     "members_unchecked": "The credential bundles other credentials, which were not checked one by one.",

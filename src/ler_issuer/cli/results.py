@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, BinaryIO
 
@@ -12,16 +14,20 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from ler_issuer import jsontext
-from ler_issuer.assessments.readers import READERS, Mapping, Sheet, declare
+from ler_issuer.assessments.readers import READERS, Mapping, RowError, Sheet, declare
 from ler_issuer.cli import files, opening, telling
 from ler_issuer.cli.files import GivenFile
 from ler_issuer.cli.telling import AsJson, Slug
 from ler_issuer.errors import Malformed
 from ler_issuer.services import importing
 from ler_issuer.services.importing import Answer, Imported, Plan
+from ler_issuer.services.intake import Receipt
 
 if TYPE_CHECKING:
     from ler_issuer.types import Json
+
+MOST_SHOWN = 10
+"""How many refused rows are told on stderr when no file of rejects is asked for."""
 
 app = typer.Typer(help="Assessment results.", no_args_is_help=True)
 imports_app = typer.Typer(help="Imports of files of results.", no_args_is_help=True)
@@ -41,6 +47,9 @@ def import_(
     rejects: Annotated[
         Path | None, typer.Option(dir_okay=False, help="Where rows that are refused go, to be corrected.")
     ] = None,
+    receipts: Annotated[
+        Path | None, typer.Option(dir_okay=False, help="Where the receipt of each row goes, as JSON lines.")
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Sign and write nothing; tell what would come.")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -52,7 +61,7 @@ def import_(
     caller = opening.caller(rt, issuer)
     with ExitStack() as open_files:
         sheet = _open(open_files, file, mapping, declared)
-        told = _Told(open_files, sheet, declared, file=file, rejects=rejects)
+        told = _Told(open_files, sheet, declared, Papers(file, rejects, receipts))
         plan = _plan(file, declared, written)
         if dry_run:
             done = importing.rehearse_import(rt, caller, plan, sheet.rows, told=told)
@@ -94,31 +103,58 @@ def _plan(file: Path, declared: Mapping, written: Json) -> Plan:
     return Plan(declared.source, file.name, files.digest(file), jsontext.digest(written), declared.by_content)
 
 
-class _Told:
-    """What hears of each chunk: the progress bar on a terminal, and the file of rejects as it grows."""
+@dataclass(frozen=True, slots=True)
+class Papers:
+    """The files of an import: the one that is read, and those that rejects and receipts go to."""
 
-    def __init__(
-        self, open_files: ExitStack, sheet: Sheet, declared: Mapping, *, file: Path, rejects: Path | None
-    ) -> None:
+    file: Path
+    rejects: Path | None
+    receipts: Path | None
+
+
+class _Told:
+    """What hears of each chunk: the progress bar on a terminal, the files of rejects and receipts as they grow."""
+
+    def __init__(self, open_files: ExitStack, sheet: Sheet, declared: Mapping, papers: Papers) -> None:
         """Show the bar, and begin the file of rejects with its heading."""
         self._sheet, self._declared = sheet, declared
         self._reader = READERS[declared.format]
-        self._bar = open_files.enter_context(_bar(file)) if sys.stderr.isatty() else None
-        self._rejects = None if rejects is None else open_files.enter_context(_writing(rejects))
-        self._write(self._reader.heading(sheet.columns, declared))
+        self._bar = open_files.enter_context(_bar(papers.file)) if sys.stderr.isatty() else None
+        self._rejects, self._receipts = (
+            None if path is None else open_files.enter_context(_writing(path))
+            for path in (papers.rejects, papers.receipts)
+        )
+        self._shown = 0 if papers.rejects is None else MOST_SHOWN
+        _write(self._rejects, self._reader.heading(sheet.columns, declared))
 
     def __call__(self, answers: Sequence[Answer]) -> None:
-        """Write what was refused, and move the bar on."""
-        for row in importing.rejected(self._sheet, answers):
-            self._write(self._reader.reject(row, self._sheet.columns, self._declared))
-        if self._rejects is not None:
-            self._rejects.flush()
+        """Write what was answered and what was refused, and move the bar on."""
+        for refused in importing.rejected(self._sheet, answers):
+            _write(self._rejects, self._reader.reject(refused, self._sheet.columns, self._declared))
+            self._show(refused)
+        for row, answer in answers:
+            if isinstance(answer, Receipt):
+                told = {"row": row.number, **asdict(answer)}
+                _write(self._receipts, json.dumps(told, ensure_ascii=False).encode() + b"\n")
+        for file in (self._rejects, self._receipts):
+            if file is not None:
+                file.flush()
         if self._bar is not None:
             self._bar.advance(self._bar.task_ids[0], len(answers))
 
-    def _write(self, line: bytes) -> None:
-        if self._rejects is not None:
-            self._rejects.write(line)
+    def _show(self, row: RowError) -> None:
+        """Say on stderr why the first rows were refused, when nobody asked for the file of them."""
+        if self._shown < MOST_SHOWN:
+            place = f"row {row.number}" if row.column is None else f"row {row.number}, {row.column}"
+            typer.echo(f"  {place}: {row.detail}", err=True)
+        elif self._shown == MOST_SHOWN and self._rejects is None:
+            typer.echo("  and more; --rejects FILE gets them all", err=True)
+        self._shown += 1
+
+
+def _write(file: BinaryIO | None, line: bytes) -> None:
+    if file is not None:
+        file.write(line)
 
 
 @contextmanager

@@ -34,7 +34,7 @@ WIDE = 200
 def console(*, stderr: bool = False) -> Console:
     """Give the console for tables and progress; off a terminal it is wide and plain."""
     stream = sys.stderr if stderr else sys.stdout
-    return Console(stderr=stderr, width=None if stream.isatty() else WIDE, highlight=False)
+    return Console(stderr=stderr, width=None if stream.isatty() else WIDE, highlight=False, emoji=False)
 
 
 def as_json(value: object) -> None:
@@ -65,4 +65,6 @@ def refusal(refused: Refusal) -> None:
     """Say on stderr what was refused, and each place that is to blame."""
     complaint(refused.detail)
     for place in refused.problems:
+        if not place.pointer and place.detail in refused.detail:
+            continue
         typer.echo(f"  {place.pointer or 'the whole'}: {place.detail}", err=True)

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from pydantic import SecretStr
 
+from ler_issuer import jsontext
+from ler_issuer.badges import unreadable
 from ler_issuer.cli import files, opening, telling
 from ler_issuer.cli.opening import CannotStart
 from ler_issuer.cli.telling import AsJson, Ending
@@ -54,11 +56,10 @@ def verify(
 ) -> None:
     """Verify a credential: exit code 0 accepted, 1 rejected, 2 for a person to review or could not be checked."""
     try:
-        document = files.read_json(file)
+        text = files.read_bytes(file)
         material = dict(_named(path) for path in [*(did_document or ()), *(status_list or ())])
         aid = Aid(material, _known(registry or ()), offline=offline)
-        with _installation() as rt:
-            report = verifying.verify(rt, document, aid)
+        report = _judged(text, aid)
     except Refusal as refused:
         telling.refusal(refused)
         raise typer.Exit(Ending.UNSETTLED) from None
@@ -70,6 +71,15 @@ def verify(
     else:
         _tell(report)
     raise typer.Exit(_ENDINGS[report.verdict])
+
+
+def _judged(text: bytes, aid: Aid) -> Report:
+    try:
+        document = jsontext.parse(text)
+    except jsontext.NotJsonError as error:
+        return unreadable(error)
+    with _installation() as rt:
+        return verifying.verify(rt, document, aid)
 
 
 def _named(path: Path) -> tuple[str, Found]:

@@ -40,12 +40,16 @@ FACTS_CORRECTED = Reason("facts_corrected")
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What a new look at one basis came to: the decision, what followed, and the credential that now stands for it."""
+    """What a new look at one basis came to: the decision, what followed, and the credential that now stands for it.
+
+    `waiting_for` says why a held award waits: `{"because", "until"}`, without the words of a hold on the learner.
+    """
 
     decision: Decision
     consequence: Consequence
     state: str | None
     credential_id: str | None
+    waiting_for: JsonObject | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,14 +114,16 @@ def _apply(db: Db, rt: Runtime, press: Press, look: Look) -> Change:
     what = _what_follows(db, look, standing)
     if what is Consequence.NOTHING:
         state = None if award is None else award.state
-        return Change(decision, what, state, None if standing is None else standing.id)
+        return Change(decision, what, state, None if standing is None else standing.id, _told_waiting(db, look, state))
     recorded = _record(db, rt, look, what)
     match what:
         case Consequence.AWARD | Consequence.AMEND | Consequence.REPLACE | Consequence.REISSUE:
             outcome = _release_or_hold(db, rt, press, look, recorded)
-            return Change(decision, what, outcome[0], outcome[1])
+            return Change(decision, what, outcome[0], outcome[1], _told_waiting(db, look, outcome[0]))
         case Consequence.SUSPEND if standing is not None and standing.state == "current":
             revoking.suspend_step(db, rt, standing, FACTS_CORRECTED, look.cause.stamp)
+        case Consequence.CONFIRM if standing is not None and _suspended_for(db, standing) == FACTS_CORRECTED.code:
+            revoking.reinstate_step(db, rt, standing, Reason("facts_confirmed"), look.cause.stamp)
         case Consequence.REVOKE if standing is not None:
             reason = Reason("import_undone") if look.cause.undoing else FACTS_CORRECTED
             revoking.revoke_step(db, rt, standing, reason, look.cause.stamp)
@@ -139,7 +145,7 @@ def _what_follows(db: Db, look: Look, standing: Credential | None) -> Consequenc
         last = awards.decision(db, award.decision_id)
         same = last.inputs == weighing.inputs_of(decision) and last.achievement_version_id == look.weighed.version.id
         supported = _still_counts(look, last)
-        alike = not (same or supported) and _tells_the_same(db, look, last)
+        alike = not (same or supported) and standing is not None and _tells_the_same(db, look, standing)
     what = consequence(
         None if award is None else AwardState(award.state),
         met=decision.met,
@@ -154,12 +160,13 @@ def _what_follows(db: Db, look: Look, standing: Credential | None) -> Consequenc
     return what
 
 
-def _tells_the_same(db: Db, look: Look, last: StoredDecision) -> bool:
-    """Say whether a credential on the new facts would tell what one on the old facts tells."""
-    again = weighing.decide_again(db, last, look.weighed.decision.basis)
-    if again is None or not look.weighed.decision.met or again.version.id != look.weighed.version.id:
+def _tells_the_same(db: Db, look: Look, standing: Credential) -> bool:
+    """Say whether a credential on the new facts would tell what the one that stands tells."""
+    weighed = look.weighed
+    before = weighing.decide_again(db, awards.decision(db, standing.decision_id), weighed.decision.basis)
+    if before is None or not weighed.decision.met or before.version.id != weighed.version.id:
         return False
-    return issuing.told(db, look.learner, again.decision) == issuing.told(db, look.learner, look.weighed.decision)
+    return issuing.told(db, look.learner, before.decision) == issuing.told(db, look.learner, weighed.decision)
 
 
 def _correction(db: Db, look: Look, standing: Credential | None) -> Correction:
@@ -265,16 +272,35 @@ def _waiting_for(db: Db, look: Look) -> dict[str, Any] | None:
     return {"held_because": held_because, "release_at": release_at, "withdrawn_by": None}
 
 
+def _told_waiting(db: Db, look: Look, state: str | None) -> JsonObject | None:
+    """Say for a receipt why an award waits; the words of a hold on the learner stay with whoever placed it."""
+    waiting = _waiting_for(db, look) if state == AwardState.HELD else None
+    if waiting is None:
+        return None
+    because = "a hold on the learner" if look.learner.award_hold else waiting["held_because"] or "an embargo"
+    until = waiting["release_at"]
+    return {"because": because, "until": None if until is None else until.isoformat()}
+
+
 def _put_behind(db: Db, rt: Runtime, look: Look, old: Credential, new: Credential) -> None:
     """Put a credential behind the one that takes its place: for all to see when its facts were wrong.
 
     One that a person suspended hands its suspension on: new facts are no way out of it.
     """
-    true = _still_counts(look, awards.decision(db, old.decision_id))
-    revoking.replace_step(db, rt, old, Reason("better_attempt" if true else "corrected"), look.cause.stamp)
-    suspended = [act.reason_code for act in status.history(db, old.id) if act.act == "suspend"]
-    if old.state == "suspended" and suspended[-1:] != [FACTS_CORRECTED.code]:
+    assert look.award is not None  # noqa: S101 - it has a credential already
+    last = awards.decision(db, look.award.decision_id)
+    was_true = last.consequence not in {Consequence.KEEP, Consequence.SUSPEND} and _still_counts(look, last)
+    reason = Reason("better_attempt" if was_true else "corrected")
+    revoking.replace_step(db, rt, old, reason, look.cause.stamp)
+    if _suspended_for(db, old) not in {None, FACTS_CORRECTED.code}:
         revoking.suspend_step(db, rt, new, Reason("predecessor_suspended"), look.cause.stamp)
+
+
+def _suspended_for(db: Db, credential: Credential) -> str | None:
+    """Give the code for which a credential is suspended, or None when it is not."""
+    if credential.state != "suspended":
+        return None
+    return [act.reason_code for act in status.history(db, credential.id) if act.act == "suspend"][-1]
 
 
 def release_step(db: Db, rt: Runtime, press: Press, award: Award, achievement: Achievement, cause: Cause) -> bool:

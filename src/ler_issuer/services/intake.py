@@ -135,7 +135,7 @@ def lock(db: Db, desk: Desk, coming: Sequence[Result]) -> None:
     if db.is_sqlite or not coming:  # SQLite: the transaction holds the write lock already
         return
     issuer_id = desk.issuer.id
-    names = [name for result in coming for name in learners.lock_names(issuer_id, result.learner.identifiers)]
+    names = [name for result in coming for name in learners.lock_names(issuer_id, result.learner)]
     db.advisory_lock(names + results.lock_names(db, issuer_id, coming))
     concerned = {one for result in coming for one in learners.ids_of(db, issuer_id, result.learner.identifiers)}
     concerned.update(results.learners_of(db, issuer_id, ((one.source, one.source_id) for one in coming)))
@@ -365,6 +365,8 @@ def _answer(db: Db, rt: Runtime, stored: StoredResult, outcome: str, told: Chang
     """Keep the receipt of a result, and tell whoever follows the events that it was recorded."""
     credential_id = None if told is None else told.credential_id
     trace = None if told is None else told.decision.trace
+    if told is not None and told.waiting_for is not None:
+        trace = {**told.decision.trace, "held": told.waiting_for}
     results.answer(db, stored.id, outcome, credential_id, trace)
     deed = Deed(
         issuer_id=stored.issuer_id,

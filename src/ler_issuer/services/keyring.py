@@ -66,6 +66,16 @@ def signer(db: Db, rt: Runtime, issuer: Issuer) -> tuple[SigningKey, Signer]:
 
 
 @again_if_entangled
+def check_passphrase(rt: Runtime) -> None:
+    """See that the passphrase opens the keys that are there, before anybody relies on it.
+
+    Raises:
+        KeyLocked: it is not the one that sealed them.
+    """
+    with rt.db.read() as db:
+        require_passphrase(db, rt)
+
+
 def rotate(rt: Runtime, slug: str, *, actor: str) -> SigningKey:
     """Retire the issuer's key and sign with a new one from now on; what the old one signed still verifies.
 

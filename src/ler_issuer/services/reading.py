@@ -5,18 +5,19 @@ from __future__ import annotations
 import base64
 import binascii
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from ler_issuer import jsontext
 from ler_issuer.errors import Malformed, Place
-from ler_issuer.store import awards, credentials, journal, status
+from ler_issuer.store import achievements, awards, credentials, journal, status
 
 if TYPE_CHECKING:
     from ler_issuer.runtime import Runtime
     from ler_issuer.services.access import Caller
     from ler_issuer.store.credentials import Credential
+    from ler_issuer.store.db import Db
     from ler_issuer.store.journal import Event
     from ler_issuer.types import JsonObject
 
@@ -77,6 +78,7 @@ def list_credentials(rt: Runtime, caller: Caller, wanted: Filter, *, cursor: str
     now = rt.now()
     after = None if cursor is None else _read_cursor(cursor)
     with rt.db.read() as db:
+        wanted = _with_achievement(db, caller, wanted)
         found = credentials.find(db, caller.issuer_id, wanted, now=now, after=after, limit=limit + 1)
     page = found[:limit]
     more = len(found) > limit
@@ -86,6 +88,14 @@ def list_credentials(rt: Runtime, caller: Caller, wanted: Filter, *, cursor: str
     if more and last is not None:
         following = _write_cursor(last.updated_at if by_change else last.created_at, last.id)
     return Page(tuple(_shown(one, now) for one in page), following)
+
+
+def _with_achievement(db: Db, caller: Caller, wanted: Filter) -> Filter:
+    """Take the achievement by its key or URL as well as by its id."""
+    if wanted.achievement_id is None:
+        return wanted
+    found = achievements.named(db, caller.issuer_id, wanted.achievement_id)
+    return wanted if found is None else replace(wanted, achievement_id=found.id)
 
 
 def get_credential(rt: Runtime, caller: Caller, credential_id: str) -> Opened:

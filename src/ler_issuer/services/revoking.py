@@ -109,7 +109,7 @@ def reinstate(rt: Runtime, caller: Caller, credential_id: str, reason: Reason) -
         credential = _held(db, credential_id, caller)
         if credential.state != "suspended":
             raise Conflict(f"only a suspended credential can be reinstated; this one is {credential.state}")
-        _record(db, rt, credential, _REINSTATE, reason, Stamp(caller.actor, now))
+        reinstate_step(db, rt, credential, reason, Stamp(caller.actor, now))
     return credential.id
 
 
@@ -125,6 +125,11 @@ def suspend_step(db: Db, rt: Runtime, credential: Credential, reason: Reason, st
         Unacceptable: it has no suspension entry.
     """
     _record(db, rt, credential, _SUSPEND, reason, stamp)
+
+
+def reinstate_step(db: Db, rt: Runtime, credential: Credential, reason: Reason, stamp: Stamp) -> None:
+    """Clear the suspension bit of a credential and record why."""
+    _record(db, rt, credential, _REINSTATE, reason, stamp)
 
 
 def replace_step(db: Db, rt: Runtime, credential: Credential, reason: Reason, stamp: Stamp) -> None:

@@ -48,9 +48,12 @@ class Held:
 _LEARNER = sa.select(*columns(tables.learner, Learner))
 
 
-def lock_names(issuer_id: str, identifiers: Iterable[Identifier]) -> list[str]:
-    """Name the locks that keep two transactions from making the same learner twice."""
-    return [f"learner {issuer_id} {one.type} {one.value}" for one in (each.normalised() for each in identifiers)]
+def lock_names(issuer_id: str, ref: LearnerRef) -> list[str]:
+    """Name the locks that keep two transactions from making the same learner twice, or binding one DID to two."""
+    known = [(one.type, one.value) for one in (each.normalised() for each in ref.identifiers)]
+    if ref.did is not None:
+        known.append(("did", ref.did))
+    return [f"learner {issuer_id} {kind} {value}" for kind, value in known]
 
 
 def lock(db: Db, learner_ids: Iterable[str]) -> None:
@@ -142,8 +145,19 @@ def _add_identifiers(db: Db, learner: Learner, identifiers: Sequence[Identifier]
             )
 
 
+def _is_bound(db: Db, issuer_id: str, did: Did) -> bool:
+    bound, row = tables.learner_did.c, tables.learner.c
+    holder = sa.select(bound.seq).join(tables.learner, row.id == bound.learner_id)
+    return db.scalar(holder.where(row.issuer_id == issuer_id, bound.did == did, bound.unbound_at.is_(None))) is not None
+
+
 def _bind(db: Db, learner: Learner, did: Did, at: datetime) -> None:
     bound = did_of(db, learner.id)
+    if bound is None and _is_bound(db, learner.issuer_id, did):
+        raise Conflict(
+            "the DID is bound to another learner",
+            problems=[Place("/learner/did", "did_of_another", "is bound to another learner; merge them first")],
+        )
     if bound is None:
         db.add(tables.learner_did, learner_id=learner.id, did=did, bound_at=at)
     elif bound != did:

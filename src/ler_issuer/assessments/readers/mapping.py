@@ -29,7 +29,7 @@ from pydantic import BeforeValidator, Discriminator, Field, StringConstraints, T
 from pydantic_core import ErrorDetails
 
 from ler_issuer import mistakes
-from ler_issuer.assessments.model import Key, Name, Value
+from ler_issuer.assessments.model import Name, SourceName, Value
 from ler_issuer.errors import Unacceptable
 from ler_issuer.types import Json, JsonObject
 
@@ -251,7 +251,7 @@ class Mapping(Value):
     format: Literal["csv", "jsonlines"] = "csv"
     csv: CsvOptions = CsvOptions()
     lookups: Annotated[dict[Name, Lookup], Field(max_length=20)] = Field(default_factory=dict)
-    source: Key
+    source: SourceName
     source_id: Expression
     revision: Revision = "by_content"
     learner: LearnerMapping
