@@ -24,6 +24,10 @@ GUARDED = {
     ("POST", "/v1/credentials/{credential_id}/reinstate"): (Scope.CREDENTIALS_STATUS, WHY),
     ("POST", "/v1/credentials/{credential_id}/links"): (Scope.CREDENTIALS_SHARE, {}),
     ("DELETE", "/v1/links/{link_id}"): (Scope.CREDENTIALS_SHARE, None),
+    ("POST", "/v1/learners/find"): (
+        Scope.LEARNERS_WRITE,
+        {"identifiers": [{"type": "emailAddress", "value": "nobody@example.edu"}]},
+    ),
     ("POST", "/v1/learners/{learner_id}/hold"): (Scope.LEARNERS_WRITE, {"reason": "fees"}),
     ("POST", "/v1/learners/{learner_id}/lift"): (Scope.LEARNERS_WRITE, None),
     ("GET", "/v1/events"): (Scope.EVENTS_READ, None),

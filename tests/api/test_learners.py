@@ -15,12 +15,21 @@ def learner(rt, tenant, call):
     return call("GET", f"/v1/credentials/{award(rt, tenant).credential_id}").json()["learner_id"]
 
 
+def test_a_learner_is_found_by_what_a_source_knows(call, learner):
+    known = {"type": "emailAddress", "value": "ADA@example.edu "}
+
+    assert call("POST", "/v1/learners/find", json={"identifiers": [known]}).json() == {"learner_id": learner}
+    problem(call("POST", "/v1/learners/find", json={"identifiers": [{**known, "value": "no@b.c"}]}), 404, "missing")
+    problem(call("POST", "/v1/learners/find", json={"identifiers": []}), 400, "malformed")
+
+
 def test_a_hold_makes_awards_wait_until_it_is_lifted(call, learner):
     held = call("POST", f"/v1/learners/{learner}/hold", json={"reason": "fees"})
     waiting = call("POST", "/v1/results", json=result(achievement="listening")).json()
 
     assert (held.status_code, held.content) == (204, b"")
     assert waiting["outcome"] == "pending"
+    assert waiting["trace"]["held"] == {"because": "a hold on the learner", "until": None}
     assert "credential_id" not in waiting
     assert len(call("GET", "/v1/credentials").json()["items"]) == 1
 

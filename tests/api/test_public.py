@@ -12,9 +12,9 @@ from api.expecting import problem
 from ler_issuer.api import problems
 from ler_issuer.services import keyring
 from ler_issuer.vc import canonize
+from pictures import SVG
 from world import award, definition, publish
 
-SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
 IMAGE = {"caption": "A badge", "media_type": "image/svg+xml", "data": base64.b64encode(SVG).decode()}
 
 LINKED_DATA = {"application/ld+json", "application/json"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import string
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -19,6 +20,7 @@ from ler_issuer.badges import (
     Subject,
     compose,
 )
+from pictures import PNG
 
 NOW = datetime(2026, 11, 1, 10, 0, 0, 999_999, tzinfo=UTC)
 ASSESSED = datetime(2026, 10, 30, 23, 15, tzinfo=UTC)
@@ -58,7 +60,7 @@ EVERYTHING = {
             "target_type": "CFItem",
         }
     ],
-    "image": {"caption": "A speech bubble", "data": "aGVsbG8="},
+    "image": {"caption": "A speech bubble", "data": base64.b64encode(PNG).decode()},
     "credits": "1.50",
     "rubric": RUBRIC,
     "score": {},

@@ -9,6 +9,7 @@ import pytest
 
 from ler_issuer.badges.reading import read_definitions
 from ler_issuer.errors import Malformed, Missing
+from pictures import PNG, SVG
 
 RUBRIC = {
     "criteria": [{"id": "idea", "name": "Main idea"}],
@@ -37,13 +38,16 @@ def test_rubrics_stand_by_name_or_written_out():
     assert first.rubric.levels[1].id == "proficient"
 
 
+PICTURES = {"pen.png": PNG, "pen.SVG": SVG}
+
+
 @pytest.mark.parametrize(("name", "media_type"), [("pen.png", "image/png"), ("pen.SVG", "image/svg+xml")])
 def test_a_picture_is_read_by_its_name(name, media_type):
     file = {"achievements": [{**WRITING, "rubric": RUBRIC, "image": {"file": name, "caption": "A pen"}}]}
-    (definition,) = read_definitions(file, lambda asked: f"bytes of {asked}".encode())
+    (definition,) = read_definitions(file, PICTURES.__getitem__)
 
     assert definition.image.media_type == media_type
-    assert base64.b64decode(definition.image.data) == f"bytes of {name}".encode()
+    assert base64.b64decode(definition.image.data) == PICTURES[name]
 
 
 def changed(*path, to):

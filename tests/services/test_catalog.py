@@ -11,10 +11,11 @@ from ler_issuer.errors import Missing, Unacceptable
 from ler_issuer.services import catalog, releasing, revoking
 from ler_issuer.services.revoking import Reason
 from ler_issuer.store import tables
+from pictures import PNG
 from records import chain, count, deeds, discrepancies, events, only_award, state, version_of
 from world import award, definition, found, publish
 
-PIXEL = base64.b64encode(b"\x89PNG\r\n\x1a\n and so on").decode()
+PIXEL = base64.b64encode(PNG).decode()
 MEAN = {"each_of": ["essay", "talk"], "conditions": [{"type": "mean", "minimum": 40}]}
 LENIENT = {"conditions": [{"type": "criteria", "level": "beginning"}]}
 
