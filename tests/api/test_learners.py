@@ -59,7 +59,9 @@ class TestEvents:
             "achievement.published",
             "achievement.drafted",
             "achievement.published",
+            "award.award",
             "credential.issued",
+            "result.recorded",
         ]
         assert [event["seq"] for event in seen] == sorted({event["seq"] for event in seen})
 

@@ -100,7 +100,7 @@ class TestCsv:
             (b"1," + b"a" * 140_000 + b",5", "too_long"),
             (b"1," + b"a" * 201 + b",5", "string_too_long"),
             (b"1,a,5e1", "invalid"),
-            (b"1,a,1.1234567", "decimal_max_places"),
+            (b"1,a,1." + b"1" * 19, "decimal_max_places"),
             (b"1,a\x07,5", "string_pattern_mismatch"),
         ],
     )

@@ -218,7 +218,7 @@ class TestAchievement:
 
     @pytest.mark.parametrize(("weights", "name"), [(None, "Mean score"), ({"a": 1}, "Weighted mean score")])
     def test_a_mean_says_that_it_is_one(self, weights, name):
-        rule = {"conditions": [{"type": "mean", "minimum": 40, "weights": weights}]}
+        rule = {"conditions": [{"type": "mean", "minimum": 40, "weights": weights}], "each_of": list(weights or ())}
         achievement = published(award=rule, rubric=None)
         assert described(achievement, "mean")["name"] == name
         assert described(achievement, "mean")["requiredValue"] == "40"

@@ -94,23 +94,22 @@ def test_several_documents_may_be_brought_along(desk, abroad):
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
-    [
-        (b"no JSON", "is not JSON"),
-        (b'{"a": 1, "a": 2}', "stands twice"),
-        (b"\xff\xfe", "is not JSON"),
-        (None, "No such file"),
-    ],
+    "content", [b"no JSON", b"", b'{"a": 1, "a": 2}', b'{"a": NaN}', b"\xff\xfe", b"[" * 10_000], ids=repr
 )
-def test_what_cannot_be_read_could_not_be_checked(desk, content, said):
-    file = desk.folder / "badge.json"
-    if content is not None:
-        file.write_bytes(content)
-    done = desk.run("verify", file, "--offline", code=2)
+def test_what_is_not_strict_json_is_rejected_with_a_report(desk, content):
+    (desk.folder / "badge.json").write_bytes(content)
+    report = desk.ask("verify", desk.folder / "badge.json", "--offline", code=1)
 
-    assert said in done.stderr
-    assert done.stdout == ""
+    assert (report["verdict"], report["checks"][0]["id"]) == ("rejected", "input.format")
+    assert report["checks"][0]["code"] == "not_strict_json"
     assert not desk.database.exists()
+
+
+def test_what_cannot_be_opened_could_not_be_checked(desk):
+    done = desk.run("verify", desk.folder / "badge.json", "--offline", code=2)
+
+    assert "No such file" in done.stderr
+    assert done.stdout == ""
 
 
 def test_what_is_no_credential_is_rejected(desk):

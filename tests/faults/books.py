@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from faults.installation import Installation
+    from installation import Installation
 
 _BOOKS = {
     "results": """

@@ -9,7 +9,7 @@ import pytest
 
 from databases import postgres_database, text
 from faults import rolls
-from faults.installation import Installation, free_port
+from installation import Installation, free_port
 
 
 @pytest.fixture(scope="session")

@@ -15,8 +15,8 @@ import pytest
 import records
 import world
 from faults import peers, rolls
-from faults.installation import Installation, free_port
 from faults.peers import DISREPAIR, page, running
+from installation import Installation, free_port
 from ler_issuer.services import keyring, publishing
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]

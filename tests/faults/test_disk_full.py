@@ -12,8 +12,8 @@ import pytest
 
 from faults import rolls
 from faults.books import assert_sound, books
-from faults.installation import PATIENCE
 from faults.rolls import body, in_order
+from installation import PATIENCE
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
 

@@ -16,7 +16,7 @@ import pytest
 
 from faults import rolls
 from faults.books import assert_sound, books
-from faults.installation import Installation, free_port
+from installation import Installation, free_port
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 

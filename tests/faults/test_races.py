@@ -20,7 +20,7 @@ import pytest
 from databases import postgres_database, text
 from faults import rolls
 from faults.books import assert_sound, books
-from faults.installation import PATIENCE, Installation, free_port
+from installation import PATIENCE, Installation, free_port
 from ler_issuer.store.failures import again_if_entangled
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]

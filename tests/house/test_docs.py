@@ -2,9 +2,15 @@
 
 import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
+from ler_issuer import yamltext
+from ler_issuer.assessments import Attempts, AwardRule, Condition, Raters
+from ler_issuer.assessments.readers import Mapping
+from ler_issuer.badges import BetterAttempt, Correction, Earned
+from ler_issuer.services.access import Scope
 from ler_issuer.settings import Settings
 
 ROOT = Path(__file__).parents[2]
@@ -67,3 +73,36 @@ def test_the_wording_of_dependencies_is_complete():
     brief = {"fastapi", "uvicorn", "pydantic", "sqlalchemy", "alembic", "pynacl", "pyld", "httpx"}
     reasons = (ROOT / "docs/adr/0010-dependencies.md").read_text().lower()
     assert {name for name in named - brief if name.lower() not in reasons} == set()
+
+
+def test_every_award_rule_and_policy_is_documented():
+    page = (ROOT / "docs/award-rules.md").read_text()
+    conditions = get_args(get_args(Condition)[0])
+    members = {name for model in (AwardRule, *conditions) for name in model.model_fields} - {"conditions"}
+    choices = {one.value for kind in (Attempts, Raters, Earned, BetterAttempt, Correction) for one in kind}
+    kinds = {get_args(model.model_fields["type"].annotation)[0] for model in conditions}
+    missing = {word for word in members | choices | kinds if f"`{word}`" not in page}
+    assert missing == set()
+
+
+def test_the_examples_of_award_rules_can_be_read():
+    examples = re.findall(r"^```yaml\n(.*?)^```$", (ROOT / "docs/award-rules.md").read_text(), re.MULTILINE | re.DOTALL)
+    assert len(examples) == 2
+    for example in examples:
+        AwardRule.model_validate(yamltext.parse(example)["award"])
+
+
+def test_every_member_and_form_of_a_mapping_is_documented():
+    page = (ROOT / "docs/mapping.md").read_text()
+    schema = Mapping.model_json_schema()
+    members = set(schema["properties"])
+    for name, definition in schema["$defs"].items():
+        if name != "CsvOptions":
+            members |= set(definition.get("properties", {}))
+    known = set(re.findall(r"\w+", page)) | {"title", "identifier"}
+    assert members - known == set()
+
+
+def test_every_scope_is_documented():
+    page = (ROOT / "docs/operations.md").read_text()
+    assert {scope.value for scope in Scope if f"`{scope.value}`" not in page} == set()

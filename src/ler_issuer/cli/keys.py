@@ -32,7 +32,7 @@ def rotate(slug: _Issuer, *, as_json: AsJson = False) -> None:
 def create_api_key(
     slug: _Issuer,
     *,
-    name: Annotated[str, typer.Option(help="What it is for.")],
+    name: Annotated[str, typer.Option(help="What it is for.")] = "API key",
     scope: Annotated[
         list[Scope] | None, typer.Option(help="What it may do; may be given several times. Default: everything.")
     ] = None,
