@@ -88,7 +88,7 @@ def import_results(
     rows: Iterable[Mapped | RowError],
     *,
     told: Told,
-    began: Began = lambda _: None,
+    began: Began = _unheard,
 ) -> Imported:
     """Take in every row, each with its own outcome.
 
