@@ -3,6 +3,7 @@ PYTHON ?= $(shell python3.11 -c 'print("python3.11")' 2>/dev/null || echo python
 VENV   := .venv
 BIN    := $(VENV)/bin
 ARGS   ?=
+PORT   ?= 8000
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
@@ -16,8 +17,8 @@ help: ## Show what can be made
 demo: $(VENV)/runtime.stamp ## Run the whole job on a demonstration university; the results lie in var/demo
 	$(BIN)/ler-issuer demo --out var/demo
 
-serve: $(VENV)/runtime.stamp ## Serve on http://127.0.0.1:8000 (docs under /docs)
-	$(BIN)/ler-issuer serve --host 127.0.0.1 --port 8000
+serve: $(VENV)/runtime.stamp ## Serve on http://127.0.0.1:8000 (docs under /docs); PORT=8001 chooses
+	$(BIN)/ler-issuer serve --host 127.0.0.1 --port $(PORT)
 
 test: $(VENV)/test.stamp ## Run the tests, two at a time; ARGS="-k words" chooses
 	$(BIN)/python -m pytest -n 2 $(ARGS)
