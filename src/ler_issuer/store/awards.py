@@ -52,14 +52,18 @@ class StoredDecision:
 
 
 _AWARD = sa.select(*columns(tables.award, Award))
+_OF_LEARNER = _AWARD.where(tables.award.c.learner_id == sa.bindparam("learner_id")).order_by(
+    tables.award.c.achievement_id, tables.award.c.basis
+)
+_OF_ACHIEVEMENT = _OF_LEARNER.where(tables.award.c.achievement_id == sa.bindparam("achievement_id"))
 _DECISION = sa.select(*columns(tables.award_decision, StoredDecision))
 
 
 def of_learner(db: Db, learner_id: str, achievement_id: str | None = None) -> list[Award]:
     """Give a learner's awards, of one achievement when it is named, by basis."""
-    row = tables.award.c
-    statement = _AWARD.where(row.learner_id == learner_id).order_by(row.achievement_id, row.basis)
-    return db.all(Award, statement if achievement_id is None else statement.where(row.achievement_id == achievement_id))
+    if achievement_id is None:
+        return db.all(Award, _OF_LEARNER, learner_id=learner_id)
+    return db.all(Award, _OF_ACHIEVEMENT, learner_id=learner_id, achievement_id=achievement_id)
 
 
 def get(db: Db, award_id: str) -> Award:

@@ -7,6 +7,7 @@ do the same for one learner at a time.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import sqlite3
 import time
@@ -97,22 +98,22 @@ class Db:
             return self.connection.execute(statement)
         return self.connection.execute(statement, rows)
 
-    def scalar(self, statement: sa.Executable) -> Any:  # noqa: ANN401 - one column of any type
-        """Give the first column of the first row, or None."""
-        return self.connection.execute(statement).scalar()
+    def scalar(self, statement: sa.Executable, **given: Any) -> Any:  # noqa: ANN401 - one column of any type
+        """Give the first column of the first row, or None; `given` are the values of bind parameters."""
+        return self.connection.execute(statement, given or None).scalar()
 
-    def first(self, record: type[Record], statement: sa.Executable) -> Record | None:
+    def first(self, record: type[Record], statement: sa.Executable, **given: Any) -> Record | None:  # noqa: ANN401
         """Give the first row as a record, or None."""
-        row = self.connection.execute(statement).first()
+        row = self.connection.execute(statement, given or None).first()
         return None if row is None else record(*row)
 
-    def all(self, record: type[Record], statement: sa.Executable) -> list[Record]:
+    def all(self, record: type[Record], statement: sa.Executable, **given: Any) -> list[Record]:  # noqa: ANN401
         """Give every row as a record."""
-        return [record(*row) for row in self.connection.execute(statement)]
+        return [record(*row) for row in self.connection.execute(statement, given or None)]
 
     def add(self, table: sa.Table, **values: Any) -> None:  # noqa: ANN401 - column values of any type
         """Insert one row."""
-        self.connection.execute(sa.insert(table), [values])
+        self.connection.execute(_insert(table), [values])
 
     def add_new(self, table: sa.Table, **values: Any) -> bool:  # noqa: ANN401 - column values of any type
         """Insert one row unless a unique key forbids it; tell whether it was inserted."""
@@ -141,6 +142,12 @@ class Db:
         except BaseException:
             del self.outbox[kept:]
             raise
+
+
+@functools.cache
+def _insert(table: sa.Table) -> sa.Insert:
+    """Build the statement once: results and credentials come by the hundred thousand."""
+    return sa.insert(table)
 
 
 @contextmanager

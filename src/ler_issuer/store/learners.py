@@ -46,6 +46,19 @@ class Held:
 
 
 _LEARNER = sa.select(*columns(tables.learner, Learner))
+_BY_ID = _LEARNER.where(tables.learner.c.id == sa.bindparam("learner_id"))
+_IDENTIFIER = tables.learner_identifier.c
+_IDENTIFIERS = (
+    sa.select(_IDENTIFIER.type, _IDENTIFIER.value)
+    .where(_IDENTIFIER.learner_id == sa.bindparam("learner_id"), _IDENTIFIER.valid_until.is_(None))
+    .order_by(_IDENTIFIER.valid_from, _IDENTIFIER.type, _IDENTIFIER.value)
+)
+_BY_IDENTIFIER = sa.select(_IDENTIFIER.learner_id).where(
+    _IDENTIFIER.issuer_id == sa.bindparam("issuer_id"),
+    _IDENTIFIER.type == sa.bindparam("type"),
+    _IDENTIFIER.value == sa.bindparam("value"),
+    _IDENTIFIER.valid_until.is_(None),
+)
 
 
 def lock_names(issuer_id: str, ref: LearnerRef) -> list[str]:
@@ -70,7 +83,7 @@ def get(db: Db, learner_id: str) -> Learner:
     Raises:
         Missing: there is none.
     """
-    found = db.first(Learner, _LEARNER.where(tables.learner.c.id == learner_id))
+    found = db.first(Learner, _BY_ID, learner_id=learner_id)
     if found is None:
         raise Missing("no such learner")
     return found
@@ -91,18 +104,11 @@ def owned_by(db: Db, learner_id: str, issuer_id: str) -> Learner:
 
 def ids_of(db: Db, issuer_id: str, identifiers: Iterable[Identifier]) -> list[str]:
     """Give the ids of the learners that these identifiers belong to now, each once."""
-    pairs = [(one.type, one.value) for one in (each.normalised() for each in identifiers)]
-    identifier = tables.learner_identifier.c
-    found = db.run(
-        sa.select(identifier.learner_id)
-        .distinct()
-        .where(
-            identifier.issuer_id == issuer_id,
-            identifier.valid_until.is_(None),
-            sa.or_(*(sa.and_(identifier.type == kind, identifier.value == value) for kind, value in pairs)),
-        )
-    )
-    return sorted(found.scalars())
+    found = {
+        db.scalar(_BY_IDENTIFIER, issuer_id=issuer_id, type=one.type, value=one.value)
+        for one in (each.normalised() for each in identifiers)
+    }
+    return sorted(found - {None})
 
 
 def match(db: Db, issuer_id: str, ref: LearnerRef, *, at: datetime, fresh: Callable[[], Learner]) -> Learner:
@@ -169,13 +175,7 @@ def _bind(db: Db, learner: Learner, did: Did, at: datetime) -> None:
 
 def identifiers_of(db: Db, learner_id: str) -> list[Held]:
     """Give the valid identifiers of a learner, oldest first."""
-    row = tables.learner_identifier.c
-    return db.all(
-        Held,
-        sa.select(row.type, row.value)
-        .where(row.learner_id == learner_id, row.valid_until.is_(None))
-        .order_by(row.valid_from, row.type, row.value),
-    )
+    return db.all(Held, _IDENTIFIERS, learner_id=learner_id)
 
 
 def did_of(db: Db, learner_id: str) -> Did | None:

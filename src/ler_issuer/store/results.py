@@ -69,6 +69,30 @@ class Setting:
 
 
 _RESULT = sa.select(*columns(tables.result, StoredResult))
+_ROW = tables.result.c
+_REVISIONS = _RESULT.where(
+    _ROW.issuer_id == sa.bindparam("issuer_id"),
+    _ROW.source == sa.bindparam("source"),
+    _ROW.source_id == sa.bindparam("source_id"),
+    _ROW.voided_at.is_(None),
+).order_by(_ROW.revision.desc())
+_COUNTS = sa.and_(
+    _ROW.superseded_by_id.is_(None),
+    _ROW.voided_at.is_(None),
+    _ROW.result_status != "withdrawn",
+    sa.or_(
+        _ROW.achievement_id == sa.bindparam("achievement_id"),
+        sa.and_(_ROW.achievement_id.is_(None), _ROW.assessment.in_(sa.bindparam("assessments", expanding=True))),
+    ),
+)
+_COUNTING = _RESULT.where(_ROW.learner_id == sa.bindparam("learner_id"), _COUNTS).order_by(
+    _ROW.assessed_at, _ROW.source, _ROW.source_id
+)
+_ANSWER = (
+    sa.update(tables.result)
+    .where(_ROW.id == sa.bindparam("of_result"))
+    .values({name: sa.bindparam(name) for name in ("outcome", "credential_id", "trace")})
+)
 
 
 def add(db: Db, result: StoredResult) -> None:
@@ -90,13 +114,7 @@ def get(db: Db, result_id: str) -> StoredResult:
 
 def revisions(db: Db, issuer_id: str, source: str, source_id: str) -> list[StoredResult]:
     """Give the revisions of one result that are not voided, the highest first."""
-    row = tables.result.c
-    return db.all(
-        StoredResult,
-        _RESULT.where(
-            row.issuer_id == issuer_id, row.source == source, row.source_id == source_id, row.voided_at.is_(None)
-        ).order_by(row.revision.desc()),
-    )
+    return db.all(StoredResult, _REVISIONS, issuer_id=issuer_id, source=source, source_id=source_id)
 
 
 def lock_names(db: Db, issuer_id: str, coming: Sequence[Result]) -> list[str]:
@@ -153,17 +171,8 @@ def counting(db: Db, learner_id: str, achievement_id: str, assessments: Sequence
 
     Only the highest revision of each result that is not voided; a withdrawn one does not count.
     """
-    row = tables.result.c
-    wanted = sa.and_(row.learner_id == learner_id, *_counts_for(achievement_id, assessments))
-    return db.all(StoredResult, _RESULT.where(wanted).order_by(row.assessed_at, row.source, row.source_id))
-
-
-def _counts_for(achievement_id: str, assessments: Sequence[str]) -> tuple[sa.ColumnElement[bool], ...]:
-    row = tables.result.c
-    feeds = row.achievement_id == achievement_id
-    if assessments:
-        feeds = sa.or_(feeds, sa.and_(row.achievement_id.is_(None), row.assessment.in_(assessments)))
-    return row.superseded_by_id.is_(None), row.voided_at.is_(None), row.result_status != "withdrawn", feeds
+    given = {"achievement_id": achievement_id, "assessments": list(assessments)}
+    return db.all(StoredResult, _COUNTING, learner_id=learner_id, **given)
 
 
 def learners_for(
@@ -174,7 +183,8 @@ def learners_for(
     wanted = [row.issuer_id == achievement.issuer_id, row.learner_id > after]
     if since is not None:
         wanted.append(row.assessed_at >= since)
-    statement = sa.select(row.learner_id).distinct().where(*wanted, *_counts_for(achievement.id, assessments))
+    counting = _COUNTS.params(achievement_id=achievement.id, assessments=list(assessments))
+    statement = sa.select(row.learner_id).distinct().where(*wanted, counting)
     return list(db.run(statement.order_by(row.learner_id).limit(limit)).scalars())
 
 
@@ -204,11 +214,8 @@ def supersede(db: Db, result_id: str, by_id: str | None) -> None:
 
 def answer(db: Db, result_id: str, outcome: str, credential_id: str | None, trace: JsonObject | None) -> None:
     """Keep the receipt that the sender gets, now and whenever the same result is sent again."""
-    db.run(
-        sa.update(tables.result)
-        .where(tables.result.c.id == result_id)
-        .values(outcome=outcome, credential_id=credential_id, trace=trace)
-    )
+    told = {"of_result": result_id, "outcome": outcome, "credential_id": credential_id, "trace": trace}
+    db.run(_ANSWER, [told])
 
 
 def of_import(db: Db, import_id: str, *, learners: int) -> list[StoredResult]:
