@@ -183,9 +183,9 @@ def learners_for(
     wanted = [row.issuer_id == achievement.issuer_id, row.learner_id > after]
     if since is not None:
         wanted.append(row.assessed_at >= since)
-    counting = _COUNTS.params(achievement_id=achievement.id, assessments=list(assessments))
-    statement = sa.select(row.learner_id).distinct().where(*wanted, counting)
-    return list(db.run(statement.order_by(row.learner_id).limit(limit)).scalars())
+    statement = sa.select(row.learner_id).distinct().where(*wanted, _COUNTS).order_by(row.learner_id).limit(limit)
+    counting = statement.params(achievement_id=achievement.id, assessments=list(assessments))
+    return list(db.run(counting).scalars())
 
 
 def achievements_touched(db: Db, learner_id: str) -> list[str]:
