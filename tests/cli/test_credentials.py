@@ -36,6 +36,18 @@ def test_a_suspension_ends(issued):
     assert state(desk) == "current"
 
 
+def test_words_for_a_reason_stay_private(issued):
+    desk, credential_id = issued
+    desk.run("credentials", "revoke", credential_id, "--reason", " ", code=1)
+    assert state(desk) == "current"
+
+    desk.run("credentials", "revoke", credential_id, "--reason", "Ada was somebody else", "--note", "says Grace")
+
+    kept = desk.rows("SELECT act, reason_code, note FROM status_event")
+    assert kept == [("revoke", "other", "Ada was somebody else\nsays Grace")]
+    assert not any("Ada" in row[0] for row in desk.rows("SELECT data FROM event"))
+
+
 def test_the_note_is_not_told(issued):
     desk, credential_id = issued
     told = desk.run("credentials", "revoke", credential_id, "--reason", "error", "--note", "a secret")

@@ -53,6 +53,13 @@ def test_every_mistake_is_named_by_its_place(desk):
     assert [line.split(":")[0].strip() for line in refused.stderr.splitlines()[1:]] == ["/slug", "/url", "/time_zone"]
 
 
+def test_what_is_never_hashed_cannot_be_chosen(desk):
+    words = ("issuers", "create", "s", "--name", "S", "--url", "https://s.example", "--timezone", "UTC")
+    for kind in ("name", "nationalIdentityNumber", "bogus"):
+        assert "hashed" in desk.run(*words, "--identifier", kind, code=1).stderr
+    desk.run(*words, "--identifier", "sisSourcedId", "--identifier", "emailAddress")
+
+
 def test_issuers_are_listed(desk):
     assert desk.ask("issuers", "list") == []
     made = desk.found()

@@ -141,13 +141,27 @@ def _is_png(body: bytes) -> bool:
 
 
 def _is_svg(body: bytes) -> bool:
-    """Say whether bytes are an SVG without a document type (entities live there) and without script."""
-    if any(word in body.lower() for word in (b"<!doctype", b"<!entity", b"<script")):
+    """Say whether bytes are an SVG that shows itself alone: no entities, no script, nothing fetched from elsewhere."""
+    if b"<!" in body.replace(b"<!--", b"") or b"@import" in body:
         return False
     try:
-        return ET.fromstring(body).tag == "{http://www.w3.org/2000/svg}svg"  # noqa: S314 - no entities left
+        root = ET.fromstring(body)  # noqa: S314 - without a document type there are no entities
     except ET.ParseError:
         return False
+    return root.tag == "{http://www.w3.org/2000/svg}svg" and not any(map(_is_active, root.iter()))
+
+
+def _is_active(element: ET.Element) -> bool:
+    """Say whether an element runs something, or leads out of the picture."""
+    name = element.tag.rpartition("}")[2].lower()
+    if name in {"script", "foreignobject"} or "url(" in (element.text or "").replace("url(#", ""):
+        return True
+    for attribute, value in element.attrib.items():
+        plain = attribute.rpartition("}")[2].lower()
+        leads_out = plain == "href" and not value.strip().startswith(("#", "data:image/"))
+        if plain.startswith("on") or leads_out or "url(" in value.replace("url(#", ""):
+            return True
+    return False
 
 
 class Image(Value):

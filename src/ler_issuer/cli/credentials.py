@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ler_issuer.cli import opening
+from ler_issuer.errors import Malformed
 from ler_issuer.services import reading, releasing, revoking
 from ler_issuer.services.access import Caller
 from ler_issuer.services.revoking import REASON_CODE, Reason
@@ -46,6 +47,8 @@ def reinstate(credential_id: _Credential, *, reason: _Code, note: _Note = None) 
 
 def _reason(said: str, note: str | None) -> Reason:
     """Take a code as a code; anything else is words, which stay private under the code `other`."""
+    if not said.strip():
+        raise Malformed("an empty --reason is none")
     if re.fullmatch(REASON_CODE, said):
         return Reason(said, note)
     return Reason("other", said if note is None else f"{said}\n{note}")

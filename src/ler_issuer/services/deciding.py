@@ -42,7 +42,7 @@ FACTS_CORRECTED = Reason("facts_corrected")
 class Change:
     """What a new look at one basis came to: the decision, what followed, and the credential that now stands for it.
 
-    `waiting_for` says why a held award waits: `{"because", "until"}`, without the words of a hold on the learner.
+    `waiting_for` says why an award that is earned is not out: `{"because", "until"}`.
     """
 
     decision: Decision
@@ -273,7 +273,10 @@ def _waiting_for(db: Db, look: Look) -> dict[str, Any] | None:
 
 
 def _told_waiting(db: Db, look: Look, state: str | None) -> JsonObject | None:
-    """Say for a receipt why an award waits; the words of a hold on the learner stay with whoever placed it."""
+    """Say for a receipt why what is earned is not out; the words of a hold stay with whoever placed it."""
+    if state == AwardState.WITHDRAWN and look.award is not None and look.weighed.decision.met:
+        by_hand = look.award.withdrawn_by == "person"
+        return {"because": "a person revoked it" if by_hand else "its correction policy took it back", "until": None}
     waiting = _waiting_for(db, look) if state == AwardState.HELD else None
     if waiting is None:
         return None

@@ -14,6 +14,7 @@ from ler_issuer.badges import HttpsUrl
 from ler_issuer.errors import Place, Unacceptable
 from ler_issuer.services import keyring
 from ler_issuer.services.access import Scope, new_key
+from ler_issuer.services.issuing import NEVER_HASHED
 from ler_issuer.store import access, issuers, journal, keys
 from ler_issuer.store.issuers import Issuer
 from ler_issuer.store.journal import Deed
@@ -53,6 +54,13 @@ class Charter(Value):
     )
     hashed_identifiers: Annotated[tuple[IdentifierType, ...], Field(min_length=1, max_length=10)] = ("emailAddress",)
     allow_did_key: bool = False
+
+    @field_validator("hashed_identifiers")
+    @classmethod
+    def _may_be_hashed(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if NEVER_HASHED.intersection(value):
+            raise ValueError(f"{' and '.join(sorted(NEVER_HASHED))} never go into credentials, not even hashed")
+        return value
 
     @field_validator("time_zone")
     @classmethod

@@ -226,8 +226,8 @@ def list_imports(rt: Runtime, caller: Caller) -> list[ImportRun]:
 
 def _close(rt: Runtime, actor: str, import_id: str, reason: str) -> tuple[ImportRun, bool]:
     """Close an import, so that nothing more comes into it; give it, and whether it was closed before."""
-    if len(reason) > LONGEST_REASON:
-        raise Unacceptable(f"the reason is longer than {LONGEST_REASON} characters")
+    if not 0 < len(reason.strip()) <= LONGEST_REASON:
+        raise Unacceptable(f"a reason has words, at most {LONGEST_REASON} characters of them")
     now = rt.now()
     with rt.db.begin() as db:
         run = imports.held(db, import_id)

@@ -122,7 +122,7 @@ def match(db: Db, issuer_id: str, ref: LearnerRef, *, at: datetime, fresh: Calla
     found = ids_of(db, issuer_id, ref.identifiers)
     if len(found) > 1:
         raise Conflict(
-            "the identifiers belong to different learners; merge them first",
+            "the identifiers belong to different learners",
             problems=[Place("/learner/identifiers", "several_learners", "belong to different learners")],
         )
     if found:
@@ -162,7 +162,7 @@ def _bind(db: Db, learner: Learner, did: Did, at: datetime) -> None:
     if bound is None and _is_bound(db, learner.issuer_id, did):
         raise Conflict(
             "the DID is bound to another learner",
-            problems=[Place("/learner/did", "did_of_another", "is bound to another learner; merge them first")],
+            problems=[Place("/learner/did", "did_of_another", "is bound to another learner")],
         )
     if bound is None:
         db.add(tables.learner_did, learner_id=learner.id, did=did, bound_at=at)
