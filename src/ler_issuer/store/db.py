@@ -102,12 +102,12 @@ class Db:
         """Give the first column of the first row, or None; `given` are the values of bind parameters."""
         return self.connection.execute(statement, given or None).scalar()
 
-    def first(self, record: type[Record], statement: sa.Executable, **given: Any) -> Record | None:  # noqa: ANN401
+    def first(self, record: type[Record], statement: sa.Executable, **given: Any) -> Record | None:  # noqa: ANN401 - as above
         """Give the first row as a record, or None."""
         row = self.connection.execute(statement, given or None).first()
         return None if row is None else record(*row)
 
-    def all(self, record: type[Record], statement: sa.Executable, **given: Any) -> list[Record]:  # noqa: ANN401
+    def all(self, record: type[Record], statement: sa.Executable, **given: Any) -> list[Record]:  # noqa: ANN401 - as above
         """Give every row as a record."""
         return [record(*row) for row in self.connection.execute(statement, given or None)]
 

@@ -29,9 +29,3 @@ def migrate(engine: sa.Engine, scripts: Path, revision: str = "head") -> None:
     """
     with engine.begin() as connection:
         command.upgrade(config(scripts, connection), revision)
-
-
-def unmigrate(engine: sa.Engine, scripts: Path, revision: str) -> None:
-    """Take migrations back, down to a revision; for tests and emergencies."""
-    with engine.begin() as connection:
-        command.downgrade(config(scripts, connection), revision)

@@ -45,8 +45,8 @@ class BadDid(ValueError):
 class Method:
     """A public key as a controller publishes it.
 
-    `revoked_at` withdraws the key altogether; a key with `expires_at` counts for what was signed until then, which is
-    how a rotated key goes on vouching for the credentials it signed.
+    `revoked_at` withdraws the key altogether; a key with `expires_at` counts for what was signed until then. A
+    key that was merely rotated is published without either, since other verifiers would refuse what it signed.
     """
 
     id: str
