@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import signal
@@ -150,7 +151,16 @@ def is_listening(port: int) -> bool:
     return True
 
 
+_WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+_PORTS = itertools.count(20_000 + 2_000 * _WORKER)
+
+
 def free_port() -> int:
-    """Give a port that nobody listens on now."""
-    with socket.create_server(("127.0.0.1", 0)) as door:
-        return door.getsockname()[1]
+    """Give a port that nobody listens on: from a range of this worker's own, below those that the system hands out.
+
+    A port that the system chose could be taken again by another test before our server gets to it.
+    """
+    for port in _PORTS:
+        if not is_listening(port):
+            return port
+    raise AssertionError("unreachable")
