@@ -14,7 +14,7 @@ from ler_issuer import jsontext
 from ler_issuer.errors import Missing
 from ler_issuer.services import auditing, revoking
 from ler_issuer.services.auditing import merkle_root
-from ler_issuer.services.revoking import Reason
+from ler_issuer.services.marking import Reason
 from ler_issuer.store import keys, tables
 from ler_issuer.vc import PublicKey
 from records import award_of, count, credential, deeds, discrepancies, events, everything, tamper, value

@@ -9,7 +9,7 @@ import pytest
 from ler_issuer.badges import AchievementDefinition
 from ler_issuer.errors import Missing, Unacceptable
 from ler_issuer.services import catalog, releasing, revoking
-from ler_issuer.services.revoking import Reason
+from ler_issuer.services.marking import Reason
 from ler_issuer.store import tables
 from pictures import PNG
 from records import chain, count, deeds, discrepancies, events, only_award, state, version_of

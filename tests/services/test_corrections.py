@@ -6,7 +6,7 @@ import pytest
 
 from ler_issuer.errors import Conflict
 from ler_issuer.services import releasing, revoking
-from ler_issuer.services.revoking import Reason
+from ler_issuer.services.marking import Reason
 from ler_issuer.vc import Standing, Verdict
 from records import (
     award_of,

@@ -12,7 +12,7 @@ import pytest
 from ler_issuer.errors import Missing
 from ler_issuer.net.keystores import KeyStore
 from ler_issuer.services import handing, revoking
-from ler_issuer.services.revoking import Reason
+from ler_issuer.services.marking import Reason
 from ler_issuer.store import links
 from records import credential, deeds
 from world import CHEAP, award, found, publish

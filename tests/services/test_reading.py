@@ -11,8 +11,8 @@ import pytest
 
 from ler_issuer.errors import Malformed, Missing
 from ler_issuer.services import reading, revoking
+from ler_issuer.services.marking import Reason
 from ler_issuer.services.reading import Filter
-from ler_issuer.services.revoking import Reason
 from records import award_of, document
 from world import award, found, publish
 

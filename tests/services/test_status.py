@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from ler_issuer import jsontext
 from ler_issuer.errors import Conflict, Missing, Unacceptable
 from ler_issuer.services import publishing, revoking
-from ler_issuer.services.revoking import Reason
+from ler_issuer.services.marking import Reason
 from ler_issuer.store import status, tables
 from ler_issuer.store.failures import again_if_entangled
 from ler_issuer.vc import Standing, Verdict, decode

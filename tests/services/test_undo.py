@@ -9,7 +9,7 @@ from ler_issuer.assessments.readers import Mapped
 from ler_issuer.errors import Conflict, Missing
 from ler_issuer.services import importing, revoking
 from ler_issuer.services.importing import Plan
-from ler_issuer.services.revoking import Reason
+from ler_issuer.services.marking import Reason
 from ler_issuer.store import imports, tables
 from records import bits, chain, count, discrepancies, events, history, only_award, result_of, state
 from world import award, found, publish, result

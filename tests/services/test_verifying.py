@@ -12,7 +12,7 @@ from ler_issuer import jsontext
 from ler_issuer.net.keystores import KeyStore
 from ler_issuer.net.registries import RegistryEntry
 from ler_issuer.services import publishing, revoking, verifying
-from ler_issuer.services.revoking import Reason
+from ler_issuer.services.marking import Reason
 from ler_issuer.services.verifying import Aid
 from ler_issuer.store import status
 from ler_issuer.vc import CheckId, Found, Hole, Known, Standing, Verdict

@@ -32,8 +32,8 @@ from ler_issuer.api.wiring import (
 from ler_issuer.assessments import Moment, Name
 from ler_issuer.errors import Conflict, Denied, Malformed, Missing, SignInFirst, TooLarge, Unacceptable
 from ler_issuer.services import handing, reading, revoking
+from ler_issuer.services.marking import Reason
 from ler_issuer.services.reading import Opened
-from ler_issuer.services.revoking import Reason
 
 router = APIRouter(prefix="/v1", tags=["credentials"], route_class=StrictRoute)
 

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, SkipValidation, StrictInt, St
 from ler_issuer.api.problems import Problem
 from ler_issuer.assessments import Identifier, Name, Result, Text
 from ler_issuer.badges import AchievementDefinition
-from ler_issuer.services.revoking import REASON_CODE
+from ler_issuer.services.marking import REASON_CODE
 from ler_issuer.types import JsonObject
 from ler_issuer.vc import CheckId, Known, Outcome, Standing, Verdict
 

@@ -12,7 +12,7 @@ from ler_issuer.cli import opening
 from ler_issuer.errors import Malformed
 from ler_issuer.services import reading, releasing, revoking
 from ler_issuer.services.access import Caller
-from ler_issuer.services.revoking import REASON_CODE, Reason
+from ler_issuer.services.marking import REASON_CODE, Reason
 
 if TYPE_CHECKING:
     from ler_issuer.runtime import Runtime

@@ -25,7 +25,7 @@ from ler_issuer.services.access import Caller
 from ler_issuer.services.founding import Charter
 from ler_issuer.services.importing import Answer, Plan
 from ler_issuer.services.intake import Receipt
-from ler_issuer.services.revoking import Reason
+from ler_issuer.services.marking import Reason
 from ler_issuer.services.verifying import Aid
 from ler_issuer.store import credentials
 from ler_issuer.vc import Outcome

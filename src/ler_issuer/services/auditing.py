@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from ler_issuer import jsontext
 from ler_issuer.badges import AwardState, Consequence, holding_of, judge_proof
 from ler_issuer.errors import Missing
-from ler_issuer.services import keyring, revoking, weighing
+from ler_issuer.services import keyring, marking, weighing
 from ler_issuer.services.issuing import leaf_of
 from ler_issuer.store import achievements, awards, credentials, issuers, journal, keys, learners, results, status
 from ler_issuer.store.journal import Checkpoint, Deed
@@ -202,7 +202,7 @@ def _check_status(db: Db, credential: Credential) -> Iterator[Discrepancy]:
     if credential.state != state:
         yield Discrepancy("state_wrong", credential.id, f"it is {credential.state}; by its history it is {state}")
     for event in history:
-        if not journal.has_leaf(db, credential.issuer_id, leaf_of(event.log_salt, revoking.said(event))):
+        if not journal.has_leaf(db, credential.issuer_id, leaf_of(event.log_salt, marking.said(event))):
             yield Discrepancy("leaf_missing", credential.id, f"the log has no leaf for the act {event.act}")
 
 

@@ -10,7 +10,7 @@ from ler_issuer import jsontext
 from ler_issuer.badges import AchievementDefinition, achievement_resource
 from ler_issuer.errors import Missing, Place, Unacceptable
 from ler_issuer.services import deciding, definitions, idempotency, signing
-from ler_issuer.services.deciding import Cause
+from ler_issuer.services.marking import Cause
 from ler_issuer.store import achievements, issuers, journal, learners, results
 from ler_issuer.store.achievements import ANY_SOURCE, Achievement, Feed, Picture, Version
 from ler_issuer.store.failures import again_if_entangled

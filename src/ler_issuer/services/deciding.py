@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 from ler_issuer import jsontext
 from ler_issuer.assessments import Decision
 from ler_issuer.badges import AwardState, Consequence, Correction, consequence
-from ler_issuer.services import definitions, issuing, revoking, weighing
+from ler_issuer.services import advancing, definitions, issuing, marking, weighing
 from ler_issuer.services.issuing import Earned
-from ler_issuer.services.revoking import Reason, Stamp
+from ler_issuer.services.marking import Cause, Reason
 from ler_issuer.services.weighing import Weighed
 from ler_issuer.store import achievements, awards, credentials, journal, learners, status
 from ler_issuer.store.awards import Award, StoredDecision
@@ -23,7 +23,6 @@ from ler_issuer.store.journal import Deed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
 
     from ler_issuer.runtime import Runtime
     from ler_issuer.services.signing import Press
@@ -52,21 +51,6 @@ class Change:
     waiting_for: JsonObject | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Cause:
-    """Why facts are looked at again: who, when, in which import, and whether an import is being undone."""
-
-    actor: str
-    at: datetime
-    import_id: str | None = None
-    undoing: bool = False
-
-    @property
-    def stamp(self) -> Stamp:
-        """Give who and when."""
-        return Stamp(self.actor, self.at)
-
-
 def reconsider(
     db: Db, rt: Runtime, press: Press, learner_id: str, achievement: Achievement, cause: Cause
 ) -> tuple[Change, ...]:
@@ -81,7 +65,10 @@ def reconsider(
         weighed += [Weighed(_nothing(basis), version) for basis in sorted(left)]
     digests = {one.id: one.digest for one in counting}
     looks = [Look(learner, achievement, one, standing.get(one.decision.basis), digests, cause) for one in weighed]
-    return tuple(_apply(db, rt, press, look) for look in looks)
+    changes = tuple(_apply(db, rt, press, look) for look in looks)
+    if any(change.consequence is not Consequence.NOTHING for change in changes):
+        advancing.advance(db, rt, press, learner_id, [achievement.id], cause)
+    return changes
 
 
 def _nothing(basis: str) -> Decision:
@@ -121,12 +108,12 @@ def _apply(db: Db, rt: Runtime, press: Press, look: Look) -> Change:
             outcome = _release_or_hold(db, rt, press, look, recorded)
             return Change(decision, what, outcome[0], outcome[1], _told_waiting(db, look, outcome[0]))
         case Consequence.SUSPEND if standing is not None and standing.state == "current":
-            revoking.suspend_step(db, rt, standing, FACTS_CORRECTED, look.cause.stamp)
+            marking.suspend_step(db, rt, standing, FACTS_CORRECTED, look.cause.stamp)
         case Consequence.CONFIRM if standing is not None and _suspended_for(db, standing) == FACTS_CORRECTED.code:
-            revoking.reinstate_step(db, rt, standing, Reason("facts_confirmed"), look.cause.stamp)
+            marking.reinstate_step(db, rt, standing, Reason("facts_confirmed"), look.cause.stamp)
         case Consequence.REVOKE if standing is not None:
             reason = Reason("import_undone") if look.cause.undoing else FACTS_CORRECTED
-            revoking.revoke_step(db, rt, standing, reason, look.cause.stamp)
+            marking.revoke_step(db, rt, standing, reason, look.cause.stamp)
         case _:
             pass
     state = AwardState.WITHDRAWN if what in {Consequence.REVOKE, Consequence.WITHDRAW} else AwardState.ISSUED
@@ -230,14 +217,14 @@ def _record(db: Db, rt: Runtime, look: Look, what: Consequence) -> StoredDecisio
     return recorded
 
 
-def _earned(look: Look, recorded: StoredDecision) -> Earned:
+def _earned(db: Db, look: Look, recorded: StoredDecision) -> Earned:
     return Earned(
         award_id=recorded.award_id,
         decision_id=recorded.id,
         learner=look.learner,
         achievement=look.achievement,
         version=look.weighed.version,
-        decision=look.weighed.decision,
+        facts=issuing.told(db, look.learner, look.weighed.decision),
         import_id=look.cause.import_id,
         actor=look.cause.actor,
         at=look.cause.at,
@@ -250,11 +237,11 @@ def _release_or_hold(db: Db, rt: Runtime, press: Press, look: Look, recorded: St
     waiting_for = _waiting_for(db, look)
     if waiting_for is not None:
         if standing is not None:  # its facts were wrong, which does not wait
-            revoking.revoke_step(db, rt, standing, FACTS_CORRECTED, look.cause.stamp)
+            marking.revoke_step(db, rt, standing, FACTS_CORRECTED, look.cause.stamp)
         awards.change(db, recorded.award_id, look.cause.at, state=AwardState.HELD.value, **waiting_for)
         return AwardState.HELD, None
     last = None if look.award is None else credentials.last_of(db, look.award.id)
-    made = issuing.issue(db, rt, press, _earned(look, recorded), replaces=last)
+    made = issuing.issue(db, rt, press, _earned(db, look, recorded), replaces=last)
     if standing is not None:
         _put_behind(db, rt, look, standing, made)
     return AwardState.ISSUED, made.id
@@ -264,9 +251,9 @@ def _waiting_for(db: Db, look: Look) -> dict[str, Any] | None:
     """Say what makes an award wait, as its columns tell it; None when it can be issued now."""
     definition = definitions.of(look.weighed.version)
     release_at = definition.release_at
-    held_because = look.learner.award_hold or issuing.unissuable(
-        db, look.learner, definition, look.weighed.decision, look.cause.at
-    )
+    held_because, deciding = look.learner.award_hold, look.weighed.decision.deciding
+    if held_because is None and deciding is not None:
+        held_because = issuing.unissuable(db, look.learner, definition, deciding.assessed_at, look.cause.at)
     if held_because is None and (release_at is None or release_at <= look.cause.at):
         return None
     return {"held_because": held_because, "release_at": release_at, "withdrawn_by": None}
@@ -294,9 +281,9 @@ def _put_behind(db: Db, rt: Runtime, look: Look, old: Credential, new: Credentia
     last = awards.decision(db, look.award.decision_id)
     was_true = last.consequence not in {Consequence.KEEP, Consequence.SUSPEND} and _still_counts(look, last)
     reason = Reason("better_attempt" if was_true else "corrected")
-    revoking.replace_step(db, rt, old, reason, look.cause.stamp)
+    marking.replace_step(db, rt, old, reason, look.cause.stamp)
     if _suspended_for(db, old) not in {None, FACTS_CORRECTED.code}:
-        revoking.suspend_step(db, rt, new, Reason("predecessor_suspended"), look.cause.stamp)
+        marking.suspend_step(db, rt, new, Reason("predecessor_suspended"), look.cause.stamp)
 
 
 def _suspended_for(db: Db, credential: Credential) -> str | None:
@@ -317,4 +304,6 @@ def release_step(db: Db, rt: Runtime, press: Press, award: Award, achievement: A
         return False  # somebody tampered with the facts, and the replay says so
     look = Look(learners.get(db, award.learner_id), achievement, weighed, award, counting={}, cause=cause)
     state, _ = _release_or_hold(db, rt, press, look, recorded)
+    if state == AwardState.ISSUED:
+        advancing.advance(db, rt, press, award.learner_id, [achievement.id], cause)
     return state == AwardState.ISSUED

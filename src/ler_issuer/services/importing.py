@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, TypeAlias
 from ler_issuer.assessments.readers import Mapped, RowError, Sheet
 from ler_issuer.errors import Conflict, Refusal, Unacceptable
 from ler_issuer.services import deciding, intake, signing
-from ler_issuer.services.deciding import Cause
 from ler_issuer.services.intake import Delivery, Receipt
+from ler_issuer.services.marking import Cause
 from ler_issuer.store import achievements, imports, journal, learners, results
 from ler_issuer.store.failures import again_if_entangled
 from ler_issuer.store.imports import ImportRun

@@ -17,7 +17,8 @@ from ler_issuer.assessments import Result, ResultStatus, check
 from ler_issuer.badges import AwardState, Consequence
 from ler_issuer.errors import Conflict, Place, Refusal, Unacceptable
 from ler_issuer.services import deciding, definitions, idempotency, signing
-from ler_issuer.services.deciding import Cause, Change
+from ler_issuer.services.deciding import Change
+from ler_issuer.services.marking import Cause
 from ler_issuer.store import achievements, issuers, journal, learners, results
 from ler_issuer.store.failures import again_if_entangled
 from ler_issuer.store.journal import Deed

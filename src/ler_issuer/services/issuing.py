@@ -54,7 +54,7 @@ class Earned:
     learner: Learner
     achievement: Achievement
     version: Version
-    decision: Decision
+    facts: AwardFacts
     import_id: str | None
     actor: str
     at: datetime
@@ -65,14 +65,12 @@ NEVER_HASHED = frozenset({"name", "nationalIdentityNumber"})
 
 
 def unissuable(
-    db: Db, learner: Learner, definition: AchievementDefinition, decision: Decision, at: datetime
+    db: Db, learner: Learner, definition: AchievementDefinition, assessed_at: datetime, at: datetime
 ) -> str | None:
     """Say why an award cannot become a credential now, or None."""
-    if decision.deciding is None:
-        return None
     if _subject(db, _issuer(db, learner.issuer_id), learner) is None:
         return "no identifier of the learner may stand in a credential"
-    ends = valid_until(definition.validity, assessed_at=decision.deciding.assessed_at, issued_at=at)
+    ends = valid_until(definition.validity, assessed_at=assessed_at, issued_at=at)
     return "its validity period has ended" if ends is not None and ends <= at else None
 
 
@@ -94,10 +92,10 @@ def issue(db: Db, rt: Runtime, press: Press, earned: Earned, *, replaces: Creden
     purposes = ("revocation", "suspension") if suspendable else ("revocation",)
     entries = [_entry(db, rt, issuer, purpose, credential_id, earned.at) for purpose in purposes]
     published = definitions.published(issuer, earned.achievement, earned.version)
-    subject, deciding = _subject(db, issuer, earned.learner), earned.decision.deciding
-    assert subject is not None and deciding is not None  # noqa: S101, PT018 - `unissuable` and the rule saw to it
+    subject = _subject(db, issuer, earned.learner)
+    assert subject is not None  # noqa: S101 - `unissuable` saw to it
     document = compose(
-        told(db, earned.learner, earned.decision),
+        earned.facts,
         achievement=published,
         issuer=keyring.profile(issuer),
         subject=subject,
@@ -125,7 +123,7 @@ def issue(db: Db, rt: Runtime, press: Press, earned: Earned, *, replaces: Creden
         subject_binding="did" if subject.did is not None else "identity_hash",
         state="current",
         valid_from=earned.at,
-        valid_until=valid_until(definition.validity, assessed_at=deciding.assessed_at, issued_at=earned.at),
+        valid_until=valid_until(definition.validity, assessed_at=earned.facts.assessed_at, issued_at=earned.at),
         created_at=earned.at,
         updated_at=earned.at,
         body=body,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ler_issuer.badges import AwardState
 from ler_issuer.services import deciding, signing
-from ler_issuer.services.deciding import Cause
+from ler_issuer.services.marking import Cause
 from ler_issuer.store import achievements, awards, journal, learners, results
 from ler_issuer.store.failures import again_if_entangled
 from ler_issuer.store.journal import Deed

@@ -98,6 +98,7 @@ result = sa.Table(
     sa.Column("outcome", sa.String(16)),
     sa.Column("credential_id", Id),
     sa.Column("trace", Json),
+    ref("section_id", "section", nullable=True),
     sa.Index(
         "uq_result_identity",
         "issuer_id",

@@ -83,6 +83,7 @@ award_decision = sa.Table(
     sa.Column("trace", Json, nullable=False),
     sa.Column("decided_at", Instant, nullable=False),
     sa.Column("decided_by", sa.String(80), nullable=False),
+    ref("rule_version_id", "stacking_rule_version", nullable=True),
 )
 
 credential = sa.Table(

@@ -144,7 +144,7 @@ learner = sa.Table(
     sa.Column("pseudonym_key", sa.String(64), nullable=False),
     sa.Column("directory_hold", sa.Boolean, nullable=False),
     sa.Column("award_hold", sa.String(200)),
-    ref("merged_into_id", "learner", nullable=True),
+    ref("merged_into_id", "learner", nullable=True, index=True),
     sa.Column("created_at", Instant, nullable=False),
 )
 
