@@ -64,7 +64,7 @@ def award_of(rt: Runtime, credential_id: str) -> Award:
 def only_award(rt: Runtime) -> Award:
     """Give the one award that there is."""
     with rt.db.read() as db:
-        (award,) = [award for learner in learners.everyone(db) for award in awards.of_learner(db, learner)]
+        (award,) = [award for learner in learners.everyone(db) for award in awards.of_learner(db, [learner])]
         return award
 
 

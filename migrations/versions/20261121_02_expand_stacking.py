@@ -268,6 +268,7 @@ def upgrade() -> None:
         "ALTER TABLE award_decision ADD COLUMN rule_version_id VARCHAR(36) "
         "CONSTRAINT fk_award_decision_rule_version_id_stacking_rule_version REFERENCES stacking_rule_version (id)"
     )  # one statement that both databases understand: SQLite adds no constraint afterwards
+    op.create_index("ix_credential_valid_until", "credential", ["valid_until"], unique=False)
     op.create_index(op.f("ix_learner_merged_into_id"), "learner", ["merged_into_id"], unique=False)
     op.execute(
         "ALTER TABLE result ADD COLUMN section_id VARCHAR(36) "
@@ -280,6 +281,7 @@ def downgrade() -> None:
     with op.batch_alter_table("result") as batch:
         batch.drop_column("section_id")
     op.drop_index(op.f("ix_learner_merged_into_id"), table_name="learner")
+    op.drop_index("ix_credential_valid_until", table_name="credential")
     with op.batch_alter_table("award_decision") as batch:
         batch.drop_column("rule_version_id")
     op.drop_index(op.f("ix_stacking_part_stack_award_id"), table_name="stacking_part")

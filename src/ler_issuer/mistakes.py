@@ -35,7 +35,7 @@ def places(errors: Iterable[Mapping[str, Any]], document: Json, *, within: Point
     """Name each of pydantic's errors by a pointer into the document that it looked at; `within` goes before them."""
     return [
         Place(
-            within + pointer(document, one["loc"]) + one.get("ctx", {}).get("at", ""),
+            within + pointer(document, one["loc"], whole=one["type"] != BROKEN_RULE) + one.get("ctx", {}).get("at", ""),
             str(one["type"]),
             str(one["msg"]).removeprefix("Value error, "),
         )
@@ -43,18 +43,28 @@ def places(errors: Iterable[Mapping[str, Any]], document: Json, *, within: Point
     ]
 
 
-def pointer(document: Json, location: Sequence[str | int]) -> Pointer:
+def without_echoes(problems: Iterable[Place]) -> list[Place]:
+    """Leave out that a list is too short where pydantic says so only because one of its items is wrong."""
+    found = list(problems)
+    return [
+        one
+        for one in found
+        if one.code != "too_short" or not any(other.pointer.startswith(f"{one.pointer}/") for other in found)
+    ]
+
+
+def pointer(document: Json, location: Sequence[str | int], *, whole: bool = True) -> Pointer:
     """Turn a location of pydantic's into a JSON Pointer.
 
     A location also names the alternative of a union that was tried; such a part is not in the document and is left out.
-    The last part stays when it names a member that is missing.
+    The last part stays when it may name a member that is missing (`whole`).
     """
     found = ""
     here = document
     for number, part in enumerate(location, start=1):
         if _has(here, part):
             here = here[part]
-        elif not isinstance(here, dict) or number < len(location):
+        elif not isinstance(here, dict) or number < len(location) or not whole:
             continue
         found += f"/{jsontext.escape(part)}"
     return found

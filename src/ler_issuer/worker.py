@@ -1,19 +1,23 @@
-"""Work that nobody asks for: awards whose embargo has ended are issued within half a minute, old answers dropped."""
+"""Work that nobody asks for, done within half a minute: embargoes end, credentials expire, deadlines pass."""
 
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable, Mapping
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING
 
 import structlog
 
-from ler_issuer.services import idempotency, releasing
+from ler_issuer.runtime import Runtime
+from ler_issuer.services import cases, expiring, idempotency, releasing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ler_issuer.runtime import Runtime
+ACTOR = "system:worker"
+"""Who does it, for the audit trail."""
 
 EVERY_SECONDS = 30.0
 
@@ -25,7 +29,7 @@ _log = structlog.get_logger("ler_issuer.worker")
 
 @contextmanager
 def at_work(rt: Runtime, every: float = EVERY_SECONDS) -> Iterator[None]:
-    """Release what is due in the background, first at once and then every so many seconds, until the block ends."""
+    """Do the chores in the background, first at once and then every so many seconds, until the block ends."""
     over = threading.Event()
     thread = threading.Thread(target=_work, args=(rt, every, over), name="worker", daemon=True)
     thread.start()
@@ -36,14 +40,27 @@ def at_work(rt: Runtime, every: float = EVERY_SECONDS) -> Iterator[None]:
         thread.join(PATIENCE_SECONDS)
 
 
+CHORES: Mapping[str, Callable[[Runtime], int | None]] = {
+    "awards_released": partial(releasing.release_due, actor=ACTOR),
+    "credentials_expired": partial(expiring.expire_due, actor=ACTOR),
+    "cases_overdue": partial(cases.tell_overdue, actor=ACTOR),
+    "answers_dropped": idempotency.sweep,
+}
+"""What is done in each round, by what it counts; each may be run as often as one likes, and killed at any point."""
+
+
 def _work(rt: Runtime, every: float, over: threading.Event) -> None:
     while not over.is_set():
-        try:
-            released = releasing.release_due(rt, actor="system:worker")
-            idempotency.sweep(rt)
-        except Exception as error:  # noqa: BLE001 - the next round may go better; nothing was lost
-            _log.error("release_failed", error=type(error).__qualname__)
-        else:
-            if released:
-                _log.info("released", credentials=released)
+        for chore, do in CHORES.items():
+            _do(rt, chore, do)
         over.wait(every)
+
+
+def _do(rt: Runtime, chore: str, do: Callable[[Runtime], int | None]) -> None:
+    try:
+        count = do(rt)
+    except Exception as error:  # noqa: BLE001 - the next round may go better; nothing was lost
+        _log.error("chore_failed", chore=chore, error=type(error).__qualname__)
+    else:
+        if count:
+            _log.info(chore, count=count)

@@ -31,6 +31,7 @@ GUARDED = {
     ("POST", "/v1/learners/{learner_id}/hold"): (Scope.LEARNERS_WRITE, {"reason": "fees"}),
     ("POST", "/v1/learners/{learner_id}/lift"): (Scope.LEARNERS_WRITE, None),
     ("GET", "/v1/events"): (Scope.EVENTS_READ, None),
+    ("GET", "/v1/reports/awards"): (Scope.REPORTS_READ, None),
 }
 """Every operation that takes a key, the scope that it asks for, and a body that it would accept."""
 

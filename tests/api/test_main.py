@@ -51,7 +51,8 @@ class TestWorker:
         with structlog.testing.capture_logs() as lines, worker.at_work(replace(rt, clock=clock), every=0.01):
             wait_until(lambda: issued(rt, tenant))
 
-        assert {"event": "release_failed", "error": "LookupError", "log_level": "error"} in lines
+        failed = {"event": "chore_failed", "chore": "awards_released", "error": "LookupError", "log_level": "error"}
+        assert failed in lines
         assert "ada@example.edu" not in str(lines)
 
 

@@ -260,6 +260,43 @@ class TestExpressions:
         assert rows[2].column == "exp"
         assert "exp: Field required; url: " in rows[2].detail
 
+    def test_a_class_with_its_course_unit_and_session_from_columns(self):
+        optional = {"empty": "none"}
+        section = {
+            "source_id": {"column": "crn"} | optional,
+            "credits": {"column": "credits"} | optional,
+            "course": {
+                "source_id": {"template": "{subject}-{number}"} | optional,
+                "unit": {"source_id": {"column": "subject"} | optional},
+            },
+            "session": {"source_id": {"column": "term"} | optional, "starts_on": {"column": "starts"} | optional},
+        }
+        text = (
+            "id,who,score,crn,credits,subject,number,term,starts\n"
+            "1,a,5,30117,3.0,BIOL,1710,2026S,2026-01-12\n"
+            "2,a,5,30118,,BIOL,,,\n"
+            "3,a,5,,,,,,\n"
+            "4,a,5,30119,three,BIOL,1710,2026S,\n"
+            "5,a,5,,,BIOL,1710,2026S,\n"
+            "6,a,5,30117,3,BIOL,1710,2026S,12/01/2026\n"
+        )
+        _, rows = read({"section": section}, text)
+        first = rows[0].result.section
+        assert (first.source_id, first.credits, first.course.source_id, first.course.unit.source_id) == (
+            "30117",
+            Decimal(3),
+            "BIOL-1710",
+            "BIOL",
+        )
+        assert (first.session.source_id, str(first.session.starts_on)) == ("2026S", "2026-01-12")
+        assert [(row.column, row.code) for row in (rows[1], rows[3], rows[4], rows[5])] == [
+            ("subject", "missing"),
+            ("credits", "invalid"),
+            ("crn", "missing"),
+            ("starts", "invalid"),
+        ]
+        assert rows[2].result.section is None
+
     def test_defaults_and_values(self):
         status = {
             "column": "state",

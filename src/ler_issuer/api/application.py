@@ -8,7 +8,18 @@ from fastapi.routing import APIRoute
 from fastapi_offline import FastAPIOffline
 from pydantic.json_schema import models_json_schema
 
-from ler_issuer.api import achievements, credentials, events, learners, problems, public, results, verification
+from ler_issuer.api import (
+    achievements,
+    cases,
+    credentials,
+    events,
+    learners,
+    problems,
+    public,
+    reports,
+    results,
+    verification,
+)
 from ler_issuer.api.guards import Guard
 
 if TYPE_CHECKING:
@@ -22,14 +33,26 @@ if TYPE_CHECKING:
 
 API_VERSION = "1"
 
-_DOORS = (results, achievements, credentials, learners, events, verification, public)
+_DOORS = (
+    results,
+    achievements,
+    credentials,
+    cases,
+    learners,
+    events,
+    reports,
+    verification,
+    public,
+)
 
 _TAGS = [
     {"name": "results", "description": "Assessment results in; what they earn is issued at once."},
     {"name": "achievements", "description": "What can be earned, and what it takes."},
     {"name": "credentials", "description": "What was issued, and its status."},
-    {"name": "learners", "description": "Holds on awards."},
+    {"name": "cases", "description": "Stacked credentials in question, and how that ended."},
+    {"name": "learners", "description": "What learners hold, what is left to them, and holds on their awards."},
     {"name": "events", "description": "What changed."},
+    {"name": "reports", "description": "What awards come to."},
     {"name": "public", "description": "Open to everybody, no key needed."},
 ]
 

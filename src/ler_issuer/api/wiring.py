@@ -73,6 +73,7 @@ LinkMaker: TypeAlias = Annotated[Caller, Security(_repeatable, scopes=[Scope.CRE
 LinkBreaker: TypeAlias = Annotated[Caller, Security(_caller, scopes=[Scope.CREDENTIALS_SHARE])]
 LearnersWriter: TypeAlias = Annotated[Caller, Security(_caller, scopes=[Scope.LEARNERS_WRITE])]
 EventsReader: TypeAlias = Annotated[Caller, Security(_caller, scopes=[Scope.EVENTS_READ])]
+ReportsReader: TypeAlias = Annotated[Caller, Security(_caller, scopes=[Scope.REPORTS_READ])]
 
 
 # ── What about ───────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -228,6 +228,8 @@ Score = Annotated[Decimal, BeforeValidator(_written_plainly), Field(max_digits=2
 
 Hours = Annotated[Decimal, BeforeValidator(_written_plainly), Field(ge=0, le=100_000, max_digits=9, decimal_places=2)]
 
+Credits = Annotated[Decimal, BeforeValidator(_written_plainly), Field(ge=0, le=10_000, max_digits=7, decimal_places=2)]
+
 Day = Annotated[date, BeforeValidator(_written_as_day)]
 """A calendar day."""
 
@@ -254,6 +256,44 @@ class Participation(Value):
     hours: Hours | None = None
     started_on: Day | None = None
     ended_on: Day | None = None
+
+
+class Unit(Value):
+    """The part of the institution that gives a course: a school, a department."""
+
+    source_id: Name
+    name: Name | None = None
+
+
+class Course(Value):
+    """What is taught, whenever and to whomever."""
+
+    source_id: Name
+    title: Name | None = None
+    code: Annotated[Name, StringConstraints(max_length=64)] | None = None
+    unit: Unit | None = None
+
+
+class Session(Value):
+    """A stretch of the academic calendar: a term, a semester."""
+
+    source_id: Name
+    title: Name | None = None
+    starts_on: Day | None = None
+    ends_on: Day | None = None
+
+
+class Section(Value):
+    """The class in which something was assessed: a course as it was given in one session; credits count once for it.
+
+    The source ids of sections, courses, sessions and units are the registrar's: the same whichever system sends them.
+    """
+
+    source_id: Name
+    title: Name | None = None
+    credits: Credits | None = None
+    course: Course | None = None
+    session: Session | None = None
 
 
 class Evidence(Value):
@@ -294,6 +334,7 @@ class Result(Value):
     result_status: ResultStatus = ResultStatus.FINAL
     assessor: Assessor
     participation: Participation | None = None
+    section: Section | None = None
     assessed_at: Annotated[str, StringConstraints(max_length=40)]
     evidence: Annotated[tuple[Evidence, ...], Field(max_length=20)] = ()
 
@@ -341,6 +382,8 @@ class Result(Value):
             said["score"] = plain(self.score)
         if self.participation is not None and self.participation.hours is not None:
             said["participation"]["hours"] = plain(self.participation.hours)
+        if self.section is not None and self.section.credits is not None:
+            said["section"]["credits"] = plain(self.section.credits)
         return said
 
 

@@ -7,6 +7,7 @@ from ler_issuer.badges.achievements import (
     achievement_document,
     achievement_resource,
 )
+from ler_issuer.badges.bundles import MOST_MEMBERS, bundled, companion
 from ler_issuer.badges.composing import (
     AwardFacts,
     Circumstances,
@@ -21,6 +22,7 @@ from ler_issuer.badges.composing import (
 )
 from ler_issuer.badges.conformance import Schemas, nonconformities, structure
 from ler_issuer.badges.consequences import AwardState, Consequence, consequence
+from ler_issuer.badges.derivations import Derivation, Part, Requirement, derivation_of, part_digest
 from ler_issuer.badges.holdings import HoldingFacts, holding_of
 from ler_issuer.badges.model import (
     ACHIEVEMENT_TYPES,
@@ -36,6 +38,16 @@ from ler_issuer.badges.model import (
     Translation,
     Validity,
 )
+from ler_issuer.badges.probes import Fault
+from ler_issuer.badges.recipients import same_person
+from ler_issuer.badges.records import (
+    RECORD_CONTEXTS,
+    Association,
+    AssociationType,
+    associations_of,
+    compose_record,
+)
+from ler_issuer.badges.relations import record_problems
 from ler_issuer.badges.verification import Proved, Rulebook, judge, judge_proof, unreadable
 from ler_issuer.badges.wording import MESSAGES
 
@@ -43,8 +55,12 @@ __all__ = [
     "ACHIEVEMENT_TYPES",
     "CONTEXTS",
     "MESSAGES",
+    "MOST_MEMBERS",
+    "RECORD_CONTEXTS",
     "AchievementDefinition",
     "Alignment",
+    "Association",
+    "AssociationType",
     "AwardFacts",
     "AwardState",
     "BetterAttempt",
@@ -54,14 +70,18 @@ __all__ = [
     "Correction",
     "CountsFrom",
     "Criteria",
+    "Derivation",
     "Earned",
+    "Fault",
     "HashedIdentifier",
     "HoldingFacts",
     "HttpsUrl",
     "Image",
     "IssuerProfile",
+    "Part",
     "Proved",
     "PublishedAchievement",
+    "Requirement",
     "Rulebook",
     "Schemas",
     "Subject",
@@ -69,14 +89,22 @@ __all__ = [
     "Validity",
     "achievement_document",
     "achievement_resource",
+    "associations_of",
+    "bundled",
+    "companion",
     "compose",
+    "compose_record",
     "consequence",
+    "derivation_of",
     "holding_of",
     "identity_hash",
     "judge",
     "judge_proof",
     "nonconformities",
+    "part_digest",
     "pseudonym",
+    "record_problems",
+    "same_person",
     "structure",
     "told_score",
     "unreadable",

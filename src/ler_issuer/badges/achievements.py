@@ -51,7 +51,13 @@ class Circumstance(StrEnum):
     ASSESSOR_KIND = "assessorKind"
     ASSESSOR = "assessor"
     ASSESSMENT = "assessment"
+    COURSE = "course"
     SECTION = "section"
+    SESSION = "session"
+    RECOGNITION = "recognition"
+    RECOGNISED_ACHIEVEMENT = "recognisedAchievement"
+    RECOGNISED_ISSUER = "recognisedIssuer"
+    EVALUATED_AT = "evaluatedAt"
 
 
 _CIRCUMSTANCE_NAMES = {
@@ -62,7 +68,13 @@ _CIRCUMSTANCE_NAMES = {
     Circumstance.ASSESSOR_KIND: "Kind of assessor",
     Circumstance.ASSESSOR: "Assessor (pseudonym)",
     Circumstance.ASSESSMENT: "Assessment",
+    Circumstance.COURSE: "Course",
     Circumstance.SECTION: "Section",
+    Circumstance.SESSION: "Academic session",
+    Circumstance.RECOGNITION: "Recognised on the grounds of",
+    Circumstance.RECOGNISED_ACHIEVEMENT: "Recognised achievement",
+    Circumstance.RECOGNISED_ISSUER: "Issuer of the recognised achievement",
+    Circumstance.EVALUATED_AT: "Time of evaluation",
 }
 
 
@@ -91,7 +103,7 @@ class PublishedAchievement:
     @property
     def score(self) -> Url:
         """The id of the description that the score of an award belongs to: the mean's when the rule asks for one."""
-        asks_for_mean = any(isinstance(condition, MeanAtLeast) for condition in self.definition.award.conditions)
+        asks_for_mean = any(isinstance(condition, MeanAtLeast) for condition in self.definition.conditions)
         return f"{self.id_url}#{'mean' if asks_for_mean else 'score'}"
 
     def circumstance(self, circumstance: Circumstance) -> Url:
@@ -202,12 +214,12 @@ def _required_level(
     published: PublishedAchievement, rubric: Rubric, asks: type[CriteriaAtLeast | OverallAtLeast]
 ) -> str | None:
     """Find the highest level that conditions of one kind ask for."""
-    asked = {one.level for one in published.definition.award.conditions if isinstance(one, asks)}
+    asked = {one.level for one in published.definition.conditions if isinstance(one, asks)}
     return next((level.id for level in reversed(rubric.levels) if level.id in asked), None)
 
 
 def _scores(published: PublishedAchievement) -> Iterator[JsonObject]:
-    conditions = published.definition.award.conditions
+    conditions = published.definition.conditions
     means = [one for one in conditions if isinstance(one, MeanAtLeast)]
     scores = [one.minimum for one in conditions if isinstance(one, ScoreAtLeast)]
     if means:

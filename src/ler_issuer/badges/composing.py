@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Self
 
 from ler_issuer.assessments import AssessorKind, Disclosure, Evidence, ExperienceKind, plain
 from ler_issuer.badges.achievements import CONTEXTS, Circumstance, achievement_document, given, number
+from ler_issuer.badges.derivations import reasons, resources
 from ler_issuer.badges.model import CountsFrom
 from ler_issuer.vc import stamp
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
     from ler_issuer.assessments import Identifier
     from ler_issuer.badges.achievements import PublishedAchievement
+    from ler_issuer.badges.derivations import Derivation
     from ler_issuer.badges.model import Validity
     from ler_issuer.types import Did, JsonObject, Url
 
@@ -77,11 +79,17 @@ class Subject:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Circumstances:
-    """How something was earned; `experience`, `partner` and `assessor` are pseudonyms (see `pseudonym`)."""
+    """How something was earned; `experience`, `partner` and `assessor` are pseudonyms (see `pseudonym`).
+
+    `term` is the title of the academic session; `course`, `section` and `session` are ids. `recognition` names the
+    grounds when something earned elsewhere was recognised: `recognised_achievement`, by `recognised_issuer`.
+    """
 
     role: str | None = None
     term: str | None = None
+    course: str | None = None
     section: str | None = None
+    session: str | None = None
     assessment: str | None = None
     started_on: date | None = None
     ended_on: date | None = None
@@ -91,6 +99,9 @@ class Circumstances:
     partner: str | None = None
     assessor_kind: AssessorKind | None = None
     assessor: str | None = None
+    recognition: str | None = None
+    recognised_achievement: str | None = None
+    recognised_issuer: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,7 +149,7 @@ def valid_until(validity: Validity | None, *, assessed_at: datetime, issued_at: 
     return start.replace(year=year, month=month + 1, day=day, microsecond=0)
 
 
-def compose(
+def compose(  # noqa: PLR0913 - what a credential is made of
     award: AwardFacts,
     *,
     achievement: PublishedAchievement,
@@ -147,11 +158,13 @@ def compose(
     entries: Sequence[JsonObject],
     credential_id: str,
     now: datetime,
+    derivation: Derivation | None = None,
 ) -> JsonObject:
     """Write the unsigned Open Badges 3.0 credential of an award (openbadges-clr.md §6.1).
 
     `entries` are its `credentialStatus` entries: one of them stands alone, as Open Badges wants it; those of a
-    suspendable achievement (revocation and suspension) stand in an array.
+    suspendable achievement (revocation and suspension) stand in an array. `derivation` says what a stacked credential
+    was earned with.
 
     Raises:
         ValueError: there is no status entry, so that the credential could never be withdrawn; or its validity ended
@@ -168,17 +181,22 @@ def compose(
         id=credential_id,
         type=["VerifiableCredential", "OpenBadgeCredential"],
         name=achievement.definition.name,
-        issuer=_profile(issuer),
+        issuer=profile(issuer),
         validFrom=stamp(now),
         awardedDate=stamp(award.assessed_at),
         validUntil=None if ends is None else stamp(ends),
-        credentialSubject=_subject(award, achievement, subject),
-        evidence=[_evidence(item) for item in award.evidence if item.disclosure is Disclosure.IN_CREDENTIAL],
+        credentialSubject=_subject(award, achievement, subject, derivation),
+        evidence=[
+            *(() if derivation is None else reasons(derivation)),
+            *(_evidence(item) for item in award.evidence if item.disclosure is Disclosure.IN_CREDENTIAL),
+        ],
+        relatedResource=None if derivation is None else resources(derivation),
         credentialStatus=entries[0] if len(entries) == 1 else list(entries),
     )
 
 
-def _profile(issuer: IssuerProfile) -> JsonObject:
+def profile(issuer: IssuerProfile) -> JsonObject:
+    """Write the `Profile` of an issuer."""
     return given(
         id=issuer.id,
         type=["Profile"],
@@ -189,24 +207,30 @@ def _profile(issuer: IssuerProfile) -> JsonObject:
     )
 
 
-def _subject(award: AwardFacts, achievement: PublishedAchievement, subject: Subject) -> JsonObject:
+def _subject(
+    award: AwardFacts, achievement: PublishedAchievement, subject: Subject, derivation: Derivation | None
+) -> JsonObject:
     told = _told(award.circumstances)
+    if derivation is not None:
+        told[Circumstance.EVALUATED_AT] = stamp(derivation.evaluated_at)
     worth = achievement.definition.credits
     return given(
         id=subject.did,
         type=["AchievementSubject"],
-        identifier=None if subject.identifier is None else [_identity(subject.identifier)],
+        identifier=None if subject.identifier is None else [identity(subject.identifier)],
         activityStartDate=_midnight(award.circumstances.started_on),
         activityEndDate=_midnight(award.circumstances.ended_on),
         role=award.circumstances.role,
         term=award.circumstances.term,
+        narrative=None if derivation is None else derivation.sentence,
         creditsEarned=None if worth is None else number(worth),
         achievement=achievement_document(achievement, told),
         result=[*_results(award, achievement), *_circumstances(told, achievement)],
     )
 
 
-def _identity(identifier: HashedIdentifier) -> JsonObject:
+def identity(identifier: HashedIdentifier) -> JsonObject:
+    """Write the `IdentityObject` of a learner's identifier."""
     return {
         "type": "IdentityObject",
         "hashed": True,
@@ -255,7 +279,12 @@ def _told(circumstances: Circumstances) -> dict[Circumstance, str]:
         Circumstance.ASSESSOR_KIND: circumstances.assessor_kind,
         Circumstance.ASSESSOR: circumstances.assessor,
         Circumstance.ASSESSMENT: circumstances.assessment,
+        Circumstance.COURSE: circumstances.course,
         Circumstance.SECTION: circumstances.section,
+        Circumstance.SESSION: circumstances.session,
+        Circumstance.RECOGNITION: circumstances.recognition,
+        Circumstance.RECOGNISED_ACHIEVEMENT: circumstances.recognised_achievement,
+        Circumstance.RECOGNISED_ISSUER: circumstances.recognised_issuer,
     }
     return {circumstance: str(value) for circumstance, value in known.items() if value is not None}
 

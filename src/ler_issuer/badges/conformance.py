@@ -39,6 +39,11 @@ if TYPE_CHECKING:
 BADGE_SCHEMA = "https://purl.imsglobal.org/spec/ob/v3p0/schema/json/ob_v3p0_achievementcredential_schema.json"
 """The published schema of `AchievementCredential`, in the variant that allows what JSON-LD allows."""
 
+RECORD_SCHEMA = "https://purl.imsglobal.org/spec/clr/v2p0/schema/json/clr_v2p0_clrcredential_schema.json"
+"""The schema of `ClrCredential`; the published one is in no registry, so this is one of ours that requires the same."""
+
+_SCHEMA_OF = {Kind.BADGE: BADGE_SCHEMA, Kind.CLR: RECORD_SCHEMA}
+
 MOST_FAULTS = 20
 """Faults of one check that a report tells; a document with more of them is no better understood by reading them."""
 
@@ -161,8 +166,9 @@ def _findings(check: CheckId, faults: Iterable[Fault]) -> list[Finding]:
 def _base(document: JsonObject, schemas: Schemas) -> Iterator[Fault]:
     """Hold the document against the schema of its kind; where none is published or bundled, against the data model."""
     kind = kind_of(document)
-    if kind is Kind.BADGE and not is_vc11(document) and BADGE_SCHEMA in schemas.validators:
-        yield from _against(BADGE_SCHEMA, document, schemas, "schema_violation")
+    schema = _SCHEMA_OF.get(kind)
+    if schema is not None and not is_vc11(document) and schema in schemas.validators:
+        yield from _against(schema, document, schemas, "schema_violation")
         return
     yield from _model(document)
     if is_vc11(document):

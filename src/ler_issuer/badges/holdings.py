@@ -1,30 +1,41 @@
 """Holdings as a stacking rule sees them: read from a credential alone.
 
 The inverse of `composing.compose`. Because nothing is looked up elsewhere, a stack can be evaluated from the parts that
-a learner shows, and what our own database says about an award can be checked against what was signed.
+a learner shows, and what our own database says about an award can be checked against what was signed. Open Badges of
+others are read as far as their terms go: results under descriptions that are not of our form say nothing to a rule.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from enum import StrEnum
+from typing import TYPE_CHECKING, TypeVar
 
 from ler_issuer.assessments import AssessorKind, ExperienceKind
 from ler_issuer.badges.achievements import Circumstance
 from ler_issuer.badges.composing import Circumstances
+from ler_issuer.badges.derivations import is_reason
+from ler_issuer.badges.references import read_number
+from ler_issuer.vc import as_list, id_of, instant, issuer_id
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
+    from datetime import date, datetime
 
     from ler_issuer.types import Did, Json, JsonObject, Url
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HoldingFacts:
-    """What a stacking rule can read about a holding, all of it from the credential."""
+    """What a stacking rule can read about a holding, all of it from the credential.
 
+    `id` is that of the credential, `scale` the levels of the overall rating from lowest to highest, as they are ranked:
+    the order in which they stand is not signed. `genres` are those of the learner's evidence: what a stacked credential
+    says about its parts is not among them.
+    """
+
+    id: str
     achievement: Url
     version: str | None
     issuer: Did
@@ -32,6 +43,7 @@ class HoldingFacts:
     valid_from: datetime
     valid_until: datetime | None
     overall: str | None
+    scale: tuple[str, ...]
     levels: Mapping[str, str]
     score: Decimal | None
     credits: Decimal | None
@@ -41,76 +53,143 @@ class HoldingFacts:
 
 
 def holding_of(credential: JsonObject) -> HoldingFacts:
-    """Read from a credential that we composed what a stacking rule can ask about it; the inverse of `compose`.
+    """Read from a credential what a stacking rule can ask about it; of one that we composed, all that went into it.
 
-    It says what the credential claims: verify it first.
+    It says what the credential claims: verify it first. Takes any JSON object.
 
     Raises:
-        ValueError: the credential is not of the form that `compose` writes.
+        ValueError: the document does not say what every Open Badge has to: which it is, who awarded what, and when.
 
     """
-    try:
-        return _holding(credential)
-    except (KeyError, TypeError, AttributeError, ArithmeticError) as error:
-        raise ValueError(f"not a credential that was composed here: {error!r}") from None
-
-
-def _holding(credential: JsonObject) -> HoldingFacts:
-    subject = credential["credentialSubject"]
-    achievement = subject["achievement"]
-    told = _read_results(subject.get("result", []), f"{achievement['id']}#")
-    score = told.get("mean", told.get("score"))
+    subject = _object(credential.get("credentialSubject"))
+    achievement = _object(subject.get("achievement"))
+    named, issuer, achieved = id_of(credential), issuer_id(credential), id_of(achievement)
+    valid_from = _moment(credential, "validFrom", "issuanceDate")
+    if named is None or issuer is None or achieved is None or valid_from is None:
+        raise ValueError("not a credential that says which it is, who awarded what, and when")
+    told = _told(subject, f"{achieved}#")
     return HoldingFacts(
-        achievement=achievement["id"],
-        version=achievement.get("version"),
-        issuer=credential["issuer"]["id"],
-        awarded_at=_read(credential.get("awardedDate")),
-        valid_from=datetime.fromisoformat(credential["validFrom"]),
-        valid_until=_read(credential.get("validUntil")),
+        id=named,
+        achievement=achieved,
+        version=_text(achievement.get("version")),
+        issuer=issuer,
+        awarded_at=_moment(credential, "awardedDate"),
+        valid_from=valid_from,
+        valid_until=_moment(credential, "validUntil", "expirationDate"),
         overall=told.get("overall"),
+        scale=_scale(achievement, f"{achieved}#overall"),
         levels={
             name.removeprefix("criterion/"): level for name, level in told.items() if name.startswith("criterion/")
         },
-        score=None if score is None else Decimal(score),
-        credits=None if "creditsEarned" not in subject else Decimal(str(subject["creditsEarned"])),
-        circumstances=_read_circumstances(subject, told),
-        genres=tuple(item["genre"] for item in credential.get("evidence", []) if "genre" in item),
-        alignments=tuple(item["targetUrl"] for item in achievement.get("alignment", [])),
+        score=read_number(told.get("mean", told.get("score"))),
+        credits=_amount(subject.get("creditsEarned")),
+        circumstances=_circumstances(subject, told),
+        genres=tuple(_genres(credential)),
+        alignments=tuple(
+            target
+            for one in as_list(achievement.get("alignment"))
+            if (target := _text(_object(one).get("targetUrl"))) is not None
+        ),
     )
 
 
-def _read(instant: Json) -> datetime | None:
-    return None if instant is None else datetime.fromisoformat(instant)
+def _object(value: Json) -> JsonObject:
+    return value if isinstance(value, dict) else {}
 
 
-def _read_results(results: list[JsonObject], prefix: str) -> dict[str, str]:
-    """Map the fragment of each result's description to what was reached: a level id, or the value."""
-    reached = {}
-    for result in results:
-        described = result["resultDescription"]
-        level = result.get("achievedLevel")
-        told = result["value"] if level is None else level.removeprefix(f"{described}/")
-        reached[described.removeprefix(prefix)] = told
-    return reached
+def _text(value: Json) -> str | None:
+    return value if isinstance(value, str) else None
 
 
-def _read_circumstances(subject: JsonObject, told: Mapping[str, str]) -> Circumstances:
+def _amount(value: Json) -> Decimal | None:
+    """Read a JSON number as it is written."""
+    return None if isinstance(value, bool) or not isinstance(value, int | float) else read_number(str(value))
+
+
+def _moment(credential: JsonObject, *names: str) -> datetime | None:
+    """Read the first of these members that is there.
+
+    Raises:
+        ValueError: it is no instant; taken for none, a credential that has ended would go on.
+
+    """
+    for name in names:
+        if name in credential:
+            moment = instant(credential[name])
+            if moment is None:
+                raise ValueError(f"{name} cannot be read")
+            return moment
+    return None
+
+
+def _told(subject: JsonObject, prefix: str) -> dict[str, str]:
+    """Map the fragment of each result's description to what was reached: the id of a level, or the value.
+
+    What is told twice and differently says nothing: the order of results is not signed.
+    """
+    reached: dict[str, set[str]] = {}
+    for result in map(_object, as_list(subject.get("result"))):
+        described, level = _text(result.get("resultDescription")), _text(result.get("achievedLevel"))
+        told = _text(result.get("value")) if level is None else level
+        if described is not None and told is not None and described.startswith(prefix):
+            reached.setdefault(described.removeprefix(prefix), set()).add(told.removeprefix(f"{described}/"))
+    return {fragment: told for fragment, (told, *others) in reached.items() if not others}
+
+
+def _scale(achievement: JsonObject, described: str) -> tuple[str, ...]:
+    """Give the ids of the levels of a result description by rank; none when their ranks do not say which is higher."""
+    levels = [
+        _object(level)
+        for description in as_list(achievement.get("resultDescription"))
+        if id_of(description) == described
+        for level in as_list(_object(description).get("rubricCriterionLevel"))
+    ]
+    ranked = {
+        rank: named.removeprefix(f"{described}/")
+        for level in levels
+        if (rank := read_number(level.get("level"))) is not None and (named := id_of(level)) is not None
+    }
+    return tuple(ranked[rank] for rank in sorted(ranked)) if len(ranked) == len(levels) else ()
+
+
+def _circumstances(subject: JsonObject, told: Mapping[str, str]) -> Circumstances:
     ext = {circumstance: told.get(f"ext/{circumstance}") for circumstance in Circumstance}
-    hours, experience, assessor = (
-        ext[one] for one in (Circumstance.HOURS, Circumstance.EXPERIENCE_KIND, Circumstance.ASSESSOR_KIND)
-    )
-    started, ended = _read(subject.get("activityStartDate")), _read(subject.get("activityEndDate"))
     return Circumstances(
-        role=subject.get("role"),
-        term=subject.get("term"),
+        role=_text(subject.get("role")),
+        term=_text(subject.get("term")),
+        course=ext[Circumstance.COURSE],
         section=ext[Circumstance.SECTION],
+        session=ext[Circumstance.SESSION],
         assessment=ext[Circumstance.ASSESSMENT],
-        started_on=None if started is None else started.date(),
-        ended_on=None if ended is None else ended.date(),
-        hours=None if hours is None else Decimal(hours),
-        experience_kind=None if experience is None else ExperienceKind(experience),
+        started_on=_day(subject.get("activityStartDate")),
+        ended_on=_day(subject.get("activityEndDate")),
+        hours=read_number(ext[Circumstance.HOURS]),
+        experience_kind=_one_of(ExperienceKind, ext[Circumstance.EXPERIENCE_KIND]),
         experience=ext[Circumstance.EXPERIENCE],
         partner=ext[Circumstance.PARTNER],
-        assessor_kind=None if assessor is None else AssessorKind(assessor),
+        assessor_kind=_one_of(AssessorKind, ext[Circumstance.ASSESSOR_KIND]),
         assessor=ext[Circumstance.ASSESSOR],
+        recognition=ext[Circumstance.RECOGNITION],
+        recognised_achievement=ext[Circumstance.RECOGNISED_ACHIEVEMENT],
+        recognised_issuer=ext[Circumstance.RECOGNISED_ISSUER],
     )
+
+
+_Kind = TypeVar("_Kind", bound=StrEnum)
+
+
+def _one_of(kinds: type[_Kind], told: str | None) -> _Kind | None:
+    """Give the kind that is named; one that is not known here is as good as none."""
+    return next((kind for kind in kinds if kind == told), None)
+
+
+def _day(value: Json) -> date | None:
+    moment = instant(value)
+    return None if moment is None else moment.date()
+
+
+def _genres(credential: JsonObject) -> Iterator[str]:
+    for item in as_list(credential.get("evidence")):
+        genre = _text(_object(item).get("genre"))
+        if genre is not None and not is_reason(item):
+            yield genre

@@ -17,6 +17,7 @@ from pydantic import Field, StrictBool, StrictInt, StringConstraints, field_vali
 
 from ler_issuer.assessments import (
     AwardRule,
+    Condition,
     CriteriaAtLeast,
     Key,
     MeanAtLeast,
@@ -211,7 +212,8 @@ class AchievementDefinition(Value):
     """What an achievement is, what earns it, and what follows when its facts change. A published version never changes.
 
     `key` is the issuer's own name for it; `in_force_from` says from which time of assessment a version applies (the
-    first version applies to everything before, too).
+    first version applies to everything before, too). Without `award` no result earns it: a stacking rule does, or the
+    recognition of something earned elsewhere.
     """
 
     key: Key
@@ -227,7 +229,7 @@ class AchievementDefinition(Value):
     credits: Annotated[Score, Field(gt=0, le=10_000, max_digits=7, decimal_places=2)] | None = None
     rubric: Rubric | None = None
     score: ScoreScale | None = None
-    award: AwardRule
+    award: AwardRule | None = None
     earned: Earned = Earned.ONCE
     better_attempt: BetterAttempt = BetterAttempt.KEEP_FIRST
     correction: Correction = Correction.REISSUE
@@ -256,7 +258,7 @@ class AchievementDefinition(Value):
                 "the correction policy suspend needs a suspendable achievement: set suspendable to true", "/correction"
             )
         levels = {level.id for level in self.rubric.levels} if self.rubric else set()
-        for condition in self.award.conditions:
+        for condition in self.conditions:
             match condition:
                 case CriteriaAtLeast(level=level) | OverallAtLeast(level=level):
                     if level not in levels:
@@ -274,3 +276,8 @@ class AchievementDefinition(Value):
                             f"the award rule asks for {minimum}, more than a score can be", "/award/conditions"
                         )
         return self
+
+    @property
+    def conditions(self) -> tuple[Condition, ...]:
+        """The conditions of the award rule; none without one."""
+        return () if self.award is None else self.award.conditions

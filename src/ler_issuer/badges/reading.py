@@ -83,7 +83,7 @@ def _definition(
     try:
         return AchievementDefinition.model_validate(written)
     except ValidationError as error:
-        problems = _without_echoes(mistakes.places(error.errors(), written, within=place))
+        problems = mistakes.without_echoes(mistakes.places(error.errors(), written, within=place))
         if named is not None:
             problems = [_in_rubrics(one, f"{place}/rubric/", named) for one in problems]
         raise Malformed("not an achievement", problems=problems) from None
@@ -113,15 +113,6 @@ def _repeated(definitions: Sequence[AchievementDefinition], listed: int) -> Iter
         if first != number:
             detail = f"{definition.key!r} is the key of /achievements/{first} already"
             yield Place(f"/achievements/{number}/key", "duplicate_key", detail)
-
-
-def _without_echoes(problems: Sequence[Place]) -> list[Place]:
-    """Leave out that a list is too short where pydantic says so only because one of its items is wrong."""
-    return [
-        one
-        for one in problems
-        if one.code != "too_short" or not any(other.pointer.startswith(f"{one.pointer}/") for other in problems)
-    ]
 
 
 def _in_rubrics(found: Place, here: Pointer, named: str) -> Place:

@@ -89,13 +89,13 @@ def _reached(result: JsonObject, pointer: Pointer, description: JsonObject) -> I
     allowed = as_list(description.get("allowedValue"))
     if allowed and value not in allowed:
         yield Fault("value_not_allowed", f"{pointer}/value", value, Outcome.WARNING)
-    reached, low, high = (_number(one) for one in (value, description.get("valueMin"), description.get("valueMax")))
+    reached, low, high = (read_number(one) for one in (value, description.get("valueMin"), description.get("valueMax")))
     if reached is not None and ((low is not None and reached < low) or (high is not None and reached > high)):
         yield Fault("value_out_of_range", f"{pointer}/value", value, Outcome.WARNING)
 
 
-def _number(text: Json) -> Decimal | None:
-    """Read a number that stands in a string; what is none has no range."""
+def read_number(text: Json) -> Decimal | None:
+    """Read a finite number that stands in a string; None when it is none, or longer than a number needs to be."""
     if not isinstance(text, str) or len(text) > _LONGEST_NUMBER:
         return None
     try:

@@ -2,22 +2,24 @@
 
 The checks and their order are those of `vc.CheckId`. Judging is total: any JSON goes in, a report comes out, nothing is
 fetched. What it needs is asked for beforehand (`vc.key_needs`, then, for what proved authentic, `vc.status_needs`) and
-handed in as material; what could not be had is a hole, and becomes an open question and never a forgery.
+handed in as material; what could not be had is a hole, and becomes an open question and never a forgery. Credentials
+that a record bundles are judged before it, each by itself (`bundles`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from ler_issuer import vc
+from ler_issuer.badges import bundles
 from ler_issuer.badges.conformance import Schemas, structure
 from ler_issuer.badges.wording import MESSAGES
 from ler_issuer.jsontext import NotJsonError, escape
 from ler_issuer.types import Json, JsonObject
-from ler_issuer.vc import CheckId, Contexts, Finding, Known, Material, Outcome, Report
+from ler_issuer.vc import CheckId, Contexts, Finding, Known, Material, Member, Outcome, Report
 
 _ALWAYS: Final = (
     CheckId.CONTEXT_ORDER,
@@ -72,12 +74,20 @@ def judge_proof(document: Json, keys: Material, *, rules: Rulebook, now: datetim
 
 
 def judge(
-    document: Json, material: Material, *, rules: Rulebook, known: Known, now: datetime, proved: Proved | None = None
+    document: Json,
+    material: Material,
+    *,
+    rules: Rulebook,
+    known: Known,
+    now: datetime,
+    proved: Proved | None = None,
+    members: Sequence[Member] | None = None,
 ) -> Report:
     """Judge a credential with what was gathered for it, and say what it is worth at `now`.
 
     `known` says whether the issuer that the document names is one of ours or in a registry of the caller. `proved` may
-    hand in what `judge_proof` found for the same document, to spare the work of finding it again.
+    hand in what `judge_proof` found for the same document, to spare the work of finding it again. `members` are the
+    credentials that it bundles, all of them, as they were judged; without them they stay an open question.
     """
     first = judge_proof(document, material, rules=rules, now=now) if proved is None else proved
     if any(found.id is CheckId.INPUT_FORMAT and found.outcome is Outcome.FAIL for found in first.findings):
@@ -89,9 +99,16 @@ def judge(
         *_status(document, material, rules.contexts, now, authentic=first.authentic),
         *vc.check_validity(document, now),
         *_parts(document),
+        *bundles.check(document, members),
         _trust(known, authentic=first.authentic),
     )
-    return vc.conclude(findings, issuer_id=vc.issuer_id(document), claimed_name=vc.claimed_name(document), known=known)
+    return vc.conclude(
+        findings,
+        issuer_id=vc.issuer_id(document),
+        claimed_name=vc.claimed_name(document),
+        known=known,
+        members=members or (),
+    )
 
 
 def _structure(document: JsonObject, schemas: Schemas, proof: tuple[Finding, ...]) -> Iterator[Finding]:
@@ -121,14 +138,11 @@ def _status(
 
 
 def _parts(document: JsonObject) -> Iterator[Finding]:
-    """Name the parts that the verdict does not vouch for: newer copies, endorsements, bundled credentials."""
+    """Name the parts that the verdict does not vouch for: newer copies and endorsements."""
     if document.get("refreshService") is not None:
         yield _part(CheckId.REFRESH, Outcome.WARNING, "refresh_not_followed", "/refreshService")
     for pointer in _endorsements(document):
         yield _part(CheckId.ENDORSEMENT, Outcome.WARNING, "endorsement_unchecked", pointer)
-    if "ClrCredential" in vc.types_of(document):
-        pointer = "/credentialSubject/verifiableCredential"
-        yield _part(CheckId.CLR_MEMBER, Outcome.INDETERMINATE, "members_unchecked", pointer)
 
 
 def _endorsements(document: JsonObject) -> Iterator[str]:

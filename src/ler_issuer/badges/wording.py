@@ -31,7 +31,7 @@ _TYPE = {
 
 _SCHEMA = {
     "schema_fits": "The credential has the form that its standard requires.",
-    "schema_violation": "The credential does not have the form that Open Badges requires: {detail}",
+    "schema_violation": "The credential does not have the form that its standard requires: {detail}",
     "schema_unreadable": "The form of the credential cannot be checked: {detail}",
     "schema_unavailable": "The form was checked only roughly, because no schema for this kind of credential is here.",
     "status_array": "The credential names several statuses, where Open Badges allows one; all of them are checked.",
@@ -88,10 +88,92 @@ _BESIDES = {
     "not_strict_json": "The file is not JSON that every program reads alike: {detail}.",
     "refresh_not_followed": "The issuer may offer a newer copy of this credential, which was not asked for.",
     "endorsement_unchecked": "The credential carries an endorsement by somebody else, which was not checked.",
+}
+
+_MEMBERS = {
+    "member_verified": "A credential that the record bundles is genuine and stands.",
+    "member_not_authentic": "A credential that the record bundles did not verify: nothing proves that its issuer "
+    "signed it as it is.",
+    "member_unacceptable": "A credential that the record bundles is genuine, but not fit to be accepted.",
+    "member_revoked": "A credential that the record bundles is genuine, but its issuer has revoked it.",
+    "member_suspended": "A credential that the record bundles is genuine, but its issuer has suspended it for now.",
+    "member_expired": "A credential that the record bundles is genuine, but has expired.",
+    "member_not_yet_valid": "A credential that the record bundles is genuine, but not valid yet.",
+    "member_issuer_unknown": "A credential that the record bundles is genuine, but its issuer is not known here.",
+    "member_for_review": "A credential that the record bundles is genuine, but needs a person's judgement.",
+    "member_open": "A credential that the record bundles could not be checked in every respect.",
+    "member_of_other_kind": "A credential that the record bundles is genuine, but of a kind whose content is not "
+    "checked here.",
+    "member_subject_differs": "A credential that the record bundles is, for all that can be told, about somebody else.",
     "members_unchecked": "The credential bundles other credentials, which were not checked one by one.",
+    "associations_sound": "How the achievements of the record relate to each other hangs together.",
+    "no_associations": "Not looked at, because the record does not say how its achievements relate.",
+    "too_many_members": "The credential bundles more credentials than are checked here ({detail}).",
+}
+
+_ASSOCIATIONS = {
+    "member_id_reused": "Two credentials that the record bundles have the same id: {detail}",
+    "association_unknown": "The record relates an achievement that none of its credentials is about: {detail}",
+    "association_self": "The record relates an achievement to itself: {detail}",
+    "association_contradiction": "The record relates two achievements in ways that exclude each other: {detail}",
+    "association_cycle": "The record relates achievements in a circle, where one must come before another: {detail}",
+}
+
+_DERIVATION = {
+    "parts_not_shown": "Not looked at, because the parts that the credential rests on were not shown.",
+    "derivation_absent": "The credential does not say that it rests on parts, so those that were shown were not "
+    "weighed.",
+    "derivation_malformed": "What the credential says about the parts that it rests on cannot be understood: {detail}",
+    "part_verified": "A part that the credential rests on was shown, and is genuine: {detail}",
+    "part_not_supplied": "A part that the credential rests on was not shown: {detail}",
+    "part_not_bundled": "A part that the credential rests on is not in this record: {detail}",
+    "part_not_named": "A credential was shown as a part that this one does not rest on: {detail}",
+    "part_not_authentic": "A part that was shown did not verify, so that it proves nothing: {detail}",
+    "part_unacceptable": "A part that was shown is genuine, but not fit to be accepted: {detail}",
+    "part_open": "The signature of a part that was shown could not be checked: {detail}",
+    "part_standing_open": "Whether a part that was shown still stands could not be checked: {detail}",
+    "part_revoked": "The issuer has revoked a part that the credential rests on: {detail}",
+    "part_suspended": "The issuer has suspended a part that the credential rests on for now: {detail}",
+    "part_expired": "A part that the credential rests on has expired since: {detail}",
+    "part_not_yet_valid": "A part that the credential rests on is not valid yet: {detail}",
+    "part_issuer_unknown": "The issuer of a part is not known here and in no registry that you trust: {detail}",
+    "part_subject_open": "It cannot be told whether a part is about the same person as the credential: {detail}",
+    "part_unreadable": "What a part tells cannot be read, so that the rule could not be applied again: {detail}",
+    "digests_same": "Every part that was shown is the very one that the credential names.",
+    "part_digest_differs": "A part that was shown is not the one that the credential names: {detail}",
+    "rule_same": "The rule is still published word for word as the credential names it.",
+    "rule_differs": "The rule that is published is not the one by which the credential says it was earned.",
+    "rule_of_another": "The rule earns something else than this credential says: {detail}",
+    "rule_unreadable": "The rule could not be applied again, because it is not written in a form known here: {detail}",
+    "rule_unreachable": "The rule could not be checked, because where it is published could not be reached: {detail}",
+    "rule_refused": "The rule could not be checked, because its address may not be visited: {detail}",
+    "rule_not_found": "The rule could not be checked, because it is not published where it should be: {detail}",
+    "rule_too_large": "The rule could not be checked, because the answer was far too long: {detail}",
+    "rule_not_json": "The rule could not be checked, because the answer was not JSON: {detail}",
+    "rule_not_asked": "The rule could not be checked, because it was not asked for: {detail}",
+    "outcome_same": "Applied again to the parts alone, the rule comes to the same outcome.",
+    "outcome_otherwise": "Applied again to the parts alone, the rule is met, but by other parts than the credential "
+    "says.",
+    "outcome_differs": "Applied again to the parts alone, the rule is not met: {detail}",
+    "outcome_undecided": "Applied again to the parts alone, the rule could not be decided within the work that is "
+    "done here.",
+    "derivation_open": "Not looked at, because not the rule and every part are at hand, genuine and unchanged.",
+    "too_many_derivations": "Not looked at, because more derivations came together than are checked here ({detail}).",
 }
 
 MESSAGES: Mapping[str, str] = MappingProxyType(
-    {**VC_MESSAGES, **_CONTEXT, **_TYPE, **_SCHEMA, **_SUBJECT, **_PARTS, **_RESULTS, **_BESIDES}
+    {
+        **VC_MESSAGES,
+        **_CONTEXT,
+        **_TYPE,
+        **_SCHEMA,
+        **_SUBJECT,
+        **_PARTS,
+        **_RESULTS,
+        **_BESIDES,
+        **_MEMBERS,
+        **_ASSOCIATIONS,
+        **_DERIVATION,
+    }
 )
 """Code → sentence, for every check of `vc` and of `badges`."""

@@ -19,7 +19,10 @@ if TYPE_CHECKING:
     from ler_issuer.vc import Gap
 
 MOST_NEEDS = 8
-"""How many documents one call fetches; a credential needs two or three."""
+"""How many documents one call fetches for one credential; it needs two or three."""
+
+MOST_NEEDS_TOGETHER = 32
+"""How many documents one call fetches for credentials that came together, such as a record with its members."""
 
 PATIENCE_SECONDS = 10.0
 """After so long no further fetch begins, so that a caller waits at most this and one fetch more."""
@@ -38,19 +41,24 @@ _GAPS: dict[str, Gap] = {
 
 
 def gather(
-    needs: Iterable[str], fetch: Fetcher, *, scheme: str = "https", patience: float = PATIENCE_SECONDS
+    needs: Iterable[str],
+    fetch: Fetcher,
+    *,
+    scheme: str = "https",
+    patience: float = PATIENCE_SECONDS,
+    most: int = MOST_NEEDS,
 ) -> dict[str, Found | Hole]:
     """Fetch each need once: a DID, or the URL of a controller document or status list. Raise nothing.
 
-    Shape: need → what was found, or a hole. Needs beyond `MOST_NEEDS`, and those not begun within `patience` seconds,
-    are holes. `scheme` "http", for development, makes a did:web on this machine or its own network be asked by plain
+    Shape: need → what was found, or a hole. Needs beyond `most`, and those not begun within `patience` seconds, are
+    holes. `scheme` "http", for development, makes a did:web on this machine or its own network be asked by plain
     http; whether that is allowed, as for every URL, is the fetcher's to decide.
     """
     end = time.monotonic() + patience
     material: dict[str, Found | Hole] = {}
     for count, need in enumerate(dict.fromkeys(needs)):
-        if count >= MOST_NEEDS:
-            material[need] = Hole("refused", f"one document may need at most {MOST_NEEDS} others")
+        if count >= most:
+            material[need] = Hole("refused", f"at most {most} documents are asked for at once")
         elif time.monotonic() > end:
             material[need] = Hole("unreachable", "the hosts asked before it took all the time there was")
         else:

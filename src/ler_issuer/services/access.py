@@ -39,6 +39,7 @@ class Scope(StrEnum):
     CREDENTIALS_SHARE = "credentials:share"
     LEARNERS_WRITE = "learners:write"
     EVENTS_READ = "events:read"
+    REPORTS_READ = "reports:read"
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING
 from ler_issuer import jsontext
 from ler_issuer.badges import AwardState, Consequence, holding_of, judge_proof
 from ler_issuer.errors import Missing
-from ler_issuer.services import keyring, marking, weighing
+from ler_issuer.services import keyring, marking, stack_auditing, weighing
+from ler_issuer.services.discrepancies import Discrepancy
 from ler_issuer.services.issuing import leaf_of
 from ler_issuer.store import achievements, awards, credentials, issuers, journal, keys, learners, results, status
 from ler_issuer.store.journal import Checkpoint, Deed
@@ -45,15 +46,6 @@ RELEASE_TAKES = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Discrepancy:
-    """Something that the facts do not bear out; `object_id` is an award, a credential or a learner."""
-
-    code: str
-    object_id: str
-    detail: str
-
-
-@dataclass(frozen=True, slots=True)
 class Replay:
     """What a replay looked at, and what it found."""
 
@@ -69,14 +61,15 @@ def replay(rt: Runtime, *, verify: bool = False) -> Replay:
     counts: Counter[str] = Counter({"learners": 0, "awards": 0, "credentials": 0})
     found: list[Discrepancy] = []
     with rt.db.read() as db:
-        for learner_id in learners.everyone(db):
-            counts["learners"] += 1
-            held = awards.of_learner(db, learner_id)
+        for person in learners.persons(db):
+            counts["learners"] += len(person)
+            held = awards.of_learner(db, person)
             counts["awards"] += len(held)
             for award in held:
-                found.extend(_check_award(db, award))
+                found.extend(_check_award(db, award, rt.now()))
                 found.extend(_check_waiting(award, rt.now()))
-            found.extend(_check_earned(db, learner_id, held))
+            found.extend(_check_earned(db, person, held))
+            found.extend(stack_auditing.check_earned(db, person, held, rt.now()))
         published = {issuer.did: Found(keyring.did_document(db, issuer)) for issuer in issuers.everyone(db)}
         for credential in credentials.everyone(db):
             counts["credentials"] += 1
@@ -96,7 +89,16 @@ def trail(rt: Runtime, slug: str) -> list[AuditRow]:
         return journal.audited(db, issuers.by_slug(db, slug).id)
 
 
-def _check_award(db: Db, award: Award) -> Iterator[Discrepancy]:
+def _check_award(db: Db, award: Award, now: datetime) -> Iterator[Discrepancy]:
+    """Decide again on what was recorded, in the way that the award was made."""
+    if award.basis.startswith(awards.STACK_BASIS):
+        yield from stack_auditing.check_award(db, award, now - RELEASE_TAKES)
+        yield from _check_count(db, award)
+    else:
+        yield from _check_decision(db, award)
+
+
+def _check_decision(db: Db, award: Award) -> Iterator[Discrepancy]:
     """Decide again on the recorded inputs, under the recorded version, and compare."""
     try:
         decision = awards.decision(db, award.decision_id)
@@ -121,12 +123,16 @@ def _check_waiting(award: Award, now: datetime) -> Iterator[Discrepancy]:
         yield Discrepancy("release_overdue", award.id, "nothing makes it wait, and it was not released")
 
 
-def _check_state(db: Db, award: Award, consequence: str) -> Iterator[Discrepancy]:
+def _check_count(db: Db, award: Award) -> Iterator[Discrepancy]:
     standing = [one for one in credentials.of_award(db, award.id) if one.state in {"current", "suspended"}]
     expected = 1 if award.state == AwardState.ISSUED.value else 0
     if len(standing) != expected:
         detail = f"an award that is {award.state} has {len(standing)} standing credentials"
         yield Discrepancy("credential_count", award.id, detail)
+
+
+def _check_state(db: Db, award: Award, consequence: str) -> Iterator[Discrepancy]:
+    yield from _check_count(db, award)
     stands_on_purpose = consequence in {Consequence.KEEP.value, Consequence.SUSPEND.value}
     if award.state != AwardState.WITHDRAWN.value and not stands_on_purpose and not _supported(db, award):
         yield Discrepancy("unsupported", award.id, "an input of the decision no longer counts")
@@ -135,20 +141,21 @@ def _check_state(db: Db, award: Award, consequence: str) -> Iterator[Discrepancy
 def _supported(db: Db, award: Award) -> bool:
     decision = awards.decision(db, award.decision_id)
     feeds = achievements.assessments_of(db, award.achievement_id)
-    counting = {one.id for one in results.counting(db, award.learner_id, award.achievement_id, feeds)}
+    person = learners.person(db, award.learner_id)
+    counting = {one.id for one in results.counting(db, person, award.achievement_id, feeds)}
     return all(used["id"] in counting for used in decision.inputs)
 
 
-def _check_earned(db: Db, learner_id: str, held: Sequence[Award]) -> Iterator[Discrepancy]:
+def _check_earned(db: Db, person: list[str], held: Sequence[Award]) -> Iterator[Discrepancy]:
     """Decide on everything that counts now, and name what was earned and not awarded."""
-    have = {(award.achievement_id, award.basis): award for award in held}
-    for achievement_id in results.achievements_touched(db, learner_id):
+    have = {basis: first for basis, (first, *_) in awards.on_each_basis(held, person).items()}
+    for achievement_id in results.achievements_touched(db, person):
         achievement = achievements.get(db, achievement_id)
-        for weighed in weighing.weigh(db, weighing.count(db, learner_id, achievement), achievement):
+        for weighed in weighing.weigh(db, weighing.count(db, person, achievement), achievement):
             award = have.get((achievement_id, weighed.decision.basis))
             if weighed.decision.met and (award is None or not _stands_or_was_taken_back(db, award, weighed)):
                 detail = f"{achievement_id} ({weighed.decision.basis}) is earned and not awarded"
-                yield Discrepancy("award_missing", learner_id, detail)
+                yield Discrepancy("award_missing", person[0], detail)
 
 
 def _stands_or_was_taken_back(db: Db, award: Award, weighed: Weighed) -> bool:
@@ -168,6 +175,7 @@ def _check_credential(db: Db, credential: Credential) -> Iterator[Discrepancy]:
     if not journal.has_leaf(db, credential.issuer_id, leaf_of(credential.log_salt, credential.body)):
         yield Discrepancy("leaf_missing", credential.id, "the log has no leaf for it")
     yield from _check_facts(db, credential)
+    yield from stack_auditing.check_holding(db, credential)
     yield from _check_status(db, credential)
 
 

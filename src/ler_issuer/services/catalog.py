@@ -140,11 +140,17 @@ def publish_step(db: Db, rt: Runtime, caller: Caller, achievement: Achievement, 
         _require_successor(before[-1], wanted, now)
         in_force_from = wanted.in_force_from or now
     published = replace(last, published_at=now, in_force_from=in_force_from)
-    source = wanted.award.source or ANY_SOURCE
-    feeds = [Feed(achievement.issuer_id, assessment, source, achievement.id) for assessment in wanted.award.each_of]
-    achievements.publish(db, published, feeds)
+    achievements.publish(db, published, _feeds(achievement, wanted))
     _announce(db, rt, caller, "achievement.published", published)
     return published
+
+
+def _feeds(achievement: Achievement, wanted: AchievementDefinition) -> list[Feed]:
+    """Name the assessments that feed an achievement; without an award rule none does."""
+    if wanted.award is None:
+        return []
+    source = wanted.award.source or ANY_SOURCE
+    return [Feed(achievement.issuer_id, assessment, source, achievement.id) for assessment in wanted.award.each_of]
 
 
 def publish_file(rt: Runtime, caller: Caller, wanted: Sequence[AchievementDefinition]) -> list[Entry]:

@@ -10,14 +10,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ler_issuer import jsontext
 from ler_issuer.assessments import Decision
 from ler_issuer.badges import AwardState, Consequence, Correction, consequence
-from ler_issuer.services import advancing, definitions, issuing, marking, weighing
+from ler_issuer.services import advancing, definitions, doubles, issuing, marking, weighing
 from ler_issuer.services.issuing import Earned
 from ler_issuer.services.marking import Cause, Reason
 from ler_issuer.services.weighing import Weighed
-from ler_issuer.store import achievements, awards, credentials, journal, learners, status
+from ler_issuer.store import achievements, awards, credentials, journal, learners, results, status
 from ler_issuer.store.awards import Award, StoredDecision
 from ler_issuer.store.journal import Deed
 
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ler_issuer.runtime import Runtime
+    from ler_issuer.services.doubles import Claim
     from ler_issuer.services.signing import Press
     from ler_issuer.store.achievements import Achievement
     from ler_issuer.store.credentials import Credential
@@ -54,36 +54,45 @@ class Change:
 def reconsider(
     db: Db, rt: Runtime, press: Press, learner_id: str, achievement: Achievement, cause: Cause
 ) -> tuple[Change, ...]:
-    """Decide anew what a learner's results for an achievement earn, and award, correct or withdraw accordingly."""
-    learner = learners.get(db, learner_id)
-    counting = weighing.count(db, learner_id, achievement)
+    """Decide anew what a person's results for an achievement earn, and award, correct or withdraw accordingly.
+
+    The person is the learner with everybody who is merged with them. What is new is awarded to the root; an award that
+    stands stays with its learner.
+    """
+    person = learners.person(db, learner_id)
+    counting = weighing.count(db, person, achievement)
+    digests = {one.id: one.digest for one in counting}
     weighed = list(weighing.weigh(db, counting, achievement))
-    standing = {award.basis: award for award in awards.of_learner(db, learner_id, achievement.id)}
+    held = awards.on_each_basis(awards.of_learner(db, person, achievement.id), person)
+    standing = {basis: group for (_, basis), group in held.items() if not basis.startswith(awards.OTHER_GROUNDS)}
     left = standing.keys() - {one.decision.basis for one in weighed}
     if left:  # awards whose every result was withdrawn, voided or moved elsewhere
         version = definitions.in_force(db, achievement.id)[-1]
-        weighed += [Weighed(_nothing(basis), version) for basis in sorted(left)]
-    digests = {one.id: one.digest for one in counting}
-    looks = [Look(learner, achievement, one, standing.get(one.decision.basis), digests, cause) for one in weighed]
+        weighed += [weighing.nothing(basis, version) for basis in sorted(left)]
+    looks = [
+        _look(db, person[0], achievement, claim, digests, cause)
+        for one in weighed
+        for claim in doubles.claims(db, achievement, standing.get(one.decision.basis, []), one, digests)
+    ]
     changes = tuple(_apply(db, rt, press, look) for look in looks)
     if any(change.consequence is not Consequence.NOTHING for change in changes):
-        advancing.advance(db, rt, press, learner_id, [achievement.id], cause)
+        advancing.advance(db, rt, press, person[0], [achievement.id], cause)
     return changes
 
 
-def _nothing(basis: str) -> Decision:
-    return Decision(basis, met=False, deciding=None, used=(), overall=None, levels={}, score=None, trace=NO_FACTS)
-
-
-NO_FACTS: JsonObject = {"met": False, "sentence": "No result counts any more.", "nodes": []}
-"""The trace of a decision that nothing is left to make on."""
+def _look(
+    db: Db, root_id: str, achievement: Achievement, claim: Claim, counting: Mapping[str, str], cause: Cause
+) -> Look:
+    learner = learners.get(db, root_id if claim.award is None else claim.award.learner_id)
+    return Look(learner, achievement, claim.weighed, claim.award, counting, cause, claim.counts)
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
     """One basis under a new look: the learner, what was weighed, the award that stood before.
 
-    `counting` has the digest of every result that counts for the achievement now, by id.
+    `counting` has the digest of every result that counts for the achievement now, by id. `counts` is false for the
+    double of another award, from before its learner was merged: it never improves.
     """
 
     learner: Learner
@@ -92,6 +101,7 @@ class Look:
     award: Award | None
     counting: Mapping[str, str]
     cause: Cause
+    counts: bool = True
 
 
 def _apply(db: Db, rt: Runtime, press: Press, look: Look) -> Change:
@@ -142,7 +152,7 @@ def _what_follows(db: Db, look: Look, standing: Credential | None) -> Consequenc
         better_attempt=definitions.of(look.weighed.version).better_attempt,
         correction=_correction(db, look, standing),
     )
-    if what is Consequence.REPLACE and _waiting_for(db, look) is not None:
+    if what is Consequence.REPLACE and not (look.counts and _waiting_for(db, look) is None):
         return Consequence.NOTHING  # what stands is as true as ever, and goes on standing meanwhile
     return what
 
@@ -177,7 +187,7 @@ def _record(db: Db, rt: Runtime, look: Look, what: Consequence) -> StoredDecisio
         award_id=award_id,
         achievement_version_id=look.weighed.version.id,
         consequence=what.value,
-        rule_digest=jsontext.digest(definitions.of(look.weighed.version).award.model_dump(mode="json")),
+        rule_digest=definitions.rule_digest(look.weighed.version),
         inputs=weighing.inputs_of(decision),
         awarded_at=None if decision.deciding is None else decision.deciding.assessed_at,
         overall=decision.overall,
@@ -218,6 +228,9 @@ def _record(db: Db, rt: Runtime, look: Look, what: Consequence) -> StoredDecisio
 
 
 def _earned(db: Db, look: Look, recorded: StoredDecision) -> Earned:
+    deciding = look.weighed.decision.deciding
+    assert deciding is not None  # noqa: S101 - a decision that was met has a result that decided it
+    result = results.get(db, deciding.id)
     return Earned(
         award_id=recorded.award_id,
         decision_id=recorded.id,
@@ -228,6 +241,8 @@ def _earned(db: Db, look: Look, recorded: StoredDecision) -> Earned:
         import_id=look.cause.import_id,
         actor=look.cause.actor,
         at=look.cause.at,
+        participation_id=result.participation_id,
+        section_id=result.section_id,
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from ler_issuer import jsontext
 from ler_issuer.badges import AchievementDefinition, PublishedAchievement
 from ler_issuer.store import achievements
 
@@ -32,6 +33,12 @@ def of(version: Version) -> AchievementDefinition:
 @lru_cache(maxsize=4096)
 def _parsed(frozen: _Frozen) -> AchievementDefinition:
     return AchievementDefinition.model_validate(frozen.definition)
+
+
+def rule_digest(version: Version) -> str:
+    """Give the SHA-256 of the award rule that a version holds, or of `null` when it has none."""
+    award = of(version).award
+    return jsontext.digest(None if award is None else award.model_dump(mode="json"))
 
 
 def in_force(db: Db, achievement_id: str) -> list[Version]:

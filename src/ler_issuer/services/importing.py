@@ -241,11 +241,12 @@ def _close(rt: Runtime, actor: str, import_id: str, reason: str) -> tuple[Import
 def _undo_chunk(rt: Runtime, run: ImportRun, actor: str) -> tuple[int, int] | None:
     """Void what the import said about some learners and look at what it bore on again; None when nothing is left.
 
-    All of a learner at once: otherwise what the first rows are missing for would be issued anew on the last ones.
+    All of a person at once: otherwise what the first rows are missing for would be issued anew on the last ones.
     """
     now = rt.now()
     with rt.db.begin() as db:
-        chunk = results.of_import(db, run.id, learners=LEARNERS_AT_ONCE)
+        some = results.learners_in_import(db, run.id, limit=LEARNERS_AT_ONCE)
+        chunk = results.of_import(db, run.id, learners.together(db, some))
         if not chunk:
             return None
         learners.lock(db, results.learners_of(db, run.issuer_id, ((one.source, one.source_id) for one in chunk)))

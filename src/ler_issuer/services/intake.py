@@ -19,7 +19,7 @@ from ler_issuer.errors import Conflict, Place, Refusal, Unacceptable
 from ler_issuer.services import deciding, definitions, idempotency, signing
 from ler_issuer.services.deciding import Change
 from ler_issuer.services.marking import Cause
-from ler_issuer.store import achievements, issuers, journal, learners, results
+from ler_issuer.store import achievements, issuers, journal, learners, results, sections
 from ler_issuer.store.failures import again_if_entangled
 from ler_issuer.store.journal import Deed
 from ler_issuer.store.learners import Learner
@@ -233,13 +233,15 @@ def _keep(db: Db, rt: Runtime, desk: Desk, delivery: Delivery, content: JsonObje
     learner = learners.match(
         db, issuer.id, result.learner, at=desk.at, fresh=lambda: _fresh_learner(rt, issuer.id, desk.at)
     )
-    assessment_id = participation_id = None
+    assessment_id = participation_id = section_id = None
     if result.assessment is not None:
         assessment_id = results.assessment_id(db, issuer.id, result.source, result.assessment, rt.new_id)
     if result.participation is not None:
         participation_id = results.participation_id(
             db, issuer.id, result.source, learner.id, result.participation, rt.new_id
         )
+    if result.section is not None:
+        section_id = sections.section_id(db, issuer.id, result.section, rt.new_id)
     stored = StoredResult(
         id=rt.new_id(),
         issuer_id=issuer.id,
@@ -250,6 +252,7 @@ def _keep(db: Db, rt: Runtime, desk: Desk, delivery: Delivery, content: JsonObje
         achievement_id=None if achievement is None else achievement.id,
         assessment_id=assessment_id,
         participation_id=participation_id,
+        section_id=section_id,
         assessment=result.assessment,
         attempt=result.attempt,
         assessor_kind=result.assessor.kind.value,
@@ -305,10 +308,13 @@ def _achievement(db: Db, issuer: Issuer, result: Result, assessed_at: datetime) 
 
 
 def _misfits(db: Db, achievement: Achievement, result: Result, assessed_at: datetime) -> tuple[Place, ...]:
-    """Say what in a result does not fit the scales of the version that was in force when it was assessed."""
+    """Say why a result cannot count under the version that was in force when it was assessed; nothing when it can."""
     published = definitions.in_force(db, achievement.id)
     in_force = [one for one in published if one.in_force_from is None or one.in_force_from <= assessed_at]
     definition = definitions.of((in_force or published[:1])[-1])
+    if definition.award is None:
+        named = "/assessment" if result.achievement is None else "/achievement"
+        return (Place(named, "not_by_results", f"no result earns {achievement.key!r}: it has no award rule"),)
     return check(result, definition.rubric, definition.score)
 
 
@@ -328,11 +334,12 @@ def concerned_by(db: Db, stored: StoredResult) -> set[tuple[str, str]]:
 def _decide(db: Db, rt: Runtime, desk: Desk, stored: StoredResult, concerned: set[tuple[str, str]]) -> Receipt:
     cause = Cause(desk.caller.actor, desk.at, desk.import_id)
     bases = _bases(db, stored)
+    whose = learners.root_of(db, stored.learner_id)
     mine: list[Change] = []
-    for learner_id, achievement_id in sorted(concerned):
+    for learner_id, achievement_id in sorted({(learners.root_of(db, who), what) for who, what in concerned}):
         achievement = db.once(("achievement", achievement_id), partial(achievements.get, db, achievement_id))
         changes = deciding.reconsider(db, rt, desk.press, learner_id, achievement, cause)
-        mine.extend(one for one in changes if learner_id == stored.learner_id and one.decision.basis in bases)
+        mine.extend(one for one in changes if learner_id == whose and one.decision.basis in bases)
     outcome, told = _outcome(stored, mine)
     return _answer(db, rt, stored, outcome, told)
 

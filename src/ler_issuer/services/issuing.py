@@ -26,16 +26,16 @@ from ler_issuer.badges import (
     pseudonym,
     valid_until,
 )
-from ler_issuer.services import definitions, keyring, publishing
+from ler_issuer.services import definitions, holdings, keyring, publishing
 from ler_issuer.services.signing import NonconformingError, Press
-from ler_issuer.store import awards, credentials, issuers, journal, learners, results, status
+from ler_issuer.store import awards, credentials, issuers, journal, learners, results, sections, status
 from ler_issuer.store.credentials import Credential
 from ler_issuer.store.journal import Deed
 from ler_issuer.vc import entry
 
 if TYPE_CHECKING:
     from ler_issuer.assessments import Decision
-    from ler_issuer.badges import AchievementDefinition
+    from ler_issuer.badges import AchievementDefinition, Derivation
     from ler_issuer.runtime import Runtime
     from ler_issuer.store.achievements import Achievement, Version
     from ler_issuer.store.db import Db
@@ -47,7 +47,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Earned:
-    """An award that is to become a credential: what was decided, for whom, under which version, on whose act."""
+    """An award that is to become a credential: what was decided, for whom, under which version, on whose act.
+
+    `derivation` says of a stacked credential what it was derived from; `participation_id` and `section_id` say where
+    the deciding result came from.
+    """
 
     award_id: str
     decision_id: str
@@ -58,6 +62,9 @@ class Earned:
     import_id: str | None
     actor: str
     at: datetime
+    derivation: Derivation | None = None
+    participation_id: str | None = None
+    section_id: str | None = None
 
 
 NEVER_HASHED = frozenset({"name", "nationalIdentityNumber"})
@@ -102,6 +109,7 @@ def issue(db: Db, rt: Runtime, press: Press, earned: Earned, *, replaces: Creden
         entries=entries,
         credential_id=f"urn:uuid:{credential_id}",
         now=earned.at,
+        derivation=earned.derivation,
     )
     problems = nonconformities(document, rt.rules.schemas)
     if problems:
@@ -131,6 +139,7 @@ def issue(db: Db, rt: Runtime, press: Press, earned: Earned, *, replaces: Creden
         log_salt=rt.random(16),
     )
     credentials.add(db, credential)
+    holdings.keep(db, credential, document, participation_id=earned.participation_id, section_id=earned.section_id)
     awards.change(db, earned.award_id, earned.at, state=AwardState.ISSUED.value, held_because=None, withdrawn_by=None)
     _announce(db, rt, credential, earned)
     return credential
@@ -205,11 +214,20 @@ def told(db: Db, learner: Learner, decision: Decision) -> AwardFacts:
     )
 
 
+def _place(db: Db, deciding: StoredResult, said: Result) -> Circumstances:
+    """Tell in which class of which course and session it was: these are no persons, and keep their ids."""
+    if deciding.section_id is None or said.section is None:
+        return Circumstances()
+    place = sections.completed(db, deciding.section_id, said.section)
+    return Circumstances(course=place.course, section=place.section, session=place.session, term=place.session_title)
+
+
 def _circumstances(db: Db, learner: Learner, deciding: StoredResult, said: Result) -> Circumstances:
     """Tell how the deciding result came about; other persons and organisations appear as pseudonyms."""
     key = bytes.fromhex(learner.pseudonym_key)
     assessor = said.assessor.id or said.assessor.name
-    told = Circumstances(
+    told = replace(
+        _place(db, deciding, said),
         assessment=said.assessment,
         assessor_kind=said.assessor.kind,
         assessor=None if assessor is None else pseudonym("assessor", f"{said.source}\0{assessor}", key=key),

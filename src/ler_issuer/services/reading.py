@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import uuid
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from ler_issuer import jsontext
-from ler_issuer.errors import Malformed, Place
+from ler_issuer.services.paging import read_cursor, write_cursor
 from ler_issuer.store import achievements, awards, credentials, journal, status
 
 if TYPE_CHECKING:
@@ -76,7 +73,7 @@ def list_credentials(rt: Runtime, caller: Caller, wanted: Filter, *, cursor: str
         Malformed: the cursor is not one of ours.
     """
     now = rt.now()
-    after = None if cursor is None else _read_cursor(cursor)
+    after = None if cursor is None else read_cursor(cursor)
     with rt.db.read() as db:
         wanted = _with_achievement(db, caller, wanted)
         found = credentials.find(db, caller.issuer_id, wanted, now=now, after=after, limit=limit + 1)
@@ -86,7 +83,7 @@ def list_credentials(rt: Runtime, caller: Caller, wanted: Filter, *, cursor: str
     last = page[-1] if page else None
     following = None
     if more and last is not None:
-        following = _write_cursor(last.updated_at if by_change else last.created_at, last.id)
+        following = write_cursor(last.updated_at if by_change else last.created_at, last.id)
     return Page(tuple(_shown(one, now) for one in page), following)
 
 
@@ -152,16 +149,3 @@ def _shown(one: Credential, now: datetime) -> Shown:
         updated_at=one.updated_at,
         digest=one.digest,
     )
-
-
-def _write_cursor(at: datetime, last_id: str) -> str:
-    return base64.urlsafe_b64encode(f"{int(at.timestamp())} {last_id}".encode()).decode().rstrip("=")
-
-
-def _read_cursor(cursor: str) -> tuple[datetime, str]:
-    try:
-        seconds, last_id = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode().split(" ")
-        return datetime.fromtimestamp(int(seconds), UTC), str(uuid.UUID(last_id))
-    except (ValueError, binascii.Error, OverflowError, OSError):
-        problem = Place("/cursor", "bad_cursor", "take it from next_cursor of the page before")
-        raise Malformed("the cursor is not one that was given here", problems=[problem]) from None

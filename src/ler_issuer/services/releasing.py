@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ler_issuer.badges import AwardState
-from ler_issuer.services import deciding, signing
+from ler_issuer.services import advancing, deciding, signing
 from ler_issuer.services.marking import Cause
 from ler_issuer.store import achievements, awards, journal, learners, results
 from ler_issuer.store.failures import again_if_entangled
@@ -66,22 +66,25 @@ def lift(rt: Runtime, caller: Caller, learner_id: str) -> list[str]:
     """
     now = rt.now()
     with rt.db.begin() as db:
-        _set_hold(db, rt, caller, learner_id, None)
+        person = _set_hold(db, rt, caller, learner_id, None)
         cause = Cause(caller.actor, now)
-        released = [award.id for award in awards.held_of(db, learner_id) if _release(db, rt, award.id, cause)]
-        for achievement_id in results.achievements_touched(db, learner_id):
+        released = [award.id for award in awards.held_of(db, person) if _release(db, rt, award.id, cause)]
+        for achievement_id in results.achievements_touched(db, person):
             achievement = achievements.get(db, achievement_id)
             deciding.reconsider(db, rt, signing.sign, learner_id, achievement, cause)
         return released
 
 
-def _set_hold(db: Db, rt: Runtime, caller: Caller, learner_id: str, because: str | None) -> None:
+def _set_hold(db: Db, rt: Runtime, caller: Caller, learner_id: str, because: str | None) -> list[str]:
+    """Hold a person, or let them go, as every learner who was merged into one; give who they are, the root first."""
     learner = learners.owned_by(db, learner_id, caller.issuer_id)
     learners.lock(db, [learner.id])
-    learners.set_hold(db, learner.id, because)
+    person = learners.person(db, learner.id)
+    learners.set_hold(db, person, because)
     act = "learner.held" if because else "learner.hold_lifted"
     deed = Deed(issuer_id=caller.issuer_id, actor=caller.actor, act=act, object_id=learner.id, at=rt.now())
     journal.announce(db, deed, rt.new_id())
+    return person
 
 
 def _release(db: Db, rt: Runtime, award_id: str, cause: Cause) -> bool:
@@ -89,5 +92,7 @@ def _release(db: Db, rt: Runtime, award_id: str, cause: Cause) -> bool:
     award: Award = awards.get(db, award_id)
     if award.state != AwardState.HELD.value:
         return False  # another process was faster
+    if award.basis.startswith(awards.STACK_BASIS):
+        return advancing.release_step(db, rt, signing.sign, award, cause)
     achievement = achievements.get(db, award.achievement_id)
     return deciding.release_step(db, rt, signing.sign, award, achievement, cause)

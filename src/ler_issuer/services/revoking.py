@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ler_issuer.badges import AwardState
 from ler_issuer.errors import Conflict
-from ler_issuer.services import advancing, signing
+from ler_issuer.services import advancing, questioning, signing
 from ler_issuer.services.marking import Cause, Reason, Stamp, reinstate_step, revoke_step, suspend_step
 from ler_issuer.store import awards, credentials, learners
 from ler_issuer.store.failures import again_if_entangled
@@ -37,6 +37,7 @@ def revoke(rt: Runtime, caller: Caller, credential_id: str, reason: Reason) -> s
         if credential.state != "superseded":
             values = {"state": AwardState.WITHDRAWN.value, "withdrawn_by": "person"}
             awards.change(db, credential.award_id, now, **values)
+            questioning.settle_by_hand(db, rt, credential.award_id, Cause(caller.actor, now), reason.code)
             _carry_on(db, rt, credential, caller, now)
     return credential.id
 

@@ -1,39 +1,36 @@
 """Verifying: gather what a document needs, judge it, and keep nothing of it.
 
-Before the proof is judged only the key material that it names is looked up; status lists only after it held. Issuers of
-this installation are answered from the database, everybody else by the one guarded client.
+Before a proof is judged only the key material that it names is looked up; status lists only after it held. A record is
+judged with each credential that it bundles, and a stacked credential with the parts that were shown along with it; what
+they need is gathered once for all of them.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import chain
+from typing import TYPE_CHECKING, Self
 
-from ler_issuer import jsontext
-from ler_issuer.badges import judge, judge_proof
-from ler_issuer.net.gather import gather
-from ler_issuer.net.keystores import KeyLocked
-from ler_issuer.services import keyring, publishing
-from ler_issuer.store import issuers, status
-from ler_issuer.vc import Found, Hole, Known, Report, issuer_id, key_needs, status_needs
+from ler_issuer.badges import MOST_MEMBERS, bundled, companion, judge, judge_proof
+from ler_issuer.net.gather import MOST_NEEDS, MOST_NEEDS_TOGETHER
+from ler_issuer.services import gathering, rechecking
+from ler_issuer.services.gathering import Aid
+from ler_issuer.vc import amended, issuer_id, key_needs, status_needs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from datetime import datetime
 
-    from ler_issuer.net.registries import RegistryEntry
+    from ler_issuer.badges import Proved, Rulebook
     from ler_issuer.runtime import Runtime
-    from ler_issuer.store.db import Db
-    from ler_issuer.types import Did, Json
-    from ler_issuer.vc import Material
+    from ler_issuer.types import Did, Json, Pointer
+    from ler_issuer.vc import Known, Material, Member, Report
 
+__all__ = ["MOST_PARTS", "Aid", "verify"]
 
-@dataclass(frozen=True, slots=True)
-class Aid:
-    """What a caller brings along: documents at hand, a registry of their own, and whether others may be asked."""
-
-    material: Material = field(default_factory=dict)
-    registry: Mapping[Did, RegistryEntry] = field(default_factory=dict)
-    offline: bool = False
+MOST_PARTS = 200
+"""Parts that may be shown along with a credential."""
 
 
 def verify(rt: Runtime, document: Json, aid: Aid | None = None) -> Report:
@@ -42,56 +39,57 @@ def verify(rt: Runtime, document: Json, aid: Aid | None = None) -> Report:
     Raises nothing for the document's sake. What cannot be had becomes an open question in the report.
     """
     aid = Aid() if aid is None else aid
-    now = rt.now()
-    keys = _gather(rt, key_needs(document), aid)
-    proved = judge_proof(document, keys, rules=rt.rules, now=now)
-    lists = _gather(rt, status_needs(document), aid) if proved.authentic else {}
-    known = _known(rt, issuer_id(document), aid)
-    return judge(document, {**keys, **lists}, rules=rt.rules, known=known, now=now, proved=proved)
+    inside = bundled(document)
+    members = inside if len(inside) <= MOST_MEMBERS else ()
+    parts = tuple((f"/parts/{number}", part) for number, part in enumerate(aid.parts))
+    bench = _Bench.open(rt, {"": document, **dict(members), **dict(parts)}, aid)
+    reports = {pointer: bench.judge(pointer) for pointer, _ in (*members, *parts)}
+    findings = rechecking.recheck(
+        bench.documents,
+        reports,
+        authentic={pointer for pointer, proved in bench.proved.items() if proved.authentic},
+        rules=partial(gathering.collect, rt, aid=aid, most=MOST_NEEDS_TOGETHER),
+    )
+    reports = {pointer: amended(report, findings.get(pointer, ())) for pointer, report in reports.items()}
+
+    def companions(those: Sequence[tuple[Pointer, Json]]) -> tuple[Member, ...]:
+        return tuple(companion(pointer, one, reports[pointer]) for pointer, one in those)
+
+    report = bench.judge("", companions(members) if len(members) == len(inside) else None)
+    return replace(amended(report, findings.get("", ())), parts=companions(parts))
 
 
-def _gather(rt: Runtime, needs: Iterable[str], aid: Aid) -> dict[str, Found | Hole]:
-    """Look where it costs least: what the caller brought, what is ours, and only then the network."""
-    wanted = list(needs)
-    found: dict[str, Found | Hole] = {need: aid.material[need] for need in wanted if need in aid.material}
-    missing = [need for need in wanted if need not in found]
-    if missing:
-        found.update(_ours(rt, missing))
-    missing = [need for need in missing if need not in found]
-    if aid.offline:
-        return found | {need: Hole("not_asked", "working offline") for need in missing}
-    return found | gather(missing, rt.fetch, scheme="http" if rt.development else "https")
+@dataclass(frozen=True, slots=True)
+class _Bench:
+    """Documents that are judged together, by their places, with everything that was gathered for any of them."""
 
+    documents: Mapping[Pointer, Json]
+    proved: Mapping[Pointer, Proved]
+    material: Material
+    known: Mapping[Did | None, Known]
+    rules: Rulebook
+    now: datetime
 
-def _ours(rt: Runtime, needs: Iterable[str]) -> dict[str, Found | Hole]:
-    """Find those of the needs that this installation itself publishes."""
-    found: dict[str, Found | Hole] = {}
-    lists: dict[str, str] = {}
-    with rt.db.read() as db:
-        for need in filter(str.isprintable, needs):  # a database takes not every character that JSON does
-            issuer = issuers.by_did(db, need)
-            if issuer is not None:
-                found[need] = Found(keyring.did_document(db, issuer))
-            elif not need.startswith("did:"):
-                listed = status.by_url(db, need)
-                if listed is not None:
-                    lists[need] = listed.id
-    for url, list_id in lists.items():
-        try:
-            found[url] = Found(jsontext.parse(publishing.status_list(rt, list_id)))
-        except KeyLocked as error:
-            found[url] = Hole("unreachable", str(error))
-    return found
+    @classmethod
+    def open(cls, rt: Runtime, documents: Mapping[Pointer, Json], aid: Aid) -> Self:
+        """Judge the proofs, and gather what else the documents need whose proof holds."""
+        now, most = rt.now(), MOST_NEEDS if len(documents) == 1 else MOST_NEEDS_TOGETHER
+        keys = gathering.collect(rt, chain(*map(key_needs, documents.values())), aid, most=most)
+        proved = {place: judge_proof(one, keys, rules=rt.rules, now=now) for place, one in documents.items()}
+        proven = [documents[place] for place, proof in proved.items() if proof.authentic]
+        lists = gathering.collect(rt, chain(*map(status_needs, proven)), aid, most=most)
+        known = gathering.known(rt, map(issuer_id, documents.values()), aid)
+        return cls(documents, proved, {**keys, **lists}, known, rt.rules, now)
 
-
-def _known(rt: Runtime, did: Did | None, aid: Aid) -> Known:
-    if did is None or not did.isprintable():
-        return Known.NO
-    with rt.db.read() as db:
-        if _is_ours(db, did):
-            return Known.HERE
-    return Known.REGISTRY if did in aid.registry or did in rt.registry else Known.NO
-
-
-def _is_ours(db: Db, did: Did) -> bool:
-    return issuers.by_did(db, did) is not None
+    def judge(self, place: Pointer, members: Sequence[Member] | None = None) -> Report:
+        """Judge one of the documents."""
+        one = self.documents[place]
+        return judge(
+            one,
+            self.material,
+            rules=self.rules,
+            known=self.known[issuer_id(one)],
+            now=self.now,
+            proved=self.proved[place],
+            members=members,
+        )

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ler_issuer.store.awards import StoredDecision
     from ler_issuer.store.db import Db
     from ler_issuer.store.results import StoredResult
+    from ler_issuer.types import JsonObject
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +31,9 @@ class Weighed:
     version: Version
 
 
-def count(db: Db, learner_id: str, achievement: Achievement) -> list[StoredResult]:
-    """Give the results of a learner that may count for an achievement now."""
-    return results.counting(db, learner_id, achievement.id, definitions.feeds(db, achievement.id))
+def count(db: Db, learner_ids: list[str], achievement: Achievement) -> list[StoredResult]:
+    """Give the results of a person that may count for an achievement now."""
+    return results.counting(db, learner_ids, achievement.id, definitions.feeds(db, achievement.id))
 
 
 def weigh(db: Db, counting: Sequence[StoredResult], achievement: Achievement) -> tuple[Weighed, ...]:
@@ -81,8 +82,10 @@ def decide_under(
     """Decide on facts under one version; only a result assessed `since` it came into force can complete it.
 
     A score outside the version's range says nothing on its scale, and is left out: it may have come by an assessment
-    that feeds several achievements, or before the range was changed.
+    that feeds several achievements, or before the range was changed. Without an award rule no result earns anything.
     """
+    if definition.award is None:
+        return ()
     scale = definition.score
     return decide(
         [one for one in facts if scale is None or one.score is None or scale.minimum <= one.score <= scale.maximum],
@@ -125,6 +128,16 @@ def decide_again(db: Db, recorded: StoredDecision, basis: str) -> Weighed | None
     facts = [fact_of(db, results.get(db, used["id"])) for used in recorded.inputs]
     again = decide_under(definitions.of(version), facts, since=version.in_force_from)
     return next((Weighed(one, version) for one in again if one.basis == basis and one.met), None)
+
+
+NO_FACTS: JsonObject = {"met": False, "sentence": "No result counts any more.", "nodes": []}
+"""The trace of a decision that nothing is left to make on."""
+
+
+def nothing(basis: str, version: Version, trace: JsonObject = NO_FACTS) -> Weighed:
+    """Give the decision on no results at all: not met, for the reason that the trace tells."""
+    empty = Decision(basis, met=False, deciding=None, used=(), overall=None, levels={}, score=None, trace=trace)
+    return Weighed(empty, version)
 
 
 def inputs_of(decision: Decision) -> list[dict[str, str]]:

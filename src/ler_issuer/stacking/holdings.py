@@ -105,7 +105,8 @@ class Holding(Value):
     def stands(self, at: datetime) -> bool:
         """Say whether the holding counts at a time: earned, valid, and neither suspended, revoked nor superseded.
 
-        With `acts` the last one up to `at` decides; without any, `standing` holds for all times.
+        With `acts` the last one up to `at` decides, and nothing undoes a revocation or a replacement; without any,
+        `standing` holds for all times.
         """
         if self.awarded_at > at or (self.valid_from is not None and self.valid_from > at):
             return False
@@ -113,7 +114,7 @@ class Holding(Value):
             return False
         if not self.acts:
             return self.standing is Holds.CURRENT
-        before = [one.act for one in self.acts if one.at <= at]
-        if Act.REVOKE in before or Act.SUPERSEDE in before:
+        before = sorted((one for one in self.acts if one.at <= at), key=lambda one: one.at)
+        if any(one.act in {Act.REVOKE, Act.SUPERSEDE} for one in before):
             return False
-        return not before or before[-1] is Act.REINSTATE
+        return not before or before[-1].act is Act.REINSTATE

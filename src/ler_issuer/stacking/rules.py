@@ -14,7 +14,7 @@ What a rule means is said in `docs/stacking-rules.md` and decided by `evaluating
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Literal, Self
@@ -241,11 +241,21 @@ def walk(rule: Rule, pointer: str = "/rule") -> Iterator[tuple[str, Rule]]:
         yield from walk(below, pointer + place)
 
 
+def same_as(equivalences: Iterable[Iterable[str]]) -> dict[str, frozenset[str]]:
+    """Map each achievement of some equivalence to all that count as the same one, itself included."""
+    classes: dict[str, frozenset[str]] = {}
+    for one in equivalences:
+        merged = frozenset(one).union(*(classes[name] for name in one if name in classes))
+        classes.update(dict.fromkeys(merged, merged))
+    return classes
+
+
 class StackingRule(Value):
     """What is evaluated: a tree of nodes, and what it needs to be understood.
 
     `levels` orders levels from lowest to highest for holdings that do not tell their own scale. `equivalences` are
     classes of achievements that count as the same one (`exactMatchOf`); classes that share an achievement are one.
+    `names` says what to call achievements in sentences; it changes no outcome.
     """
 
     rule: Rule
@@ -253,6 +263,7 @@ class StackingRule(Value):
     equivalences: Annotated[
         tuple[Annotated[tuple[Reference, ...], Field(min_length=2, max_length=50)], ...], Field(max_length=50)
     ] = ()
+    names: Annotated[dict[Reference, Name], Field(max_length=1_000)] = {}
 
     @model_validator(mode="after")
     def _within_limits(self) -> Self:
@@ -269,7 +280,8 @@ class StackingRule(Value):
     def mentions(self) -> frozenset[str]:
         """Give every achievement that the rule reads, those of its equivalences included."""
         named = {name for _, one in walk(self.rule) if isinstance(one, Selection) for name in one.achievements}
-        return frozenset(named.union(*(one for one in self.equivalences if not named.isdisjoint(one))))
+        same = same_as(self.equivalences)
+        return frozenset(named.union(*(same[name] for name in named & same.keys())))
 
     def reads_all(self) -> bool:
         """Say whether some node selects holdings without naming achievements, so that any holding may matter."""
@@ -308,7 +320,7 @@ class StackDefinition(StackingRule):
 
     def text(self) -> StackingRule:
         """Give the part that is evaluated."""
-        return StackingRule(rule=self.rule, levels=self.levels, equivalences=self.equivalences)
+        return StackingRule(rule=self.rule, levels=self.levels, equivalences=self.equivalences, names=self.names)
 
     def starts(self) -> datetime | None:
         """Give the time from which the version is in force, when it says one."""

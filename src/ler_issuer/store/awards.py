@@ -12,9 +12,17 @@ from ler_issuer.store import tables
 from ler_issuer.store.db import Db, columns, row_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from ler_issuer.types import JsonObject
+
+
+STACK_BASIS = "stack:"
+RECOGNITION_BASIS = "recognition:"
+
+OTHER_GROUNDS = (STACK_BASIS, RECOGNITION_BASIS)
+"""How the basis of an award begins that does not rest on results: holdings that add up, or something earned elsewhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +44,10 @@ class Award:
 
 @dataclass(frozen=True, slots=True)
 class StoredDecision:
-    """One decision: under which version, on which inputs (`[{"id", "digest"}]`), with what trace and consequence."""
+    """One decision: under which version, on which inputs (`[{"id", "digest"}]`), with what trace and consequence.
+
+    `rule_version_id` names the version of the stacking rule when holdings added up.
+    """
 
     id: str
     award_id: str
@@ -49,21 +60,43 @@ class StoredDecision:
     trace: JsonObject
     decided_at: datetime
     decided_by: str
+    rule_version_id: str | None = None
 
 
 _AWARD = sa.select(*columns(tables.award, Award))
-_OF_LEARNER = _AWARD.where(tables.award.c.learner_id == sa.bindparam("learner_id")).order_by(
-    tables.award.c.achievement_id, tables.award.c.basis
+_OF_LEARNER = _AWARD.where(tables.award.c.learner_id.in_(sa.bindparam("learner_ids", expanding=True))).order_by(
+    tables.award.c.achievement_id, tables.award.c.basis, tables.award.c.learner_id
 )
 _OF_ACHIEVEMENT = _OF_LEARNER.where(tables.award.c.achievement_id == sa.bindparam("achievement_id"))
 _DECISION = sa.select(*columns(tables.award_decision, StoredDecision))
 
 
-def of_learner(db: Db, learner_id: str, achievement_id: str | None = None) -> list[Award]:
-    """Give a learner's awards, of one achievement when it is named, by basis."""
+def of_learner(db: Db, learner_ids: list[str], achievement_id: str | None = None) -> list[Award]:
+    """Give the awards of the learners who are one person, of one achievement when it is named, by basis."""
     if achievement_id is None:
-        return db.all(Award, _OF_LEARNER, learner_id=learner_id)
-    return db.all(Award, _OF_ACHIEVEMENT, learner_id=learner_id, achievement_id=achievement_id)
+        return db.all(Award, _OF_LEARNER, learner_ids=learner_ids)
+    return db.all(Award, _OF_ACHIEVEMENT, learner_ids=learner_ids, achievement_id=achievement_id)
+
+
+def on_each_basis(awards: Iterable[Award], person: Sequence[str]) -> dict[tuple[str, str], list[Award]]:
+    """Sort a person's awards by (achievement, basis), each time the one that counts first; `person` has the root first.
+
+    Two learners may both have earned the same before they were merged. Both awards stay, one counts: one that is out,
+    else one that waits; what a person took back goes before what facts took back, so that it does not come back by
+    another way; and then that of the root.
+    """
+    place = {learner_id: number for number, learner_id in enumerate(person)}
+
+    def rank(one: Award) -> tuple[int, bool, int]:
+        return _COUNTS_FIRST[one.state], one.withdrawn_by != "person", place[one.learner_id]
+
+    found: dict[tuple[str, str], list[Award]] = {}
+    for one in sorted(awards, key=rank):
+        found.setdefault((one.achievement_id, one.basis), []).append(one)
+    return found
+
+
+_COUNTS_FIRST = {"issued": 0, "held": 1, "withdrawn": 2}
 
 
 def get(db: Db, award_id: str) -> Award:
@@ -116,7 +149,7 @@ def due(db: Db, at: datetime, *, after: str, limit: int) -> list[Award]:
     )
 
 
-def held_of(db: Db, learner_id: str) -> list[Award]:
-    """Give a learner's awards that wait."""
+def held_of(db: Db, learner_ids: list[str]) -> list[Award]:
+    """Give a person's awards that wait."""
     row = tables.award.c
-    return db.all(Award, _AWARD.where(row.learner_id == learner_id, row.state == "held").order_by(row.id))
+    return db.all(Award, _AWARD.where(row.learner_id.in_(learner_ids), row.state == "held").order_by(row.id))

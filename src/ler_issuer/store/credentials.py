@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from ler_issuer.errors import Missing
-from ler_issuer.store import tables
+from ler_issuer.store import learners, tables
 from ler_issuer.store.db import Db, columns, row_of
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class Credential:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which credentials a reader asks for; None asks for all."""
+    """Which credentials a reader asks for; None asks for all. A learner stands for the whole person."""
 
     learner_id: str | None = None
     achievement_id: str | None = None
@@ -110,10 +110,10 @@ def of_award(db: Db, award_id: str) -> list[Credential]:
     return db.all(Credential, _CREDENTIAL.where(row.award_id == award_id).order_by(row.created_at, row.id))
 
 
-def of_learner(db: Db, learner_id: str) -> list[Credential]:
-    """Give a learner's credentials, the oldest first."""
+def of_learner(db: Db, learner_ids: list[str]) -> list[Credential]:
+    """Give the credentials of the learners who are one person, the oldest first."""
     row = tables.credential.c
-    return db.all(Credential, _CREDENTIAL.where(row.learner_id == learner_id).order_by(row.created_at, row.id))
+    return db.all(Credential, _CREDENTIAL.where(row.learner_id.in_(learner_ids)).order_by(row.created_at, row.id))
 
 
 def find(
@@ -126,8 +126,9 @@ def find(
     row = tables.credential.c
     moment = row.created_at if wanted.updated_since is None else row.updated_at
     statement = _CREDENTIAL.where(row.issuer_id == issuer_id).order_by(moment, row.id).limit(limit)
+    if wanted.learner_id is not None:
+        statement = statement.where(row.learner_id.in_(learners.person(db, wanted.learner_id)))
     for column, value in (
-        (row.learner_id, wanted.learner_id),
         (row.achievement_id, wanted.achievement_id),
         (row.import_id, wanted.import_id),
     ):

@@ -1,4 +1,8 @@
-"""Learners: matched by (issuer, identifier type, identifier), merged explicitly, never guessed."""
+"""Learners: matched by (issuer, identifier type, identifier), merged explicitly, never guessed.
+
+A *person* is a learner whom nobody was merged away from (the root), and everybody who was merged into that one. A merge
+is a link: identifiers, results and awards stay with the learner who had them, and what reads a person reads them all.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +16,7 @@ from ler_issuer.store import tables
 from ler_issuer.store.db import Db, columns, row_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from ler_issuer.assessments import Identifier, LearnerRef
@@ -53,6 +57,20 @@ _IDENTIFIERS = (
     .where(_IDENTIFIER.learner_id == sa.bindparam("learner_id"), _IDENTIFIER.valid_until.is_(None))
     .order_by(_IDENTIFIER.valid_from, _IDENTIFIER.type, _IDENTIFIER.value)
 )
+_LINKS = sa.select(tables.learner.c.id, tables.learner.c.merged_into_id).where(
+    sa.or_(
+        tables.learner.c.id.in_(sa.bindparam("near", expanding=True)),
+        tables.learner.c.merged_into_id.in_(sa.bindparam("near", expanding=True)),
+    )
+)
+_DID = (
+    sa.select(tables.learner_did.c.did)
+    .where(
+        tables.learner_did.c.learner_id.in_(sa.bindparam("learner_ids", expanding=True)),
+        tables.learner_did.c.unbound_at.is_(None),
+    )
+    .order_by(tables.learner_did.c.bound_at, tables.learner_did.c.seq)
+)
 _BY_IDENTIFIER = sa.select(_IDENTIFIER.learner_id).where(
     _IDENTIFIER.issuer_id == sa.bindparam("issuer_id"),
     _IDENTIFIER.type == sa.bindparam("type"),
@@ -70,13 +88,82 @@ def lock_names(issuer_id: str, ref: LearnerRef) -> list[str]:
 
 
 def lock(db: Db, learner_ids: Iterable[str]) -> None:
-    """Hold these learners until the transaction ends: whatever is decided about one is decided by one at a time."""
-    wanted = sorted(set(learner_ids))
-    if wanted and not db.is_sqlite:  # SQLite: the transaction holds the write lock already
-        learner = tables.learner.c
-        db.run(sa.select(learner.id).where(learner.id.in_(wanted)).order_by(learner.id).with_for_update())
+    """Hold these persons until the transaction ends: whatever is decided about one is decided by one at a time."""
+    if db.is_sqlite:  # the transaction holds the write lock already
+        return
+    learner = tables.learner.c
+    held: set[str] = set()
+    wanted = together(db, learner_ids)
+    while wanted - held:  # again when somebody merged them with others before we had the lock
+        db.run(sa.select(learner.id).where(learner.id.in_(sorted(wanted))).order_by(learner.id).with_for_update())
+        held = wanted
+        wanted = together(db, held)
 
 
+# ── Persons ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+def person(db: Db, learner_id: str) -> list[str]:
+    """Give everybody who is one person with a learner: the root first, the others by id.
+
+    Looked up once in a transaction: lock a learner before asking, where anything is decided on the answer.
+    """
+    return db.once(("person", learner_id), lambda: _below(_links(db, [learner_id]), None))
+
+
+def root_of(db: Db, learner_id: str) -> str:
+    """Give the learner into whom this one was merged, by however many steps; who was not merged is their own root."""
+    return person(db, learner_id)[0]
+
+
+def together(db: Db, learner_ids: Iterable[str]) -> set[str]:
+    """Give everybody who is one person with any of these learners, as it is at this moment, locked or not."""
+    return set(_links(db, learner_ids))
+
+
+def with_absorbed(db: Db, learner_id: str) -> list[str]:
+    """Give a learner and everybody merged into that one, whomever they all were merged into since."""
+    return _below(_links(db, [learner_id]), learner_id)
+
+
+def persons(db: Db) -> Iterator[list[str]]:
+    """Give everybody of all issuers, person by person as `person` gives them, for whoever goes through all."""
+    row = tables.learner.c
+    absorbed: dict[str | None, list[str]] = {}
+    for one in db.run(sa.select(row.id, row.merged_into_id).where(row.merged_into_id.is_not(None)).order_by(row.id)):
+        absorbed.setdefault(one.merged_into_id, []).append(one.id)
+    for root_id in db.run(sa.select(row.id).where(row.merged_into_id.is_(None)).order_by(row.id)).scalars():
+        found = [root_id]
+        for one in found:
+            found.extend(absorbed.get(one, ()))
+        yield [root_id, *sorted(found[1:])]
+
+
+def link(db: Db, learner_id: str, into_id: str | None) -> None:
+    """Say whom a learner was merged into, or with None that they stand for themselves again."""
+    db.run(sa.update(tables.learner).where(tables.learner.c.id == learner_id).values(merged_into_id=into_id))
+    db.memory.clear()  # what was looked up before may have been about another person
+
+
+def _links(db: Db, learner_ids: Iterable[str]) -> dict[str, str | None]:
+    """Give everybody whom merges connect with these learners, by however many steps, and whom each was merged into."""
+    known: dict[str, str | None] = {}
+    asked: set[str] = set()
+    near = set(learner_ids)
+    while near:
+        asked |= near
+        known.update((one.id, one.merged_into_id) for one in db.connection.execute(_LINKS, {"near": sorted(near)}))
+        near = {one for pair in known.items() for one in pair if one is not None} - asked
+    return known
+
+
+def _below(links: Mapping[str, str | None], top: str | None) -> list[str]:
+    """Give everybody below a place in a tree of merges, that place first when it is somebody."""
+    found = [top] if top is not None else [one for one, into in links.items() if into is None]
+    for one in found:
+        found.extend(sorted(who for who, into in links.items() if into == one))
+    return [*found[:1], *sorted(found[1:])]
+
+
+# ── One learner ──────────────────────────────────────────────────────────────────────────────────────────────────────
 def get(db: Db, learner_id: str) -> Learner:
     """Give a learner by id.
 
@@ -114,12 +201,15 @@ def ids_of(db: Db, issuer_id: str, identifiers: Iterable[Identifier]) -> list[st
 def match(db: Db, issuer_id: str, ref: LearnerRef, *, at: datetime, fresh: Callable[[], Learner]) -> Learner:
     """Give the one learner that a source means, made if nobody has an identifier, and add what is new.
 
-    `fresh` makes a learner with a new id, salt and pseudonym key.
+    Identifiers of several learners who were merged mean their root. `fresh` makes a learner with a new id, salt and
+    pseudonym key.
 
     Raises:
-        Conflict: the identifiers belong to different learners, or the learner is bound to another DID.
+        Conflict: the identifiers belong to different persons, or the person is bound to another DID.
     """
     found = ids_of(db, issuer_id, ref.identifiers)
+    if len(found) > 1:
+        found = sorted({root_of(db, one) for one in found})
     if len(found) > 1:
         raise Conflict(
             "the identifiers belong to different learners",
@@ -137,7 +227,7 @@ def match(db: Db, issuer_id: str, ref: LearnerRef, *, at: datetime, fresh: Calla
 
 
 def _add_identifiers(db: Db, learner: Learner, identifiers: Sequence[Identifier], at: datetime) -> None:
-    held = set(identifiers_of(db, learner.id))
+    held = {known for one in person(db, learner.id) for known in identifiers_of(db, one)}
     for one in identifiers:
         if Held(one.type, one.value) not in held:
             held.add(Held(one.type, one.value))
@@ -179,17 +269,32 @@ def identifiers_of(db: Db, learner_id: str) -> list[Held]:
 
 
 def did_of(db: Db, learner_id: str) -> Did | None:
-    """Give the DID that is bound to a learner, or None."""
-    bound = tables.learner_did.c
-    found: Did | None = db.scalar(
-        sa.select(bound.did).where(bound.learner_id == learner_id, bound.unbound_at.is_(None)).order_by(bound.bound_at)
-    )
+    """Give the DID that is bound to a person, whichever of the learners merged into one it came with, or None."""
+    return own_did(db, person(db, learner_id))
+
+
+def own_did(db: Db, learner_ids: list[str]) -> Did | None:
+    """Give the DID that is bound to one of these learners, leaving aside with whom they were merged, or None."""
+    found: Did | None = db.scalar(_DID, learner_ids=learner_ids)
     return found
 
 
-def set_hold(db: Db, learner_id: str, because: str | None) -> None:
-    """Make the learner's awards wait, or let them go again with None."""
-    db.run(sa.update(tables.learner).where(tables.learner.c.id == learner_id).values(award_hold=because))
+def dids_ever(db: Db, learner_ids: list[str]) -> set[str]:
+    """Give every DID that is or was bound to one of these learners."""
+    bound = tables.learner_did.c
+    return set(db.run(sa.select(bound.did).where(bound.learner_id.in_(learner_ids))).scalars())
+
+
+def unbind(db: Db, learner_ids: list[str], at: datetime) -> None:
+    """End the binding of these learners to a DID; credentials that name it stay as they are."""
+    bound = tables.learner_did.c
+    ended = sa.update(tables.learner_did).where(bound.learner_id.in_(learner_ids), bound.unbound_at.is_(None))
+    db.run(ended.values(unbound_at=at))
+
+
+def set_hold(db: Db, learner_ids: list[str], because: str | None) -> None:
+    """Make the awards of these learners wait, or let them go again with None."""
+    db.run(sa.update(tables.learner).where(tables.learner.c.id.in_(learner_ids)).values(award_hold=because))
 
 
 def everyone(db: Db) -> list[str]:

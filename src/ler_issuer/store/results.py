@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from ler_issuer.errors import Missing
-from ler_issuer.store import tables
+from ler_issuer.store import sections, tables
 from ler_issuer.store.achievements import ANY_SOURCE
 from ler_issuer.store.db import Db, columns, row_of
 
@@ -35,6 +35,7 @@ class StoredResult:
     achievement_id: str | None
     assessment_id: str | None
     participation_id: str | None
+    section_id: str | None
     assessment: str | None
     attempt: int
     assessor_kind: str
@@ -85,7 +86,7 @@ _COUNTS = sa.and_(
         sa.and_(_ROW.achievement_id.is_(None), _ROW.assessment.in_(sa.bindparam("assessments", expanding=True))),
     ),
 )
-_COUNTING = _RESULT.where(_ROW.learner_id == sa.bindparam("learner_id"), _COUNTS).order_by(
+_COUNTING = _RESULT.where(_ROW.learner_id.in_(sa.bindparam("learner_ids", expanding=True)), _COUNTS).order_by(
     _ROW.assessed_at, _ROW.source, _ROW.source_id
 )
 _ANSWER = (
@@ -133,7 +134,7 @@ def lock_names(db: Db, issuer_id: str, coming: Sequence[Result]) -> list[str]:
     }
     for place in _not_there(db, tables.experience, issuer_id, experiences):
         names += [f"experience {issuer_id} {place}", f"partner {issuer_id} {experiences[place]}"]
-    return names
+    return names + sections.lock_names(db, issuer_id, [one.section for one in coming if one.section is not None])
 
 
 def _not_there(db: Db, table: sa.Table, issuer_id: str, wanted: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
@@ -166,13 +167,13 @@ def learners_of(db: Db, issuer_id: str, identities: Iterable[tuple[str, str]]) -
     return sorted(found)
 
 
-def counting(db: Db, learner_id: str, achievement_id: str, assessments: Sequence[str]) -> list[StoredResult]:
-    """Give a learner's results that may count for an achievement: those that name it, or an assessment that feeds it.
+def counting(db: Db, learner_ids: list[str], achievement_id: str, assessments: Sequence[str]) -> list[StoredResult]:
+    """Give a person's results that may count for an achievement: those that name it, or an assessment that feeds it.
 
     Only the highest revision of each result that is not voided; a withdrawn one does not count.
     """
     given = {"achievement_id": achievement_id, "assessments": list(assessments)}
-    return db.all(StoredResult, _COUNTING, learner_id=learner_id, **given)
+    return db.all(StoredResult, _COUNTING, learner_ids=learner_ids, **given)
 
 
 def learners_for(
@@ -188,10 +189,10 @@ def learners_for(
     return list(db.run(counting).scalars())
 
 
-def achievements_touched(db: Db, learner_id: str) -> list[str]:
-    """Give the achievements that a learner's results may count for."""
+def achievements_touched(db: Db, learner_ids: list[str]) -> list[str]:
+    """Give the achievements that a person's results may count for."""
     row, feed = tables.result.c, tables.assessment_feed.c
-    named = sa.select(row.achievement_id).where(row.learner_id == learner_id, row.achievement_id.is_not(None))
+    named = sa.select(row.achievement_id).where(row.learner_id.in_(learner_ids), row.achievement_id.is_not(None))
     fed = (
         sa.select(feed.achievement_id)
         .join(
@@ -202,7 +203,7 @@ def achievements_touched(db: Db, learner_id: str) -> list[str]:
                 feed.source.in_((row.source, ANY_SOURCE)),
             ),
         )
-        .where(row.learner_id == learner_id, row.achievement_id.is_(None))
+        .where(row.learner_id.in_(learner_ids), row.achievement_id.is_(None))
     )
     return sorted(set(db.run(sa.union(named, fed)).scalars()))
 
@@ -218,12 +219,19 @@ def answer(db: Db, result_id: str, outcome: str, credential_id: str | None, trac
     db.run(_ANSWER, [told])
 
 
-def of_import(db: Db, import_id: str, *, learners: int) -> list[StoredResult]:
-    """Give the results of one import that still stand, all those of some learners: at most so many learners at once."""
+def learners_in_import(db: Db, import_id: str, *, limit: int) -> list[str]:
+    """Give learners with results of one import that still stand, at most so many."""
     row = tables.result.c
     standing = sa.and_(row.import_id == import_id, row.voided_at.is_(None))
-    some = sa.select(row.learner_id).distinct().where(standing).order_by(row.learner_id).limit(learners)
-    return db.all(StoredResult, _RESULT.where(standing, row.learner_id.in_(some)).order_by(row.learner_id, row.id))
+    statement = sa.select(row.learner_id).distinct().where(standing).order_by(row.learner_id).limit(limit)
+    return list(db.run(statement).scalars())
+
+
+def of_import(db: Db, import_id: str, learner_ids: Iterable[str]) -> list[StoredResult]:
+    """Give the results of one import that still stand, all those of these learners."""
+    row = tables.result.c
+    standing = sa.and_(row.import_id == import_id, row.voided_at.is_(None), row.learner_id.in_(sorted(learner_ids)))
+    return db.all(StoredResult, _RESULT.where(standing).order_by(row.learner_id, row.id))
 
 
 def void(db: Db, result_id: str, at: datetime) -> None:

@@ -31,6 +31,7 @@ from ler_issuer.vc.documents import as_list, claimed_name, id_of, issuer_id, mem
 from ler_issuer.vc.keys import BadKey, PublicKey, Signer, public_of
 from ler_issuer.vc.lists import check_status, status_needs
 from ler_issuer.vc.material import Found, Gap, Hole, Material, look_up
+from ler_issuer.vc.multibase import read_digest, write_digest
 from ler_issuer.vc.problems import CannotCanonize, Problem
 from ler_issuer.vc.proofs import NotSealable, Prepared, Unsignable, prepare, seal
 from ler_issuer.vc.report import (
@@ -38,10 +39,12 @@ from ler_issuer.vc.report import (
     CheckId,
     Finding,
     Known,
+    Member,
     Outcome,
     Report,
     Standing,
     Verdict,
+    amended,
     authentic,
     conclude,
     finding,
@@ -73,6 +76,7 @@ __all__ = [
     "Hole",
     "Known",
     "Material",
+    "Member",
     "Method",
     "NotSealable",
     "Outcome",
@@ -84,6 +88,7 @@ __all__ = [
     "Standing",
     "Unsignable",
     "Verdict",
+    "amended",
     "as_list",
     "authentic",
     "bit",
@@ -112,6 +117,7 @@ __all__ = [
     "members",
     "prepare",
     "public_of",
+    "read_digest",
     "resolve_method",
     "seal",
     "stamp",
@@ -122,4 +128,5 @@ __all__ = [
     "web_did",
     "web_url",
     "without_proof",
+    "write_digest",
 ]

@@ -67,3 +67,33 @@ def decode_u(text: Json) -> bytes:
     if u(data) != text:
         raise BadMultibase("this is not the one way to write these bytes in base64url")
     return data
+
+
+_SHA2_256: Final = b"\x12\x20"
+"""How a multihash says *SHA-256, 32 bytes*."""
+
+
+def write_digest(sha256: str) -> str:
+    """Write a SHA-256, given in hexadecimal, as `digestMultibase`: a multihash in base58btc (VC-DI §2.6).
+
+    Raises:
+        ValueError: this is not a SHA-256 in hexadecimal.
+
+    """
+    data = bytes.fromhex(sha256)
+    if len(data) != _SHA2_256[1]:
+        raise ValueError("a SHA-256 has 32 bytes")
+    return z(_SHA2_256 + data)
+
+
+def read_digest(text: Json) -> str:
+    """Read a `digestMultibase` that holds a SHA-256; give it in hexadecimal.
+
+    Raises:
+        BadMultibase: not base58btc, or not the multihash of a SHA-256.
+
+    """
+    data = decode_z(text, length=len(_SHA2_256) + _SHA2_256[1])
+    if not data.startswith(_SHA2_256):
+        raise BadMultibase("this is not the multihash of a SHA-256")
+    return data.removeprefix(_SHA2_256).hex()

@@ -3,12 +3,16 @@
 A report answers apart whether the credential is *authentic* (signed by its issuer and unchanged), what its *standing*
 is (current, expired, revoked …) and what the *verdict* is (accepted, review, rejected). One boolean would let an
 employer see green on a revoked badge, or take an unreachable host for a forgery.
+
+Credentials that come along (bundled in a record, or shown as parts of a stack) have reports of their own, below. Of one
+that did not itself verify nothing is shown but where it stands and what is wrong with it: the signature around it does
+not vouch for it.
 """
 
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -57,6 +61,11 @@ class CheckId(StrEnum):
     TIME_VALID_UNTIL = "time.validUntil"
     ENDORSEMENT = "endorsement"
     CLR_MEMBER = "clr.member"
+    CLR_ASSOCIATION = "clr.association"
+    DERIVATION_PARTS = "derivation.parts"
+    DERIVATION_DIGESTS = "derivation.digests"
+    DERIVATION_RULE = "derivation.rule"
+    DERIVATION_OUTCOME = "derivation.outcome"
     TRUST = "trust"
 
 
@@ -111,7 +120,8 @@ class Finding:
 class Report:
     """All findings about one credential, and what follows from them.
 
-    `issuer_id` and `claimed_name` are what the document says of itself; `known` is what we know of that id.
+    `issuer_id` and `claimed_name` are what the document says of itself; `known` is what we know of that id. `members`
+    are the credentials that it bundles, `parts` those that were shown along with it, each judged by itself.
     """
 
     checks: tuple[Finding, ...]
@@ -122,10 +132,12 @@ class Report:
     claimed_name: str | None
     known: Known
     summary: str
+    members: tuple[Member, ...] = ()
+    parts: tuple[Member, ...] = ()
 
     def to_json(self) -> JsonObject:
-        """Give the report as `POST /v1/verify` answers it."""
-        return {
+        """Give the report as `POST /v1/verify` answers it; `members` and `parts` only when there are any."""
+        body: JsonObject = {
             "verdict": self.verdict,
             "standing": self.standing,
             "authentic": self.authentic,
@@ -133,6 +145,40 @@ class Report:
             "summary": self.summary,
             "checks": [finding.to_json() for finding in self.checks],
         }
+        for name, along in (("members", self.members), ("parts", self.parts)):
+            if along:
+                body[name] = [one.to_json() for one in along]
+        return body
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A credential that came along with another, judged by itself; `pointer` says where it stood.
+
+    `credential_id` and `name` are what it says of itself; they are shown only when it verified.
+    """
+
+    pointer: Pointer
+    report: Report
+    credential_id: str | None = None
+    name: str | None = None
+
+    @property
+    def verified(self) -> bool:
+        """Whether its issuer signed it as it is, and nothing speaks against it."""
+        return self.report.authentic and self.report.verdict is not Verdict.REJECTED
+
+    def to_json(self) -> JsonObject:
+        """Give its report, or of one that did not verify only the place, the verdict and what is wrong with it.
+
+        One that its issuer really signed also says how it stands: revoked is not forged.
+        """
+        place: JsonObject = {"pointer": self.pointer, "verdict": self.report.verdict}
+        if self.verified:
+            return {**place, "id": self.credential_id, "name": self.name, **self.report.to_json()}
+        if self.report.authentic:
+            place |= {"standing": self.report.standing, "authentic": True}
+        return {**place, "checks": [found.to_json() for found in self.report.checks if found.outcome in _AMISS]}
 
 
 PROOF_CHECKS = (
@@ -174,9 +220,30 @@ _TOLD_FIRST = (
     CheckId.TIME_VALID_FROM,
 )
 
+_AMISS = {Outcome.FAIL, Outcome.INDETERMINATE}
+
 _RANK = {check: rank for rank, check in enumerate(_TOLD_FIRST)}
 
-_WEIGHED = ("suspended", "issuer_unknown")
+WEIGHED = frozenset(
+    {
+        "suspended",
+        "issuer_unknown",
+        "member_revoked",
+        "member_suspended",
+        "member_expired",
+        "member_not_yet_valid",
+        "member_issuer_unknown",
+        "member_for_review",
+        "member_of_other_kind",
+        "member_subject_differs",
+        "member_id_reused",
+        "part_revoked",
+        "part_suspended",
+        "part_not_yet_valid",
+        "part_subject_open",
+    }
+)
+"""Warnings that a person has to weigh: with one of them nothing is accepted, and nothing is rejected for it."""
 
 
 def finding(
@@ -237,20 +304,31 @@ def _standing_of(found: Finding) -> Standing:
 def verdict(findings: Iterable[Finding], *, known: Known) -> Verdict:
     """Apply the policy: a failure rejects; what is authentic, current, settled and of a known issuer is accepted.
 
-    Everything else goes to a person.
+    Everything else goes to a person, and so do warnings that are `WEIGHED`.
     """
     found = tuple(findings)
     outcomes = {item.outcome for item in found}
     if Outcome.FAIL in outcomes:
         return Verdict.REJECTED
-    settled = Outcome.INDETERMINATE not in outcomes
+    settled = Outcome.INDETERMINATE not in outcomes and not any(map(_is_weighed, found))
     if settled and known is not Known.NO and authentic(found) and standing(found) is Standing.CURRENT:
         return Verdict.ACCEPTED
     return Verdict.REVIEW
 
 
-def conclude(findings: Iterable[Finding], *, issuer_id: str | None, claimed_name: str | None, known: Known) -> Report:
-    """Put findings in order and draw the answers from them."""
+def _is_weighed(found: Finding) -> bool:
+    return found.outcome is Outcome.WARNING and found.code in WEIGHED
+
+
+def conclude(
+    findings: Iterable[Finding],
+    *,
+    issuer_id: str | None,
+    claimed_name: str | None,
+    known: Known,
+    members: Iterable[Member] = (),
+) -> Report:
+    """Put findings in order and draw the answers from them; `members` were judged before, each by itself."""
     checks = in_order(findings)
     outcome = verdict(checks, known=known)
     return Report(
@@ -262,7 +340,20 @@ def conclude(findings: Iterable[Finding], *, issuer_id: str | None, claimed_name
         claimed_name=claimed_name,
         known=known,
         summary=_summary(checks, outcome),
+        members=tuple(members),
     )
+
+
+def amended(report: Report, findings: Iterable[Finding]) -> Report:
+    """Draw the answers anew after further findings about the same credential."""
+    again = conclude(
+        (*report.checks, *findings),
+        issuer_id=report.issuer_id,
+        claimed_name=report.claimed_name,
+        known=report.known,
+        members=report.members,
+    )
+    return replace(again, parts=report.parts)
 
 
 def _summary(checks: tuple[Finding, ...], outcome: Verdict) -> str:
@@ -277,7 +368,7 @@ def _summary(checks: tuple[Finding, ...], outcome: Verdict) -> str:
 
 def _reason(checks: tuple[Finding, ...]) -> str:
     """Pick the one message that decided: a failure, else what stayed open, else what a person must weigh."""
-    for outcome, codes in ((Outcome.FAIL, None), (Outcome.INDETERMINATE, None), (Outcome.WARNING, _WEIGHED)):
+    for outcome, codes in ((Outcome.FAIL, None), (Outcome.INDETERMINATE, None), (Outcome.WARNING, WEIGHED)):
         deciding = [found for found in checks if found.outcome is outcome and (codes is None or found.code in codes)]
         if deciding:
             return min(deciding, key=lambda found: _RANK.get(found.id, len(_RANK))).message

@@ -204,6 +204,41 @@ class ParticipationMapping(Value):
     ended_on: Expression | None = None
 
 
+class UnitMapping(Value):
+    """The part of the institution that gives a course."""
+
+    source_id: Expression
+    name: Expression | None = None
+
+
+class CourseMapping(Value):
+    """What is taught; left out, like the unit in it, where all that comes from cells is empty."""
+
+    source_id: Expression
+    title: Expression | None = None
+    code: Expression | None = None
+    unit: UnitMapping | None = None
+
+
+class SessionMapping(Value):
+    """The term; left out where all that comes from cells is empty."""
+
+    source_id: Expression
+    title: Expression | None = None
+    starts_on: Expression | None = None
+    ends_on: Expression | None = None
+
+
+class SectionMapping(Value):
+    """The class in which something was assessed; left out where all that comes from cells is empty."""
+
+    source_id: Expression
+    title: Expression | None = None
+    credits: Expression | None = None
+    course: CourseMapping | None = None
+    session: SessionMapping | None = None
+
+
 class EvidenceMapping(Value):
     """One item of evidence; left out where all that comes from cells is empty."""
 
@@ -264,6 +299,7 @@ class Mapping(Value):
     result_status: Expression | None = None
     assessor: AssessorMapping
     participation: ParticipationMapping | None = None
+    section: SectionMapping | None = None
     assessed_at: Expression
     evidence: Annotated[tuple[EvidenceMapping, ...], Field(max_length=20)] = ()
 

@@ -111,6 +111,7 @@ credential = sa.Table(
     sa.Column("log_salt", sa.LargeBinary, nullable=False),
     sa.Index("ix_credential_issuer_created", "issuer_id", "created_at", "id"),
     sa.Index("ix_credential_issuer_updated", "issuer_id", "updated_at", "id"),
+    sa.Index("ix_credential_valid_until", "valid_until"),
 )
 
 status_list = sa.Table(

@@ -1,0 +1,90 @@
+"""Portfolios: what a person holds, now or at another time.
+
+A *person* is a learner and everybody who was merged into that learner. For the credentials of those, assessors and
+partners are named anew, under the pseudonyms of the person, so that one whom both had is not taken for two.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ler_issuer import jsontext
+from ler_issuer.badges import holding_of
+from ler_issuer.services import issuing, weighing
+from ler_issuer.services.holdings import stacking_holding
+from ler_issuer.stacking.holdings import Act, Holding, StatusAct
+from ler_issuer.store import awards, holdings, learners
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Sequence
+    from datetime import datetime
+
+    from ler_issuer.store.db import Db
+    from ler_issuer.store.holdings import Held
+
+URN = "urn:uuid:"
+
+
+def current(db: Db, person: Sequence[str], achievement_ids: Collection[str] | None = None) -> list[Holding]:
+    """Give what a person holds now, each award once; `person` are the learners merged into one, the root first."""
+    return [_read(db, person[0], one) for one in _each_once(db, person, holdings.current(db, person, achievement_ids))]
+
+
+def at_time(db: Db, person: Sequence[str], at: datetime) -> list[Holding]:
+    """Give what a person was awarded up to a time, with what was done to each credential, whenever it was done."""
+    ever = _each_once(db, person, holdings.ever(db, person, at))
+    return _with_acts(db, person[0], ever)
+
+
+def named(db: Db, root_id: str, credential_ids: Iterable[str]) -> list[Holding]:
+    """Give these credentials of a person as holdings, as if nothing had been done to them since."""
+    return [_read(db, root_id, one) for one in holdings.named(db, (bare(one) for one in credential_ids))]
+
+
+def bare(holding_id: str) -> str:
+    """Give the id of the credential behind a holding, as the database knows it."""
+    return holding_id.removeprefix(URN)
+
+
+def _with_acts(db: Db, root_id: str, held: Sequence[Held]) -> list[Holding]:
+    done = holdings.acts(db, [one.credential_id for one in held])
+    return [
+        _read(db, root_id, one).model_copy(
+            update={"acts": tuple(StatusAct(act=Act(act), at=at) for act, at in done.get(one.credential_id, ()))}
+        )
+        for one in held
+    ]
+
+
+def _each_once(db: Db, person: Sequence[str], held: Sequence[Held]) -> list[Held]:
+    """Leave out what two learners were both awarded before they were merged, but for the award that counts.
+
+    Credentials of one award that followed each other are all kept.
+    """
+    if len(person) == 1:
+        return list(held)
+    groups = awards.on_each_basis(awards.of_learner(db, list(person)), person).values()
+    counts = {group[0].id for group in groups}
+    return [one for one in held if one.award_id in counts]
+
+
+def _read(db: Db, root_id: str, held: Held) -> Holding:
+    holding = (
+        stacking_holding(holding_of(jsontext.parse(held.body or b"")))
+        if held.facts is None
+        else Holding.model_validate(held.facts)
+    )
+    if held.learner_id == root_id or held.basis.startswith(awards.OTHER_GROUNDS):
+        return holding
+    return _under_one_name(db, root_id, held, holding)
+
+
+def _under_one_name(db: Db, root_id: str, held: Held, holding: Holding) -> Holding:
+    """Name assessor, partner and experience of a merged learner's holding as the person's other holdings do."""
+    again = weighing.decide_again(db, awards.decision(db, held.decision_id), held.basis)
+    if again is None:
+        return holding
+    told = issuing.told(db, learners.get(db, root_id), again.decision).circumstances
+    return holding.model_copy(
+        update={"assessor": told.assessor, "partner": told.partner, "experience": told.experience}
+    )

@@ -1,0 +1,197 @@
+"""Back-awards: how far a rule has been applied to those who earned its parts before it was published."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from ler_issuer.errors import Missing
+from ler_issuer.store import tables
+from ler_issuer.store.db import Db, columns, row_of
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class BackAward:
+    """One run over the learners whom a new version may concern.
+
+    `after` is the learner that was looked at last; `total` counts those there were to look at when it began, `done`
+    those that were. States: `running`, `done`, and `overtaken` by the version after it.
+    """
+
+    id: str
+    issuer_id: str
+    rule_version_id: str
+    state: str
+    after: str
+    total: int
+    done: int
+    awarded: int
+    cases: int
+    actor: str
+    started_at: datetime
+    updated_at: datetime
+    finished_at: datetime | None
+
+
+_RUN = sa.select(*columns(tables.back_award, BackAward))
+_ROW = tables.back_award.c
+_CREDENTIAL = tables.credential.c
+
+
+def add(db: Db, run: BackAward) -> None:
+    """Keep a new run."""
+    db.add(tables.back_award, **row_of(run))
+
+
+def change(db: Db, run_id: str, **values: Any) -> None:  # noqa: ANN401 - column values of any type
+    """Change a run."""
+    db.run(sa.update(tables.back_award).where(_ROW.id == run_id).values(**values))
+
+
+def get(db: Db, run_id: str) -> BackAward:
+    """Give a run by id.
+
+    Raises:
+        Missing: there is none.
+    """
+    return _one(db, _RUN.where(_ROW.id == run_id))
+
+
+def held(db: Db, run_id: str) -> BackAward:
+    """Give a run, and hold it until the transaction ends: whoever else takes it up goes on where we stop.
+
+    Raises:
+        Missing: there is none.
+    """
+    return _one(db, _RUN.where(_ROW.id == run_id).with_for_update())
+
+
+def _one(db: Db, statement: sa.Select[Any]) -> BackAward:
+    found = db.first(BackAward, statement)
+    if found is None:
+        raise Missing("no such back-award")
+    return found
+
+
+def of_rule(db: Db, rule_id: str) -> list[BackAward]:
+    """Give the runs of all versions of a rule, the newest first."""
+    version = tables.stacking_rule_version.c
+    return db.all(
+        BackAward,
+        _RUN.join(tables.stacking_rule_version, version.id == _ROW.rule_version_id)
+        .where(version.rule_id == rule_id)
+        .order_by(version.version.desc(), _ROW.started_at.desc(), _ROW.id),
+    )
+
+
+def running(db: Db) -> list[str]:
+    """Give the runs of all issuers that are not at their end, the oldest first."""
+    statement = sa.select(_ROW.id).where(_ROW.state == "running").order_by(_ROW.started_at, _ROW.id)
+    return list(db.run(statement).scalars())
+
+
+# ── Whom a rule may concern ──────────────────────────────────────────────────────────────────────────────────────────
+def concerned(db: Db, issuer_id: str, achievement_ids: Collection[str] | None, *, after: str, limit: int) -> list[str]:
+    """Give learners who were ever issued one of some achievements (None: any at all), by id, from the one after.
+
+    Reads credentials learner by learner and not achievement by achievement: so every chunk begins where the one before
+    ended, and a run reads each of them once.
+    """
+    statement = (
+        sa.select(_CREDENTIAL.learner_id)
+        .distinct()
+        .where(_CREDENTIAL.learner_id > after, _CREDENTIAL.issuer_id == issuer_id)
+        .order_by(_CREDENTIAL.learner_id)
+        .limit(limit)
+    )
+    if achievement_ids is not None:
+        unindexed = _CREDENTIAL.achievement_id.concat("")  # SQLite would sort all who have the achievement, each time
+        statement = statement.where(unindexed.in_(sorted(achievement_ids)))
+    return list(db.run(statement).scalars())
+
+
+def count_concerned(db: Db, issuer_id: str, achievement_ids: Collection[str] | None) -> int:
+    """Count the learners whom `concerned` would give."""
+    wanted = [_CREDENTIAL.issuer_id == issuer_id]
+    if achievement_ids is not None:
+        wanted.append(_CREDENTIAL.achievement_id.in_(sorted(achievement_ids)))
+    return int(db.scalar(sa.select(sa.func.count(_CREDENTIAL.learner_id.distinct())).where(*wanted)))
+
+
+def merges(db: Db, issuer_id: str) -> dict[str, str]:
+    """Give the issuer's learners who were merged, each with whom they were merged into."""
+    row = tables.learner.c
+    wanted = sa.select(row.id, row.merged_into_id).where(row.merged_into_id.is_not(None), row.issuer_id == issuer_id)
+    return {one.id: one.merged_into_id for one in db.run(wanted)}
+
+
+def recognised(db: Db, issuer_id: str) -> set[str]:
+    """Give the achievements of the issuer's that somebody was ever recognised for."""
+    row = tables.recognition.c
+    return set(db.run(sa.select(row.achievement_id).distinct().where(row.issuer_id == issuer_id)).scalars())
+
+
+# ── What is known about them ─────────────────────────────────────────────────────────────────────────────────────────
+def first_held(db: Db, learner_ids: Collection[str]) -> dict[str, dict[str, datetime]]:
+    """Give when these learners first earned each achievement, whatever became of it: by learner and achievement URI."""
+    row, achievement = tables.holding.c, tables.achievement.c
+    statement = (
+        sa.select(row.learner_id, achievement.uri, sa.func.min(row.awarded_at, type_=row.awarded_at.type).label("at"))
+        .join(tables.achievement, achievement.id == row.achievement_id)
+        .where(row.learner_id.in_(sorted(learner_ids)))
+        .group_by(row.learner_id, achievement.uri)
+    )
+    found: dict[str, dict[str, datetime]] = defaultdict(dict)
+    for one in db.run(statement):
+        found[one.learner_id][one.uri] = one.at
+    return dict(found)
+
+
+def enrolled_somewhere(db: Db, learner_ids: Collection[str]) -> set[str]:
+    """Give those of these learners who were ever enrolled in a programme."""
+    row = tables.enrolment.c
+    return set(db.run(sa.select(row.learner_id).distinct().where(row.learner_id.in_(sorted(learner_ids)))).scalars())
+
+
+@dataclass(frozen=True, slots=True)
+class StackAward:
+    """An award that a stacking rule made, as far as it stands: `open_case` says that it is in question."""
+
+    learner_id: str
+    achievement_uri: str
+    state: str
+    withdrawn_by: str | None
+    open_case: bool
+
+
+def stack_awards(db: Db, learner_ids: Collection[str], basis: str) -> list[StackAward]:
+    """Give the awards of these learners whose basis begins so."""
+    award, achievement, case = tables.award.c, tables.achievement.c, tables.review_case.c
+    in_question = sa.exists().where(case.award_id == award.id, case.state == "open")
+    statement = (
+        sa.select(award.learner_id, achievement.uri, award.state, award.withdrawn_by, in_question)
+        .join(tables.achievement, achievement.id == award.achievement_id)
+        .where(award.learner_id.in_(sorted(learner_ids)), award.basis.startswith(basis, autoescape=True))
+        .order_by(award.id)
+    )
+    return db.all(StackAward, statement)
+
+
+def units_of(db: Db, credential_ids: Collection[str]) -> dict[str, str]:
+    """Give the name of the unit whose course a credential was earned in, for those of these where it is known."""
+    row, section, course, unit = tables.holding.c, tables.section.c, tables.course.c, tables.organisation.c
+    statement = (
+        sa.select(row.credential_id, unit.name)
+        .join(tables.section, section.id == row.section_id)
+        .join(tables.course, course.id == section.course_id)
+        .join(tables.organisation, unit.id == course.organisation_id)
+        .where(row.credential_id.in_(sorted(credential_ids)))
+    )
+    return {one.credential_id: one.name for one in db.run(statement)}

@@ -1,0 +1,207 @@
+"""Holdings: what credentials tell, kept beside them so that rules need not read every document anew.
+
+The rows repeat what stands in the signed bytes; `audit replay` compares them. Credentials issued before there were such
+rows are read from their bytes.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from ler_issuer.store import tables
+from ler_issuer.store.db import Db, row_of
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Sequence
+    from datetime import datetime
+
+    from ler_issuer.types import JsonObject
+
+
+@dataclass(frozen=True, slots=True)
+class HoldingRow:
+    """What one credential tells a stacking rule, and where that came from."""
+
+    credential_id: str
+    award_id: str
+    issuer_id: str
+    learner_id: str
+    achievement_id: str
+    awarded_at: datetime
+    participation_id: str | None
+    section_id: str | None
+    facts: JsonObject
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A credential as a holding: whose, of which award, in what state; `body` stands in where there are no `facts`."""
+
+    credential_id: str
+    award_id: str
+    learner_id: str
+    achievement_id: str
+    basis: str
+    state: str
+    digest: str
+    decision_id: str
+    facts: JsonObject | None
+    body: bytes | None
+    section_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part that a stack's decision rests on, as its credential stands now.
+
+    `replaced_by` is the credential of the same award that stands in its place, if there is one.
+    """
+
+    award_id: str
+    achievement_id: str
+    credential_id: str
+    state: str
+    valid_until: datetime | None
+    replaced_by: str | None
+
+
+_ROW, _CREDENTIAL, _AWARD = tables.holding.c, tables.credential.c, tables.award.c
+_HELD = (
+    sa.select(
+        _CREDENTIAL.id,
+        _CREDENTIAL.award_id,
+        _CREDENTIAL.learner_id,
+        _CREDENTIAL.achievement_id,
+        _AWARD.basis,
+        _CREDENTIAL.state,
+        _CREDENTIAL.digest,
+        _CREDENTIAL.decision_id,
+        _ROW.facts,
+        sa.case((_ROW.credential_id.is_(None), _CREDENTIAL.body)),
+        _ROW.section_id,
+    )
+    .join(tables.award, _AWARD.id == _CREDENTIAL.award_id)
+    .outerjoin(tables.holding, _ROW.credential_id == _CREDENTIAL.id)
+)
+_OF_LEARNERS = _HELD.where(
+    _CREDENTIAL.learner_id.in_(sa.bindparam("learner_ids", expanding=True)), _CREDENTIAL.state == "current"
+).order_by(_CREDENTIAL.created_at, _CREDENTIAL.id)
+_OF_ACHIEVEMENTS = _OF_LEARNERS.where(_CREDENTIAL.achievement_id.in_(sa.bindparam("achievement_ids", expanding=True)))
+_EVER = _HELD.where(
+    _CREDENTIAL.learner_id.in_(sa.bindparam("learner_ids", expanding=True)),
+    _CREDENTIAL.created_at <= sa.bindparam("at"),
+).order_by(_CREDENTIAL.created_at, _CREDENTIAL.id)
+
+
+def add(db: Db, row: HoldingRow) -> None:
+    """Keep what a credential tells."""
+    db.add(tables.holding, **row_of(row))
+
+
+def current(db: Db, learner_ids: Sequence[str], achievement_ids: Collection[str] | None = None) -> list[Held]:
+    """Give the current credentials of some learners, of some achievements when they are named, the oldest first."""
+    if achievement_ids is None:
+        return db.all(Held, _OF_LEARNERS, learner_ids=list(learner_ids))
+    return db.all(Held, _OF_ACHIEVEMENTS, learner_ids=list(learner_ids), achievement_ids=sorted(achievement_ids))
+
+
+def ever(db: Db, learner_ids: Sequence[str], at: datetime) -> list[Held]:
+    """Give the credentials of some learners that were made up to a time, whatever became of them."""
+    return db.all(Held, _EVER, learner_ids=list(learner_ids), at=at)
+
+
+def named(db: Db, credential_ids: Iterable[str]) -> list[Held]:
+    """Give these credentials as holdings, whatever became of them, the oldest first."""
+    wanted = sorted(set(credential_ids))
+    return db.all(Held, _HELD.where(_CREDENTIAL.id.in_(wanted)).order_by(_CREDENTIAL.created_at, _CREDENTIAL.id))
+
+
+def acts(db: Db, credential_ids: Iterable[str]) -> dict[str, list[tuple[str, datetime]]]:
+    """Give what was done to credentials after they were issued, by credential, the first act first."""
+    row = tables.status_event.c
+    told: dict[str, list[tuple[str, datetime]]] = defaultdict(list)
+    wanted = sorted(set(credential_ids))
+    for one in db.run(
+        sa.select(row.credential_id, row.act, row.at).where(row.credential_id.in_(wanted)).order_by(row.seq)
+    ):
+        told[one.credential_id].append((one.act, one.at))
+    return dict(told)
+
+
+def put_parts(db: Db, decision_id: str, stack_award_id: str, parts: Iterable[tuple[str, str]]) -> None:
+    """Keep what a stack's decision rests on: pairs of (award, credential)."""
+    for award_id, credential_id in parts:
+        db.add(
+            tables.stacking_part,
+            decision_id=decision_id,
+            stack_award_id=stack_award_id,
+            part_award_id=award_id,
+            credential_id=credential_id,
+        )
+
+
+_PART, _NEWER = tables.stacking_part.c, tables.credential.alias()
+_PARTS = (
+    sa.select(
+        _PART.part_award_id,
+        _CREDENTIAL.achievement_id,
+        _CREDENTIAL.id,
+        _CREDENTIAL.state,
+        _CREDENTIAL.valid_until,
+        sa.select(_NEWER.c.id)
+        .where(_NEWER.c.award_id == _PART.part_award_id, _NEWER.c.state == "current", _NEWER.c.id != _CREDENTIAL.id)
+        .limit(1)
+        .scalar_subquery(),
+    )
+    .join(tables.credential, _CREDENTIAL.id == _PART.credential_id)
+    .where(_PART.decision_id == sa.bindparam("decision_id"))
+    .order_by(_CREDENTIAL.id)
+)
+
+
+def parts_of(db: Db, decision_id: str) -> list[Part]:
+    """Give the parts that a stack's decision rests on, as their credentials stand now."""
+    return db.all(Part, _PARTS, decision_id=decision_id)
+
+
+def resting_on(db: Db, part_award_ids: Collection[str]) -> list[str]:
+    """Give the stack awards whose latest decision rests on any of these awards."""
+    latest = sa.and_(_AWARD.id == _PART.stack_award_id, _AWARD.decision_id == _PART.decision_id)
+    statement = sa.select(_AWARD.id).distinct().join(tables.stacking_part, latest)
+    return list(db.run(statement.where(_PART.part_award_id.in_(sorted(part_award_ids))).order_by(_AWARD.id)).scalars())
+
+
+def expired(db: Db, at: datetime, *, after: str, limit: int) -> list[tuple[str, str, str]]:
+    """Give (credential, learner, achievement) of what expired by `at` and was not acted on, by credential id."""
+    seen = tables.credential_expiry.c
+    statement = (
+        sa.select(_CREDENTIAL.id, _CREDENTIAL.learner_id, _CREDENTIAL.achievement_id)
+        .outerjoin(tables.credential_expiry, seen.credential_id == _CREDENTIAL.id)
+        .where(
+            _CREDENTIAL.valid_until <= at,
+            _CREDENTIAL.state.in_(("current", "suspended")),
+            seen.credential_id.is_(None),
+            _CREDENTIAL.id > after,
+        )
+        .order_by(_CREDENTIAL.id)
+        .limit(limit)
+    )
+    return [(one.id, one.learner_id, one.achievement_id) for one in db.run(statement)]
+
+
+def acted_on_expiry(db: Db, credential_id: str, at: datetime) -> bool:
+    """Note that what follows from a credential's expiry was done; tell whether it had not been noted before."""
+    return db.add_new(tables.credential_expiry, credential_id=credential_id, acted_at=at)
+
+
+def originals(db: Db, learner_ids: Sequence[str], achievement_ids: Collection[str]) -> set[str]:
+    """Give what these learners were recognised for in the place of any of these achievements, whatever became of it."""
+    wanted = sa.select(_ROW.facts).where(
+        _ROW.learner_id.in_(list(learner_ids)), _ROW.achievement_id.in_(sorted(achievement_ids))
+    )
+    told = (facts.get("recognised") or {} for facts in db.run(wanted).scalars())
+    return {one["achievement"] for one in told if "achievement" in one}

@@ -1,0 +1,239 @@
+"""Stacking rules: drafts that may change, published versions that never do, and who is pinned to which."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from ler_issuer.errors import Missing
+from ler_issuer.store import tables
+from ler_issuer.store.db import Db, columns, row_of
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+    from datetime import datetime
+
+    from ler_issuer.types import JsonObject, Url
+
+ANY_ACHIEVEMENT = "*"
+"""Stands among the mentions of a rule that reads holdings of whatever achievement; no achievement is called so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A stacking rule: the issuer's own key for it, its address, and what it earns, the same in all versions."""
+
+    id: str
+    issuer_id: str
+    key: str
+    uri: Url
+    achievement_id: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One version of a rule; immutable once it is published. States: `draft`, `tested`, `published`, `retired`.
+
+    `definition` is what the administrator wrote, `text` what is served and evaluated, empty until it is published.
+    """
+
+    id: str
+    rule_id: str
+    version: int
+    state: str
+    definition: JsonObject
+    digest: str
+    text: JsonObject
+    text_digest: str
+    transition: str | None
+    grace_until: datetime | None
+    drafted_at: datetime
+    tested_at: datetime | None
+    published_at: datetime | None
+    in_force_from: datetime | None
+    retired_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPin:
+    """The version that a learner was found to be under, why, and when."""
+
+    learner_id: str
+    rule_id: str
+    rule_version_id: str
+    because: str
+    pinned_at: datetime
+
+
+_RULE = sa.select(*columns(tables.stacking_rule, Rule))
+_VERSION = sa.select(*columns(tables.stacking_rule_version, Version))
+_R, _V, _MENTION = tables.stacking_rule.c, tables.stacking_rule_version.c, tables.stacking_mention.c
+_OPEN = ("draft", "tested")
+_MENTIONING = (
+    sa.select(_V.rule_id)
+    .distinct()
+    .join(tables.stacking_mention, _MENTION.rule_version_id == _V.id)
+    .join(tables.stacking_rule, _R.id == _V.rule_id)
+    .where(
+        _R.issuer_id == sa.bindparam("issuer_id"),
+        _V.state == "published",
+        _MENTION.achievement_uri.in_(sa.bindparam("uris", expanding=True)),
+    )
+)
+
+
+# ── Rules ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+def add(db: Db, rule: Rule) -> None:
+    """Keep a new rule, without any version yet."""
+    db.add(tables.stacking_rule, **row_of(rule))
+
+
+def aim(db: Db, rule_id: str, achievement_id: str) -> None:
+    """Change what a rule earns that was never published."""
+    db.run(sa.update(tables.stacking_rule).where(_R.id == rule_id).values(achievement_id=achievement_id))
+
+
+def get(db: Db, rule_id: str) -> Rule:
+    """Give a rule by id.
+
+    Raises:
+        Missing: there is none.
+    """
+    found = db.first(Rule, _RULE.where(_R.id == rule_id))
+    if found is None:
+        raise Missing("no such rule")
+    return found
+
+
+def owned_by(db: Db, rule_id: str, issuer_id: str) -> Rule:
+    """Give a rule of this issuer.
+
+    Raises:
+        Missing: there is none, or it is another issuer's.
+    """
+    found = get(db, rule_id)
+    if found.issuer_id != issuer_id:
+        raise Missing("no such rule")
+    return found
+
+
+def by_key(db: Db, issuer_id: str, key: str) -> Rule | None:
+    """Give the issuer's rule with this key, or None."""
+    return db.first(Rule, _RULE.where(_R.issuer_id == issuer_id, _R.key == key))
+
+
+def of_issuer(db: Db, issuer_id: str, *, after: str | None, limit: int) -> list[Rule]:
+    """Give the issuer's rules by key, from the one after `after`."""
+    statement = _RULE.where(_R.issuer_id == issuer_id).order_by(_R.key).limit(limit)
+    return db.all(Rule, statement if after is None else statement.where(_R.key > after))
+
+
+def earning(db: Db, achievement_id: str) -> list[Rule]:
+    """Give the rules with a published version that earn an achievement."""
+    return db.all(Rule, _RULE.where(_R.achievement_id == achievement_id, _R.id.in_(_published())).order_by(_R.key))
+
+
+def published(db: Db, issuer_id: str) -> list[Rule]:
+    """Give the issuer's rules that have a published version, by key."""
+    return db.all(Rule, _RULE.where(_R.issuer_id == issuer_id, _R.id.in_(_published())).order_by(_R.key))
+
+
+def mentioning(db: Db, issuer_id: str, uris: Collection[str]) -> list[str]:
+    """Give the issuer's rules of which a published version reads any of these achievements, those that read all too."""
+    given = {"issuer_id": issuer_id, "uris": [ANY_ACHIEVEMENT, *sorted(uris)]}
+    return sorted(db.connection.execute(_MENTIONING, given).scalars())
+
+
+def knows_achievement(db: Db, uri: Url) -> bool:
+    """Say whether an achievement of any issuer here has this address."""
+    row = tables.achievement.c
+    return db.scalar(sa.select(row.id).where(row.uri == uri)) is not None
+
+
+def achievements_at(db: Db, issuer_id: str, uris: Collection[str]) -> dict[str, str]:
+    """Give the ids of the issuer's achievements that have one of these addresses, by address."""
+    row = tables.achievement.c
+    wanted = sa.select(row.uri, row.id).where(row.issuer_id == issuer_id, row.uri.in_(sorted(uris)))
+    return {one.uri: one.id for one in db.run(wanted)}
+
+
+def _published() -> sa.Select[Any]:
+    return sa.select(_V.rule_id).where(_V.state == "published")
+
+
+# ── Versions ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+def add_version(db: Db, version: Version) -> None:
+    """Keep a new draft."""
+    db.add(tables.stacking_rule_version, **row_of(version))
+
+
+def change_draft(db: Db, version: Version) -> None:
+    """Give a draft another definition or state, or publish it; published versions are out of reach."""
+    row = tables.stacking_rule_version
+    db.run(sa.update(row).where(_V.id == version.id, _V.state.in_(_OPEN)).values(**row_of(version)))
+
+
+def drop_draft(db: Db, version_id: str) -> None:
+    """Forget a draft; published versions are out of reach."""
+    db.run(sa.delete(tables.stacking_rule_version).where(_V.id == version_id, _V.state.in_(_OPEN)))
+
+
+def publish(db: Db, version: Version, mentions: Iterable[str]) -> None:
+    """Freeze a draft, and note which achievements it reads."""
+    change_draft(db, version)
+    for uri in sorted(set(mentions)):
+        db.add(tables.stacking_mention, rule_version_id=version.id, achievement_uri=uri)
+
+
+def retire(db: Db, version_ids: Collection[str], at: datetime) -> None:
+    """Take published versions out of use; their texts stay."""
+    row = tables.stacking_rule_version
+    wanted = sa.and_(_V.id.in_(sorted(version_ids)), _V.state == "published")
+    db.run(sa.update(row).where(wanted).values(state="retired", retired_at=at))
+
+
+def versions(db: Db, rule_id: str) -> list[Version]:
+    """Give all versions, the first one first; at most the last is a draft."""
+    return db.all(Version, _VERSION.where(_V.rule_id == rule_id).order_by(_V.version))
+
+
+def version(db: Db, version_id: str) -> Version:
+    """Give a version by id.
+
+    Raises:
+        Missing: there is none.
+    """
+    found = db.first(Version, _VERSION.where(_V.id == version_id))
+    if found is None:
+        raise Missing("no such version")
+    return found
+
+
+def in_use(db: Db, rule_ids: Collection[str]) -> dict[str, list[Version]]:
+    """Give the published versions of some rules, by rule, the first one first."""
+    found: dict[str, list[Version]] = {one: [] for one in rule_ids}
+    wanted = _VERSION.where(_V.rule_id.in_(sorted(rule_ids)), _V.state == "published").order_by(_V.version)
+    for one in db.all(Version, wanted):
+        found[one.rule_id].append(one)
+    return found
+
+
+# ── Pins ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
+def pins(db: Db, learner_ids: Collection[str], rule_ids: Collection[str]) -> list[StoredPin]:
+    """Give what these learners are pinned to of these rules, the earliest choice first."""
+    row = tables.stacking_pin.c
+    statement = sa.select(*columns(tables.stacking_pin, StoredPin)).where(
+        row.learner_id.in_(sorted(learner_ids)), row.rule_id.in_(sorted(rule_ids))
+    )
+    return db.all(StoredPin, statement.order_by(row.pinned_at, row.learner_id))
+
+
+def pin(db: Db, chosen: StoredPin) -> None:
+    """Remember which version a learner is under, in the place of an earlier choice."""
+    row = tables.stacking_pin
+    if not db.add_new(row, **row_of(chosen)):
+        same = sa.and_(row.c.learner_id == chosen.learner_id, row.c.rule_id == chosen.rule_id)
+        db.run(sa.update(row).where(same).values(**row_of(chosen)))
