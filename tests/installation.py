@@ -82,6 +82,12 @@ class Installation:
         self.run("achievements", "publish", file, "--issuer", slug)
         return made["api_key"]
 
+    def publish_rules(self, slug: str, rules: Sequence[dict[str, Any]]) -> None:
+        """Publish stacking rules of an issuer."""
+        file = self.folder / f"{slug}-rules.json"
+        file.write_text(json.dumps({"rules": list(rules)}))
+        self.run("rules", "publish", file, "--issuer", slug)
+
     def rows(self, statement: str, **values: Any) -> list[tuple[Any, ...]]:
         """Ask the database directly."""
         engine = sa.create_engine(self.database_url)

@@ -130,6 +130,27 @@ def badge(issuer: str = UNIVERSITY.subject) -> JsonObject:
     }
 
 
+def clr(members: Iterable[Json], issuer: str = UNIVERSITY.subject) -> JsonObject:
+    """Give an unsigned learner record that bundles members as they are."""
+    return {
+        "@context": [
+            "https://www.w3.org/ns/credentials/v2",
+            "https://purl.imsglobal.org/spec/clr/v2p0/context-2.0.1.json",
+            "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json",
+        ],
+        "id": "urn:uuid:9d0c6a1e-3b3c-4a55-8a6e-5f0f4d0f6b11",
+        "type": ["VerifiableCredential", "ClrCredential"],
+        "name": "Learning record",
+        "issuer": {"id": issuer, "type": ["Profile"], "name": "Example University", "url": "https://cred.example.edu"},
+        "validFrom": "2026-11-01T10:00:00Z",
+        "credentialSubject": {
+            "type": ["ClrSubject"],
+            "identifier": badge()["credentialSubject"]["identifier"],
+            "verifiableCredential": list(members),
+        },
+    }
+
+
 def signed(document: JsonObject, key: Key, *, created: datetime = SIGNED) -> JsonObject:
     """Sign a document the way the service does."""
     prepared = vc.prepare(

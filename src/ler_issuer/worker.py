@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Mapping
 from contextlib import contextmanager
 from functools import partial
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from ler_issuer.runtime import Runtime
-from ler_issuer.services import cases, expiring, idempotency, releasing
+from ler_issuer.services import back_awarding, cases, catching_up, expiring, idempotency, releasing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,10 +51,18 @@ CHORES: Mapping[str, Callable[[Runtime], int | None]] = {
 
 
 def _work(rt: Runtime, every: float, over: threading.Event) -> None:
+    _do(rt, "holdings_kept", catching_up.keep_holdings)
     while not over.is_set():
         for chore, do in CHORES.items():
             _do(rt, chore, do)
-        over.wait(every)
+        next_round = time.monotonic() + every
+        _do(rt, "learners_looked_at", partial(_apply_rules, over=over, until=next_round))
+        over.wait(max(0.0, next_round - time.monotonic()))
+
+
+def _apply_rules(rt: Runtime, *, over: threading.Event, until: float) -> int:
+    """Use the time between rounds to apply what was published to whom it concerns, which may take long."""
+    return back_awarding.go_on_with_all(rt, until=lambda: over.is_set() or time.monotonic() >= until)
 
 
 def _do(rt: Runtime, chore: str, do: Callable[[Runtime], int | None]) -> None:

@@ -79,7 +79,9 @@ EVERYTHING = {
 CIRCUMSTANCES = Circumstances(
     role="Presenter",
     term="2026 autumn",
+    course="BIO-101",
     section="BIO-101-2",
+    session="2026-autumn",
     assessment="final-talk",
     started_on=date(2026, 9, 1),
     ended_on=date(2026, 10, 30),
@@ -89,6 +91,9 @@ CIRCUMSTANCES = Circumstances(
     partner="b" * 32,
     assessor_kind=AssessorKind.COMMUNITY_PARTNER,
     assessor="a" * 32,
+    recognition="transfer",
+    recognised_achievement="https://elsewhere.example/badges/talks",
+    recognised_issuer="did:web:elsewhere.example",
 )
 
 AWARD = AwardFacts(
@@ -148,7 +153,7 @@ scores = st.decimals(0, 100, places=4)
 
 @st.composite
 def definitions(draw):
-    """Draw definitions over the whole space: with and without rubric, score, credits, every kind of condition."""
+    """Draw definitions over the whole space: with and without rubric, score, credits, award; every kind of condition."""
     rubric = draw(st.none() | rubrics())
     levels = [level["id"] for level in rubric["levels"]] if rubric else []
     conditions = []
@@ -187,7 +192,7 @@ def definitions(draw):
             "credits": draw(st.none() | st.decimals("0.01", 10_000, places=2)),
             "rubric": rubric,
             "score": {"minimum": draw(st.sampled_from([0, -5])), "maximum": 100} if scored else None,
-            "award": {"conditions": conditions},
+            "award": draw(st.none() | st.just({"conditions": conditions})),
             "suspendable": draw(st.booleans()),
             "validity": draw(
                 st.none()
@@ -252,7 +257,9 @@ circumstances = st.builds(
     Circumstances,
     role=st.none() | names,
     term=st.none() | names,
+    course=st.none() | names,
     section=st.none() | names,
+    session=st.none() | names,
     assessment=st.none() | names,
     started_on=st.none() | st.dates(),
     ended_on=st.none() | st.dates(),
@@ -262,4 +269,7 @@ circumstances = st.builds(
     partner=st.none() | st.text("0123456789abcdef", min_size=32, max_size=32),
     assessor_kind=st.none() | st.sampled_from(AssessorKind),
     assessor=st.none() | st.text("0123456789abcdef", min_size=32, max_size=32),
+    recognition=st.none() | st.sampled_from(["transfer", "prior_learning"]),
+    recognised_achievement=st.none() | st.sampled_from(["https://elsewhere.example/badges/talks", "urn:x:9"]),
+    recognised_issuer=st.none() | st.just("did:web:elsewhere.example"),
 )

@@ -7,11 +7,11 @@ import pytest
 from ler_issuer.assessments import Result
 from ler_issuer.assessments.readers import Mapped
 from ler_issuer.errors import Conflict, Missing
-from ler_issuer.services import importing, revoking
+from ler_issuer.services import importing, merging, revoking
 from ler_issuer.services.importing import Plan
 from ler_issuer.services.marking import Reason
 from ler_issuer.store import imports, tables
-from records import bits, chain, count, discrepancies, events, history, only_award, result_of, state
+from records import bits, chain, count, discrepancies, events, history, learner_of, only_award, result_of, state
 from world import award, found, publish, result
 
 PLAN = Plan("canvas", "results.csv", "f" * 64, "e" * 64, by_content=False)
@@ -154,6 +154,21 @@ def test_nothing_is_issued_on_rows_that_are_about_to_go(rt, tenant, monkeypatch)
 
     assert (done.results, done.credentials) == (6, 2)
     assert count(rt, tables.credential) == 2
+    assert discrepancies(rt) == []
+
+
+def test_nothing_is_issued_on_rows_of_somebody_merged_that_are_about_to_go(rt, tenant, monkeypatch):
+    publish(rt, tenant)
+    monkeypatch.setattr(importing, "LEARNERS_AT_ONCE", 1)
+    ada, bob = (
+        learner_of(rt, award(rt, tenant, who, level="beginning").result_id).id for who in ("ada@b.c", "bob@b.c")
+    )
+    merging.merge(rt, tenant.caller, bob, ada)
+    import_id, _ = imported(rt, tenant, result("ada@b.c"), result("bob@b.c"))
+
+    undo(rt, import_id)
+
+    assert [one.state for one in chain(rt, only_award(rt))] == ["revoked"]
     assert discrepancies(rt) == []
 
 

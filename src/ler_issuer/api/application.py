@@ -18,6 +18,7 @@ from ler_issuer.api import (
     public,
     reports,
     results,
+    rules,
     verification,
 )
 from ler_issuer.api.guards import Guard
@@ -36,6 +37,7 @@ API_VERSION = "1"
 _DOORS = (
     results,
     achievements,
+    rules,
     credentials,
     cases,
     learners,
@@ -48,6 +50,7 @@ _DOORS = (
 _TAGS = [
     {"name": "results", "description": "Assessment results in; what they earn is issued at once."},
     {"name": "achievements", "description": "What can be earned, and what it takes."},
+    {"name": "rules", "description": "What adds up to stacked credentials, version by version."},
     {"name": "credentials", "description": "What was issued, and its status."},
     {"name": "cases", "description": "Stacked credentials in question, and how that ended."},
     {"name": "learners", "description": "What learners hold, what is left to them, and holds on their awards."},

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from ler_issuer.types import Url
 
-OPEN_TO_ALL = ("issuers/", "status/", "achievements/", "images/", "credentials/", "problems/")
+OPEN_TO_ALL = ("issuers/", "status/", "achievements/", "images/", "credentials/", "problems/", "rules/", "schemas/")
 """Addresses that pages of any origin may read: no cookie or key of the reader's is ever involved."""
 
 _PREFLIGHT = {

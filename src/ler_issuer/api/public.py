@@ -1,4 +1,4 @@
-"""What everybody may read: keys, issuers, status lists, achievements, pictures, and credentials by their links."""
+"""What everybody may read: keys, issuers, status lists, achievements, rules, pictures, credentials by their links."""
 
 from __future__ import annotations
 
@@ -13,11 +13,14 @@ from ler_issuer.api.documents import CREDENTIAL, DID_DOCUMENT, FOREVER, FRESH, L
 from ler_issuer.api.problems import may
 from ler_issuer.api.wiring import Id, Rt
 from ler_issuer.errors import Missing
-from ler_issuer.services import catalog, handing, health, keyring, publishing
+from ler_issuer.services import catalog, handing, health, keyring, publishing, stacks
+from ler_issuer.stacking import holdings_schema, rule_schema
 
 router = APIRouter(tags=["public"], default_response_class=Response)
 
 _PICTURE = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox"}
+_RULE = ("application/json",)
+_SCHEMA = ("application/schema+json", "application/json")
 _PRIVATE = {"X-Robots-Tag": "noindex, nofollow"}
 
 
@@ -71,6 +74,32 @@ def get_achievement_version(
     """Give one published version of an achievement, which never changes."""
     body = jsontext.canonical(catalog.resource(rt, achievement_id, _number(version)))
     return serve(request, body, Published(LINKED_DATA, FOREVER))
+
+
+@router.get("/rules/{rule_id}", responses=_described(*_RULE))
+def get_rule_document(rule_id: Id, rt: Rt, request: Request) -> Response:
+    """Give the newest published version of a stacking rule, as it is evaluated."""
+    return serve(request, stacks.text(rt, rule_id, None), Published(_RULE, FRESH))
+
+
+@router.get("/rules/{rule_id}/versions/{version}", responses=_described(*_RULE))
+def get_rule_version(
+    rule_id: Id, version: Annotated[str, Path(description="A number from 1.")], rt: Rt, request: Request
+) -> Response:
+    """Give one published version of a stacking rule, which never changes; its digest stands in what it earned."""
+    return serve(request, stacks.text(rt, rule_id, _number(version)), Published(_RULE, FOREVER))
+
+
+@router.get("/schemas/stacking-rule.json", responses=_described(*_SCHEMA))
+def get_rule_schema(request: Request) -> Response:
+    """Give the JSON Schema of stacking rules as they are written."""
+    return serve(request, jsontext.canonical(rule_schema()), Published(_SCHEMA, FRESH))
+
+
+@router.get("/schemas/holdings.json", responses=_described(*_SCHEMA))
+def get_holdings_schema(request: Request) -> Response:
+    """Give the JSON Schema of files of holdings, on which a rule can be tried."""
+    return serve(request, jsontext.canonical(holdings_schema()), Published(_SCHEMA, FRESH))
 
 
 @router.get("/images/{digest}", responses=_described("image/png", "image/svg+xml"))

@@ -73,6 +73,9 @@ LinkMaker: TypeAlias = Annotated[Caller, Security(_repeatable, scopes=[Scope.CRE
 LinkBreaker: TypeAlias = Annotated[Caller, Security(_caller, scopes=[Scope.CREDENTIALS_SHARE])]
 LearnersWriter: TypeAlias = Annotated[Caller, Security(_caller, scopes=[Scope.LEARNERS_WRITE])]
 EventsReader: TypeAlias = Annotated[Caller, Security(_caller, scopes=[Scope.EVENTS_READ])]
+RulesReader: TypeAlias = Annotated[Caller, Security(_caller, scopes=[Scope.RULES_READ])]
+RulesWriter: TypeAlias = Annotated[Caller, Security(_repeatable, scopes=[Scope.RULES_WRITE])]
+RulesKeeper: TypeAlias = Annotated[Caller, Security(_caller, scopes=[Scope.RULES_WRITE])]
 ReportsReader: TypeAlias = Annotated[Caller, Security(_caller, scopes=[Scope.REPORTS_READ])]
 
 

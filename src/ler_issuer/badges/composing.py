@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Self
 
 from ler_issuer.assessments import AssessorKind, Disclosure, Evidence, ExperienceKind, plain
 from ler_issuer.badges.achievements import CONTEXTS, Circumstance, achievement_document, given, number
-from ler_issuer.badges.derivations import reasons, resources
+from ler_issuer.badges.derivations import is_reason, reasons, resources
 from ler_issuer.badges.model import CountsFrom
 from ler_issuer.vc import stamp
 
@@ -109,14 +109,15 @@ class AwardFacts:
     """What was decided about one award, as far as its credential tells.
 
     `assessed_at` is that of the deciding result. `overall` is a level id, `levels` maps criterion ids to level ids,
-    `score` is the score or, when the award rule asks for one, the mean. Evidence is passed whole; what may not leave is
-    left out here.
+    `score` is the score or, when the award rule asks for one, the mean. `credits` are those of this award, where they
+    are other than the achievement's. Evidence is passed whole; what may not leave is left out here.
     """
 
     assessed_at: datetime
     overall: str | None = None
     levels: Mapping[str, str] = field(default_factory=lambda: _NONE_RATED)
     score: Decimal | None = None
+    credits: Decimal | None = None
     circumstances: Circumstances = field(default_factory=Circumstances)
     evidence: tuple[Evidence, ...] = ()
 
@@ -167,12 +168,15 @@ def compose(  # noqa: PLR0913 - what a credential is made of
     was earned with.
 
     Raises:
-        ValueError: there is no status entry, so that the credential could never be withdrawn; or its validity ended
-            before `now`.
+        ValueError: there is no status entry, so that the credential could never be withdrawn; its validity ended before
+            `now`; or evidence of the learner's would be taken for the derivation.
 
     """
     if not entries:
         raise ValueError("a credential needs a status entry")
+    told = [_evidence(item) for item in award.evidence if item.disclosure is Disclosure.IN_CREDENTIAL]
+    if derivation is not None and any(map(is_reason, told)):
+        raise ValueError("evidence of the learner's has a genre by which the derivation is told")
     ends = valid_until(achievement.definition.validity, assessed_at=award.assessed_at, issued_at=now)
     if ends is not None and ends <= now:
         raise ValueError("the validity period ended before the credential was issued")
@@ -186,10 +190,7 @@ def compose(  # noqa: PLR0913 - what a credential is made of
         awardedDate=stamp(award.assessed_at),
         validUntil=None if ends is None else stamp(ends),
         credentialSubject=_subject(award, achievement, subject, derivation),
-        evidence=[
-            *(() if derivation is None else reasons(derivation)),
-            *(_evidence(item) for item in award.evidence if item.disclosure is Disclosure.IN_CREDENTIAL),
-        ],
+        evidence=[*(() if derivation is None else reasons(derivation)), *told],
         relatedResource=None if derivation is None else resources(derivation),
         credentialStatus=entries[0] if len(entries) == 1 else list(entries),
     )
@@ -213,7 +214,7 @@ def _subject(
     told = _told(award.circumstances)
     if derivation is not None:
         told[Circumstance.EVALUATED_AT] = stamp(derivation.evaluated_at)
-    worth = achievement.definition.credits
+    worth = achievement.definition.credits if award.credits is None else award.credits
     return given(
         id=subject.did,
         type=["AchievementSubject"],

@@ -84,7 +84,7 @@ def holding_of(credential: JsonObject) -> HoldingFacts:
         score=read_number(told.get("mean", told.get("score"))),
         credits=_amount(subject.get("creditsEarned")),
         circumstances=_circumstances(subject, told),
-        genres=tuple(_genres(credential)),
+        genres=tuple(_genres(credential, stacked=f"ext/{Circumstance.EVALUATED_AT}" in told)),
         alignments=tuple(
             target
             for one in as_list(achievement.get("alignment"))
@@ -188,8 +188,8 @@ def _day(value: Json) -> date | None:
     return None if moment is None else moment.date()
 
 
-def _genres(credential: JsonObject) -> Iterator[str]:
+def _genres(credential: JsonObject, *, stacked: bool) -> Iterator[str]:
     for item in as_list(credential.get("evidence")):
         genre = _text(_object(item).get("genre"))
-        if genre is not None and not is_reason(item):
+        if genre is not None and not (stacked and is_reason(item)):
             yield genre

@@ -8,6 +8,7 @@
       - key: written-communication
         rubric: writing                       # by name, or written out
         image: {file: writing.png, caption: A fountain pen}
+        award: {…}                            # left out where a stacking rule or recognition earns it
         …
 """
 

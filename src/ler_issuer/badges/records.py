@@ -98,7 +98,7 @@ def compose_record(  # noqa: PLR0913 - what a record is made of
 def _association(association: Association) -> JsonObject:
     return {
         "type": "Association",
-        "associationType": association.type.value,
+        "associationType": str(association.type),
         "sourceId": association.source,
         "targetId": association.target,
     }

@@ -34,6 +34,8 @@ class Scope(StrEnum):
     RESULTS_WRITE = "results:write"
     ACHIEVEMENTS_READ = "achievements:read"
     ACHIEVEMENTS_WRITE = "achievements:write"
+    RULES_READ = "rules:read"
+    RULES_WRITE = "rules:write"
     CREDENTIALS_READ = "credentials:read"
     CREDENTIALS_STATUS = "credentials:status"
     CREDENTIALS_SHARE = "credentials:share"

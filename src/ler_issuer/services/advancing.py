@@ -33,7 +33,8 @@ def advance(db: Db, rt: Runtime, press: Press, learner_id: str, achievement_ids:
     changed = sorted(set(achievement_ids))
     while changed:
         person = learners.person(db, learner_id)
-        looks = [stacked.look_at(db, rule, person, cause) for rule in _concerned(db, person, changed)]
+        rules = _concerned(db, person, changed)
+        looks = [look for rule in rules for look in stacked.looks_at(db, rule, person, cause)]
         changed = [look.rule.achievement_id for look in looks if look_again(db, rt, press, look)]
 
 
@@ -56,11 +57,10 @@ def advance_rule(
 
     With `question`, a credential that stands is questioned too when the rule that applies now is not met.
     """
-    look = stacked.look_at(db, stacking.get(db, rule_id), learners.person(db, learner_id), cause)
-    changed = look_again(db, rt, press, look, question=question)
-    if changed:
-        advance(db, rt, press, learner_id, [look.rule.achievement_id], cause)
-    return changed
+    looks = stacked.looks_at(db, stacking.get(db, rule_id), learners.person(db, learner_id), cause)
+    changed = [look.rule.achievement_id for look in looks if look_again(db, rt, press, look, question=question)]
+    advance(db, rt, press, learner_id, changed, cause)
+    return bool(changed)
 
 
 def look_again(db: Db, rt: Runtime, press: Press, look: Look, *, question: bool = False) -> bool:
@@ -68,6 +68,9 @@ def look_again(db: Db, rt: Runtime, press: Press, look: Look, *, question: bool 
     award = look.award
     if award is None:
         return _award(db, rt, press, look, stacked.outcome(db, look))
+    if not look.counts and award.state == AwardState.HELD.value:  # nobody has seen it yet
+        stacked.withdraw_step(db, rt, look, stacked.outcome(db, look), Reason("awarded_already"))
+        return False
     match AwardState(award.state):
         case AwardState.ISSUED:
             return _uphold(db, rt, press, look, question=question)
@@ -90,7 +93,7 @@ def _uphold(db: Db, rt: Runtime, press: Press, look: Look, *, question: bool) ->
     question = question or questioning.rule_questioned(db, look.award.id)
     if not lost and not question:
         return questioning.restore_step(db, rt, look)
-    found = stacked.outcome(db, look)
+    found = stacked.outcome(db, look) if look.counts else None
     if not lost and found is not None and found.trace.met:
         return questioning.restore_step(db, rt, look)
     return questioning.question_step(db, rt, press, look, lost, found)

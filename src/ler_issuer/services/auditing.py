@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from ler_issuer import jsontext
 from ler_issuer.badges import AwardState, Consequence, holding_of, judge_proof
 from ler_issuer.errors import Missing
-from ler_issuer.services import keyring, marking, stack_auditing, weighing
+from ler_issuer.services import keyring, marking, recognition_auditing, stack_auditing, weighing
 from ler_issuer.services.discrepancies import Discrepancy
 from ler_issuer.services.issuing import leaf_of
 from ler_issuer.store import achievements, awards, credentials, issuers, journal, keys, learners, results, status
@@ -69,6 +69,7 @@ def replay(rt: Runtime, *, verify: bool = False) -> Replay:
                 found.extend(_check_award(db, award, rt.now()))
                 found.extend(_check_waiting(award, rt.now()))
             found.extend(_check_earned(db, person, held))
+            found.extend(recognition_auditing.check_earned(db, person, held))
             found.extend(stack_auditing.check_earned(db, person, held, rt.now()))
         published = {issuer.did: Found(keyring.did_document(db, issuer)) for issuer in issuers.everyone(db)}
         for credential in credentials.everyone(db):
@@ -93,6 +94,9 @@ def _check_award(db: Db, award: Award, now: datetime) -> Iterator[Discrepancy]:
     """Decide again on what was recorded, in the way that the award was made."""
     if award.basis.startswith(awards.STACK_BASIS):
         yield from stack_auditing.check_award(db, award, now - RELEASE_TAKES)
+        yield from _check_count(db, award)
+    elif award.basis.startswith(awards.RECOGNITION_BASIS):
+        yield from recognition_auditing.check_award(db, award)
         yield from _check_count(db, award)
     else:
         yield from _check_decision(db, award)

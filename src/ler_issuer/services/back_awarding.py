@@ -6,6 +6,7 @@ next goes on there. Two processes at the same run take turns, because each holds
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -104,17 +105,20 @@ def go_on_with_all(rt: Runtime, *, until: Callable[[], bool]) -> int:
 
     Gives how many learners were looked at.
     """
-    looked_at = 0
     with rt.db.read() as db:
-        running = back_awards.running(db)
-    for run_id in running:
-        while not until():
-            with rt.db.read() as db:
-                before = back_awards.get(db, run_id).done
-            run = _chunk(rt, run_id)
-            looked_at += run.done - before
-            if run.state != "running":
-                break
+        running = {run_id: back_awards.get(db, run_id) for run_id in back_awards.running(db)}
+    looked_at, fault = 0, None
+    for run_id, run in running.items():
+        state, done = run.state, run.done
+        try:
+            while state == "running" and not until():
+                moved = _chunk(rt, run_id)
+                looked_at += moved.done - done
+                state, done = moved.state, moved.done
+        except Exception as error:  # noqa: BLE001 - it keeps nobody else waiting, and is raised when all had their turn
+            fault = error
+    if fault is not None:
+        raise fault
     return looked_at
 
 
@@ -133,14 +137,9 @@ def _chunk(rt: Runtime, run_id: str) -> BackAward:
         some = back_awards.concerned(db, run.issuer_id, concerned, after=run.after, limit=CHUNK)
         learners.lock(db, some)
         cause = Cause(run.actor, now)
-        awarded = cases = 0
         for root_id in dict.fromkeys(learners.root_of(db, one) for one in some):
-            advanced = advancing.advance_rule(
-                db, rt, signing.sign, root_id, version.rule_id, cause, question=questions
-            )
-            awarded += advanced.awarded
-            cases += advanced.cases
-        _move(db, rt, run, some, awarded, cases, now)
+            advancing.advance_rule(db, rt, signing.sign, root_id, version.rule_id, cause, question=questions)
+        _move(db, rt, run, some, now)
         return back_awards.get(db, run.id)
 
 
@@ -149,8 +148,14 @@ def _questions(version: Version) -> bool:
     return version.transition == Transition.MIGRATE.value
 
 
-def _move(db: Db, rt: Runtime, run: BackAward, some: Sequence[str], awarded: int, cases: int, now: datetime) -> None:
-    moved = {"done": run.done + len(some), "awarded": run.awarded + awarded, "cases": run.cases + cases}
+def _move(db: Db, rt: Runtime, run: BackAward, some: Sequence[str], now: datetime) -> None:
+    """Move the cursor of a run behind some learners, and count what this transaction is going to tell about them."""
+    told = Counter(one["type"] for one in db.outbox)
+    moved = {
+        "done": run.done + len(some),
+        "awarded": run.awarded + told["award.award"],
+        "cases": run.cases + told["case.opened"],
+    }
     back_awards.change(db, run.id, after=some[-1] if some else run.after, updated_at=now, **moved)
     if len(some) == CHUNK:
         return

@@ -13,7 +13,7 @@ from ler_issuer import jsontext
 from ler_issuer.net.gather import MOST_NEEDS, gather
 from ler_issuer.net.keystores import KeyLocked
 from ler_issuer.services import keyring, publishing
-from ler_issuer.store import issuers, status
+from ler_issuer.store import issuers, stacking, status
 from ler_issuer.vc import Found, Hole, Known
 
 if TYPE_CHECKING:
@@ -59,10 +59,10 @@ def _ours(rt: Runtime, needs: Iterable[str]) -> dict[str, Found | Hole]:
             issuer = issuers.by_did(db, need)
             if issuer is not None:
                 found[need] = Found(keyring.did_document(db, issuer))
-            elif not need.startswith("did:"):
-                listed = status.by_url(db, need)
-                if listed is not None:
-                    lists[need] = listed.id
+            elif (listed := status.by_url(db, need)) is not None:
+                lists[need] = listed.id
+            elif (rule := stacking.published_at(db, need)) is not None:
+                found[need] = Found(rule.text)
     for url, list_id in lists.items():
         try:
             found[url] = Found(jsontext.parse(publishing.status_list(rt, list_id)))

@@ -97,7 +97,7 @@ def issue(db: Db, rt: Runtime, press: Press, earned: Earned, *, replaces: Creden
     definition = definitions.of(earned.version)
     suspendable = definition.suspendable or (replaces is not None and replaces.state == "suspended")
     purposes = ("revocation", "suspension") if suspendable else ("revocation",)
-    entries = [_entry(db, rt, issuer, purpose, credential_id, earned.at) for purpose in purposes]
+    entries = [status_entry(db, rt, issuer, purpose, credential_id, earned.at) for purpose in purposes]
     published = definitions.published(issuer, earned.achievement, earned.version)
     subject = _subject(db, issuer, earned.learner)
     assert subject is not None  # noqa: S101 - `unissuable` saw to it
@@ -168,7 +168,8 @@ def leaf_of(salt: bytes, said: bytes) -> str:
     return hashlib.sha256(salt + said).hexdigest()
 
 
-def _entry(db: Db, rt: Runtime, issuer: Issuer, purpose: str, credential_id: str, at: datetime) -> JsonObject:
+def status_entry(db: Db, rt: Runtime, issuer: Issuer, purpose: str, credential_id: str, at: datetime) -> JsonObject:
+    """Give a credential that is about to be signed its place in a status list, as `credentialStatus` tells it."""
     target, place = status.allocate(
         db,
         issuer.id,

@@ -11,12 +11,13 @@ what is not so, and is revoked and issued anew.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ler_issuer import jsontext
 from ler_issuer.badges import AwardState, Consequence
 from ler_issuer.errors import Conflict, Missing, Place, Unacceptable
-from ler_issuer.services import advancing, deciding, idempotency, people, recognising, signing
+from ler_issuer.services import advancing, deciding, idempotency, people, recognised, ruling, signing
 from ler_issuer.services.marking import Cause, Reason, revoke_step, suspend_step
 from ler_issuer.store import achievements, awards, credentials, journal, learners, results
 from ler_issuer.store.failures import again_if_entangled
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from ler_issuer.runtime import Runtime
     from ler_issuer.services.access import Caller
     from ler_issuer.services.people import Known
-    from ler_issuer.store.awards import Award
     from ler_issuer.store.credentials import Credential
     from ler_issuer.store.db import Db
     from ler_issuer.store.learners import Learner
@@ -109,10 +109,18 @@ def _merge_step(db: Db, rt: Runtime, learner: Learner, root: Learner, did: Did |
     learners.link(db, learner.id, root.id)
     _announce(db, rt, learner, "learner.merged", cause, into=root.id)
     person = learners.person(db, root.id)
+    _hold_both(db, rt, learner, root, cause)
+    _look_again(db, rt, root.id, _concerned(db, person), held, cause)
+
+
+def _hold_both(db: Db, rt: Runtime, learner: Learner, root: Learner, cause: Cause) -> None:
+    """Hold the whole person when one of the two is held."""
     because = root.award_hold or learner.award_hold
     if because is not None:
-        learners.set_hold(db, person, because)
-    _look_again(db, rt, root.id, _concerned(db, person), held, cause)
+        learners.set_hold(db, learners.person(db, root.id), because)
+        for one in (root, learner):
+            if one.award_hold is None:
+                _announce(db, rt, one, "learner.held", cause)
 
 
 def _leave_one_did(db: Db, rt: Runtime, learner: Learner, root: Learner, did: Did | None, cause: Cause) -> None:
@@ -165,7 +173,20 @@ def _take_back(db: Db, rt: Runtime, credential: Credential, cause: Cause) -> Non
     """Revoke a credential, so that its award is free to be issued again to whom it is due."""
     revoke_step(db, rt, credential, UNMERGED, cause.stamp)
     award = awards.get(db, credential.award_id)
-    deciding.withdraw_step(db, rt, award, NAMES_ANOTHER, cause)
+    decision = replace(
+        awards.decision(db, award.decision_id),
+        id=rt.new_id(),
+        consequence=Consequence.REVOKE.value,
+        inputs=[],
+        awarded_at=None,
+        overall=None,
+        trace=NAMES_ANOTHER,
+        decided_at=cause.at,
+        decided_by=cause.actor,
+    )
+    awards.decide(db, decision)
+    values = {"decision_id": decision.id, "state": AwardState.WITHDRAWN.value, "withdrawn_by": "facts"}
+    awards.change(db, award.id, cause.at, **values)
 
 
 def _hand_on(db: Db, rt: Runtime, old: Credential, cause: Cause) -> None:
@@ -187,8 +208,12 @@ def _look_again(db: Db, rt: Runtime, root_id: str, concerned: Iterable[str], hel
     """Decide anew on a person's results, then let the stacks follow that may count what came or went."""
     for achievement_id in concerned:
         deciding.reconsider(db, rt, signing.sign, root_id, achievements.get(db, achievement_id), cause)
-    recognising.renew(db, rt, learners.person(db, root_id), cause)
+    person = learners.person(db, root_id)
+    recognised.renew_step(db, rt, person, cause)
     advancing.advance(db, rt, signing.sign, root_id, sorted(held), cause)
+    stacks = [one for one in awards.of_learner(db, person) if one.basis.startswith(awards.STACK_BASIS)]
+    for rule_id in sorted({ruling.made_by(db, one).id for one in stacks}):  # what rests on parts that are gone, too
+        advancing.advance_rule(db, rt, signing.sign, root_id, rule_id, cause)
 
 
 def _announce(db: Db, rt: Runtime, learner: Learner, act: str, cause: Cause, **data: str) -> None:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ler_issuer.assessments import Identifier
     from ler_issuer.runtime import Runtime
     from ler_issuer.services.access import Caller
+    from ler_issuer.store.achievements import Achievement
     from ler_issuer.store.db import Db
     from ler_issuer.store.learners import Held, Learner
     from ler_issuer.types import Did, Pointer
@@ -131,7 +132,7 @@ def set_enrolments(rt: Runtime, caller: Caller, learner_id: str, wanted: Enrolme
         learner = learners.owned_by(db, learner_id, caller.issuer_id)
         learners.lock(db, [learner.id])
         found = [achievements.named(db, caller.issuer_id, one.achievement) for one in wanted.achievements]
-        problems = [*_wrong_programmes(wanted.programmes), *_wrong_names([one and one.id for one in found])]
+        problems = [*_wrong_programmes(wanted.programmes), *_wrong_names(found)]
         if problems:
             raise Unacceptable("the enrolments break a rule", problems=problems)
         pairs = zip(found, wanted.achievements, strict=True)
@@ -156,7 +157,7 @@ def _wrong_programmes(programmes: Sequence[Programme]) -> list[Place]:
     return places
 
 
-def _wrong_names(found: Sequence[str | None]) -> list[Place]:
+def _wrong_names(found: Sequence[Achievement | None]) -> list[Place]:
     pointer = "/achievements/{}/achievement"
     unknown = [
         Place(pointer.format(number), "unknown_achievement", "no achievement of this issuer has this key, id or URL")

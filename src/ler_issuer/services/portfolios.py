@@ -30,6 +30,17 @@ def current(db: Db, person: Sequence[str], achievement_ids: Collection[str] | No
     return [_read(db, person[0], one) for one in _each_once(db, person, holdings.current(db, person, achievement_ids))]
 
 
+def of_people(
+    db: Db, people: Sequence[Sequence[str]], achievement_ids: Collection[str] | None = None
+) -> dict[str, list[Holding]]:
+    """Give what each of some persons holds now, as `current` does, by root; all who stand alone in one go."""
+    found: dict[str, list[Holding]] = {person[0]: [] for person in people}
+    alone = [person[0] for person in people if len(person) == 1]
+    for one in holdings.current(db, alone, achievement_ids):
+        found[one.learner_id].append(_read(db, one.learner_id, one))
+    return found | {person[0]: current(db, person, achievement_ids) for person in people if len(person) > 1}
+
+
 def at_time(db: Db, person: Sequence[str], at: datetime) -> list[Holding]:
     """Give what a person was awarded up to a time, with what was done to each credential, whenever it was done."""
     ever = _each_once(db, person, holdings.ever(db, person, at))

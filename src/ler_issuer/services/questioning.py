@@ -14,7 +14,7 @@ from ler_issuer.badges import Consequence
 from ler_issuer.services import marking, portfolios, ruling, stacked
 from ler_issuer.services.marking import Reason
 from ler_issuer.stacking import Policy, StackDefinition
-from ler_issuer.store import awards, cases, credentials, holdings, journal, stacking, status
+from ler_issuer.store import awards, cases, credentials, holdings, journal, learners, stacking, status
 from ler_issuer.store.cases import Case
 from ler_issuer.store.journal import Deed
 
@@ -38,7 +38,11 @@ _BY_CORRECTION = frozenset({"facts_corrected", "corrected", "import_undone"})
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """A part that stopped counting, and why: `part_revoked`, `part_suspended`, `part_expired` or `part_corrected`."""
+    """A part that stopped counting, and why.
+
+    `part_revoked`, `part_suspended`, `part_expired` or `part_corrected`; or `part_of_another`, when the learner who has
+    it turned out to be another person.
+    """
 
     credential_id: str
     because: str
@@ -67,12 +71,16 @@ def lost_parts(db: Db, decision_id: str, cause: Cause) -> list[Lost]:
 
     A part that gave way to a better attempt at the same award still does: what it says is as true as ever.
     """
-    found = ((part.credential_id, _lost(db, part, cause)) for part in holdings.parts_of(db, decision_id))
+    award = awards.get(db, awards.decision(db, decision_id).award_id)
+    person = learners.person(db, award.learner_id)
+    found = ((part.credential_id, _lost(db, part, person, cause)) for part in holdings.parts_of(db, decision_id))
     return [Lost(credential_id, because) for credential_id, because in found if because is not None]
 
 
-def _lost(db: Db, part: Part, cause: Cause) -> str | None:
+def _lost(db: Db, part: Part, person: list[str], cause: Cause) -> str | None:
     match part.state:
+        case "current" if part.learner_id not in person:
+            return "part_of_another"
         case "current":
             expired = part.valid_until is not None and part.valid_until <= cause.at
             return "part_expired" if expired else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ler_issuer.badges import AwardState
-from ler_issuer.services import advancing, deciding, signing
+from ler_issuer.services import advancing, deciding, recognised, signing
 from ler_issuer.services.marking import Cause
 from ler_issuer.store import achievements, awards, journal, learners, results
 from ler_issuer.store.failures import again_if_entangled
@@ -94,5 +94,7 @@ def _release(db: Db, rt: Runtime, award_id: str, cause: Cause) -> bool:
         return False  # another process was faster
     if award.basis.startswith(awards.STACK_BASIS):
         return advancing.release_step(db, rt, signing.sign, award, cause)
+    if award.basis.startswith(awards.RECOGNITION_BASIS):
+        return recognised.release_step(db, rt, award, cause)
     achievement = achievements.get(db, award.achievement_id)
     return deciding.release_step(db, rt, signing.sign, award, achievement, cause)

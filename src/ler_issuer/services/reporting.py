@@ -15,13 +15,13 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from ler_issuer.errors import Malformed, Place
+from ler_issuer.services.days import day_of
 from ler_issuer.services.withholding import Column
 from ler_issuer.store import issuers, reports
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import date
-    from zoneinfo import ZoneInfo
 
     from ler_issuer.runtime import Runtime
     from ler_issuer.services.access import Caller
@@ -142,7 +142,7 @@ def _count(
     labels = _Labels(db, issuer_id, by)
     counted: dict[tuple[str | None, ...], _Tally] = defaultdict(_Tally)
     for learner_id, award in _each_once(db, issuer_id, since, until):
-        day = _day(award.awarded_at, zone)
+        day = day_of(award.awarded_at, zone)
         if (since is not None and day < since) or (until is not None and day > until):
             continue
         tally = counted[labels.of(award)]
@@ -180,11 +180,6 @@ def _root(merged: Mapping[str, str], learner_id: str) -> str:
     while learner_id in merged:
         learner_id = merged[learner_id]
     return learner_id
-
-
-def _day(moment: datetime, zone: ZoneInfo) -> date:
-    """Give the day that a time of assessment belongs to where the issuer is; midnight in UTC stands for a bare date."""
-    return moment.date() if moment.time() == time() else moment.astimezone(zone).date()
 
 
 class _Labels:

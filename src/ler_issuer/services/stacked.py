@@ -37,12 +37,16 @@ BY_FACTS, BY_PERSON = "facts", "person"
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One rule under a new look: the person, the award that stands for it, who looks and when."""
+    """One rule under a new look: the person, the award that stands for it, who looks and when.
+
+    `counts` is false for the double of another award, from before its learner was merged: it only ever ends.
+    """
 
     rule: Rule
     person: Sequence[str]
     award: Award | None
     cause: Cause
+    counts: bool = True
 
     @property
     def root_id(self) -> str:
@@ -52,9 +56,16 @@ class Look:
 
 def look_at(db: Db, rule: Rule, person: Sequence[str], cause: Cause) -> Look:
     """Find the award that a rule made for a person before, if it did."""
+    return looks_at(db, rule, person, cause)[0]
+
+
+def looks_at(db: Db, rule: Rule, person: Sequence[str], cause: Cause) -> list[Look]:
+    """Find the award that a rule made for a person before, if it did; and its doubles, when learners were merged."""
     made = awards.on_each_basis(awards.of_learner(db, list(person), rule.achievement_id), person)
     group = made.get((rule.achievement_id, basis_of(rule)), [])
-    return Look(rule, person, group[0] if group else None, cause)
+    alive = [one for one in group[1:] if one.state != AwardState.WITHDRAWN.value]
+    first = Look(rule, person, group[0] if group else None, cause)
+    return [first, *(Look(rule, person, one, cause, counts=False) for one in alive)]
 
 
 def basis_of(rule: Rule) -> str:
@@ -207,7 +218,7 @@ def _issue_or_hold(
     earned = Earned(
         award_id=award.id,
         decision_id=recorded.id,
-        learner=learners.get(db, look.root_id),
+        learner=learners.get(db, award.learner_id),
         achievement=achievement,
         version=achievements.version(db, recorded.achievement_version_id),
         facts=AwardFacts(assessed_at=recorded.awarded_at or cause.at),

@@ -149,7 +149,7 @@ def test(rt: Runtime, caller: Caller, rule_id: str) -> Entry:
     with rt.db.begin() as db:
         issuer = _locked(db, caller)
         rule = stacking.owned_by(db, rule_id, caller.issuer_id)
-        version = _open_draft(db, rule)
+        version = open_draft(db, rule)
         wrong = admitting.failing(db, issuer, admitting.definition_of(version))
         if wrong:
             raise Unacceptable(f"{len(wrong)} of the examples do not come out as expected", problems=wrong)
@@ -226,9 +226,7 @@ def _publish_all(
     return published
 
 
-def _publish_step(
-    db: Db, rt: Runtime, caller: Caller, drafted: Draft, how: Publication, now: datetime
-) -> Version:
+def _publish_step(db: Db, rt: Runtime, caller: Caller, drafted: Draft, how: Publication, now: datetime) -> Version:
     """Freeze a draft, or drop it and give the last version when that says the same."""
     if admitting.same_as_last(drafted, how):
         stacking.drop_draft(db, drafted.version.id)
@@ -324,7 +322,12 @@ def _chosen(versions: Sequence[Version], number: int | None) -> Version:
     return wanted[-1]
 
 
-def _open_draft(db: Db, rule: Rule) -> Version:
+def open_draft(db: Db, rule: Rule) -> Version:
+    """Give the version of a rule that is not published yet.
+
+    Raises:
+        Conflict: there is none.
+    """
     last = stacking.versions(db, rule.id)[-1]
     if last.published_at is not None:
         raise Conflict("there is no open draft of the rule")
@@ -343,9 +346,7 @@ def _announce(db: Db, rt: Runtime, caller: Caller, act: str, version: Version, a
     data = {"version": version.version, "digest": version.digest}
     if version.transition is not None:
         data["transition"] = version.transition
-    deed = Deed(
-        issuer_id=caller.issuer_id, actor=caller.actor, act=act, object_id=version.rule_id, at=at, data=data
-    )
+    deed = Deed(issuer_id=caller.issuer_id, actor=caller.actor, act=act, object_id=version.rule_id, at=at, data=data)
     journal.announce(db, deed, rt.new_id())
 
 

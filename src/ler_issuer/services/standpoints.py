@@ -6,7 +6,7 @@ holding has just changed as well as for everybody in a preview.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, TypeVar
 
@@ -99,8 +99,8 @@ def _parsed(frozen: _Frozen) -> StackingRule:
 def person(
     db: Db, members: Sequence[str], holdings: Iterable[Holding], stacks: Sequence[Stack], at: datetime
 ) -> Person:
-    """Give what is known about one person; `members` are the learners merged into one, the root first."""
-    return persons(db, [members], {members[0]: holdings}, stacks, at)[members[0]]
+    """Give what it takes to `judge` rules for one person; `members` are learners merged into one, the root first."""
+    return _persons(db, [members], {members[0]: holdings}, stacks, at)[members[0]]
 
 
 def persons(
@@ -110,25 +110,40 @@ def persons(
     stacks: Sequence[Stack],
     at: datetime,
 ) -> dict[str, Person]:
-    """Give what is known about some persons, by root; `holdings`, by root too, are what they hold now."""
+    """Give what it takes to `foresee` for some persons, by root; `holdings`, by root too, are what they hold now."""
+    made = _by_learner(back_awards.stack_awards(db, [one for members in people for one in members]))
+    rules = {one.achievement: one.rule_id for one in stacks}
+    found = _persons(db, people, holdings, stacks, at)
+    for members in people:
+        counting = _counting([one for learner in members for one in made.get(learner, ())], rules)
+        had = {rule_id: _had(one) for rule_id, one in counting.items()}
+        policies = {rule_id: _policy(db, one) for rule_id, one in counting.items()}
+        found[members[0]] = replace(found[members[0]], had=had, policies=policies)
+    return found
+
+
+def _persons(
+    db: Db,
+    people: Sequence[Sequence[str]],
+    holdings: Mapping[str, Iterable[Holding]],
+    stacks: Sequence[Stack],
+    at: datetime,
+) -> dict[str, Person]:
     everyone = [one for members in people for one in members]
     choice = any(len(one.versions) > 1 for one in stacks)  # with one version each it does not matter when they started
     first = back_awards.first_held(db, everyone) if choice else {}
     enrolled = back_awards.enrolled_somewhere(db, everyone)
     pins = _by_learner(stacking.pins(db, everyone, [one.rule_id for one in stacks]))
-    had = _by_learner(back_awards.stack_awards(db, everyone, awards.STACK_BASIS))
-    return {
-        members[0]: Person(
+    found = {}
+    for members in people:
+        year = None if enrolled.isdisjoint(members) else enrolments.catalog_year(db, list(members), at.date())
+        found[members[0]] = Person(
             holdings=tuple(holdings.get(members[0], ())),
             first_held=_earliest([first.get(one, {}) for one in members]),
-            catalog_year=leading_year(enrolments.catalog_year(db, list(members), at.date()))
-            if not enrolled.isdisjoint(members)
-            else None,
+            catalog_year=leading_year(year),
             pins=_pins([one for learner in members for one in pins.get(learner, ())]),
-            had=_had([one for learner in members for one in had.get(learner, ())], stacks),
         )
-        for members in people
-    }
+    return found
 
 
 def _by_learner(rows: Iterable[Row]) -> dict[str, list[Row]]:
@@ -154,21 +169,16 @@ def _pins(stored: Iterable[StoredPin]) -> dict[str, Pin]:
     return found
 
 
-_WEIGHT = (Had.NOTHING, Had.WAITING, Had.TAKEN_BACK, Had.QUESTIONED, Had.OUT)
-"""What a person has when two learners, merged since, were both awarded the same: the one that stands more firmly."""
-
-
-def _had(told: Iterable[StackAward], stacks: Sequence[Stack]) -> dict[str, Had]:
-    rules = {one.achievement: one.rule_id for one in stacks}
-    found: dict[str, Had] = {}
-    for one in told:
+def _counting(made: Iterable[StackAward], rules: Mapping[str, str]) -> dict[str, StackAward]:
+    """Give the award of each rule that counts, when learners were merged who had one each: as `awards` has it."""
+    found: dict[str, StackAward] = {}
+    for one in sorted(made, key=lambda one: (awards.COUNTS_FIRST[one.state], one.withdrawn_by != "person")):
         if one.achievement_uri in rules:
-            rule_id = rules[one.achievement_uri]
-            found[rule_id] = max(found.get(rule_id, Had.NOTHING), _had_by(one), key=_WEIGHT.index)
+            found.setdefault(rules[one.achievement_uri], one)
     return found
 
 
-def _had_by(award: StackAward) -> Had:
+def _had(award: StackAward) -> Had:
     match award.state:
         case "issued":
             return Had.QUESTIONED if award.open_case else Had.OUT
@@ -176,6 +186,12 @@ def _had_by(award: StackAward) -> Had:
             return Had.WAITING
         case _:
             return Had.TAKEN_BACK if award.withdrawn_by == "person" else Had.NOTHING
+
+
+def _policy(db: Db, award: StackAward) -> Policy:
+    """Give the policy of the version under which a stack was awarded: later ones do not change it."""
+    version = db.once(("rule version", award.rule_version_id), lambda: stacking.version(db, award.rule_version_id))
+    return Policy(version.definition["policy"])
 
 
 def remember(db: Db, learner_id: str, stack: Stack, judged: Judgement, at: datetime) -> None:

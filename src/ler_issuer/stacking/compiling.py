@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from functools import lru_cache
 from itertools import combinations
 from typing import TypeAlias
@@ -34,8 +35,18 @@ from ler_issuer.stacking.selecting import Selector
 from ler_issuer.stacking.spans import Length
 from ler_issuer.types import Pointer
 
-UNITS = 10**18
-"""Amounts are added as whole numbers of these: a score has at most as many decimal places."""
+_UNITS = 10**18  # an amount has at most so many decimal places
+
+
+def in_units(amount: Decimal) -> int:
+    """Give an amount as a whole number, so that sums are exact whatever the precision of decimals is set to."""
+    numerator, denominator = amount.as_integer_ratio()
+    return numerator * _UNITS // denominator
+
+
+def from_units(units: int) -> Decimal:
+    """Give such a whole number as the amount that it stands for."""
+    return Decimal(units).scaleb(-18).normalize()
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)

@@ -69,7 +69,7 @@ class Person:
     """What is known about a person when rules are looked at.
 
     `holdings` are what they hold now; `first_held` has, by achievement, when they first earned it, whatever became of
-    it since. `pins` and `had` are by rule.
+    it since. By rule are `pins`, what they `had` of it, and the `policies` under which they were awarded that.
     """
 
     holdings: tuple[Holding, ...]
@@ -77,6 +77,7 @@ class Person:
     catalog_year: int | None = None
     pins: Mapping[str, Pin] = field(default_factory=dict)
     had: Mapping[str, Had] = field(default_factory=dict)
+    policies: Mapping[str, Policy] = field(default_factory=dict)
 
     def started(self, stack: Stack) -> Started:
         """Tell when the person started on a rule."""
@@ -99,7 +100,7 @@ class Outcome:
     """Something that follows for a person: a stacked credential gained, or one that is no longer earned.
 
     `latest` is the holding that completed it (of one that is lost: the latest that its rule reads); `policy` says what
-    happens to one that is lost.
+    happens to it when it is lost: that under which it was awarded.
     """
 
     rule_id: str
@@ -167,12 +168,16 @@ class _Scene:
         follow = follows(had, met=judged.met, question=stack.rule_id in self.questioned)
         if follow is Follow.NOTHING:
             return None
-        latest = self._gain(stack, judged) if follow is Follow.GAIN else self._lose(stack, judged)
-        version = judged.version
-        return Outcome(stack.rule_id, stack.achievement, follow, version.number, version.policy, latest)
+        version, policy = judged.version, judged.version.policy
+        if follow is Follow.GAIN:
+            latest = self._gain(stack, version)
+        else:
+            policy = self.person.policies.get(stack.rule_id, policy)
+            latest = self._lose(stack, policy)
+        return Outcome(stack.rule_id, stack.achievement, follow, version.number, policy, latest)
 
-    def _gain(self, stack: Stack, judged: Judgement) -> str | None:
-        trace = evaluate(judged.version.text, self.person.holdings, self.at)
+    def _gain(self, stack: Stack, version: RuleVersion) -> str | None:
+        trace = evaluate(version.text, self.person.holdings, self.at)
         latest = self._last_of(one for one in self.person.holdings if one.id in trace.used)
         building_on = self._building_on(stack)
         new = self.issued(stack, trace.earned_at or self.at) if building_on else None
@@ -182,10 +187,10 @@ class _Scene:
             self.looked_at |= building_on
         return latest
 
-    def _lose(self, stack: Stack, judged: Judgement) -> str | None:
+    def _lose(self, stack: Stack, policy: Policy) -> str | None:
         """Take a stacked credential out of the count, if that is its policy; recognised from elsewhere it stays."""
         holdings = self.person.holdings
-        if judged.version.policy in {Policy.REVOKE, Policy.SUSPEND}:
+        if policy in {Policy.REVOKE, Policy.SUSPEND}:
             left = tuple(one for one in holdings if one.achievement != stack.achievement or one.recognised is not None)
             self.person = replace(self.person, holdings=left)
             self.looked_at |= self._building_on(stack)

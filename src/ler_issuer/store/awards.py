@@ -88,7 +88,7 @@ def on_each_basis(awards: Iterable[Award], person: Sequence[str]) -> dict[tuple[
     place = {learner_id: number for number, learner_id in enumerate(person)}
 
     def rank(one: Award) -> tuple[int, bool, int]:
-        return _COUNTS_FIRST[one.state], one.withdrawn_by != "person", place[one.learner_id]
+        return COUNTS_FIRST[one.state], one.withdrawn_by != "person", place[one.learner_id]
 
     found: dict[tuple[str, str], list[Award]] = {}
     for one in sorted(awards, key=rank):
@@ -96,7 +96,8 @@ def on_each_basis(awards: Iterable[Award], person: Sequence[str]) -> dict[tuple[
     return found
 
 
-_COUNTS_FIRST = {"issued": 0, "held": 1, "withdrawn": 2}
+COUNTS_FIRST = {"issued": 0, "held": 1, "withdrawn": 2}
+"""Which of several awards of one person for the same counts, by its state."""
 
 
 def get(db: Db, award_id: str) -> Award:

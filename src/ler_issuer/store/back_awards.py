@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from ler_issuer.errors import Missing
 from ler_issuer.store import tables
+from ler_issuer.store.awards import STACK_BASIS
 from ler_issuer.store.db import Db, columns, row_of
 
 if TYPE_CHECKING:
@@ -162,23 +163,33 @@ def enrolled_somewhere(db: Db, learner_ids: Collection[str]) -> set[str]:
 
 @dataclass(frozen=True, slots=True)
 class StackAward:
-    """An award that a stacking rule made, as far as it stands: `open_case` says that it is in question."""
+    """An award that a stacking rule made, and under which version; `open_case` says that it is in question."""
 
     learner_id: str
     achievement_uri: str
     state: str
     withdrawn_by: str | None
+    rule_version_id: str
     open_case: bool
 
 
-def stack_awards(db: Db, learner_ids: Collection[str], basis: str) -> list[StackAward]:
-    """Give the awards of these learners whose basis begins so."""
-    award, achievement, case = tables.award.c, tables.achievement.c, tables.review_case.c
+def stack_awards(db: Db, learner_ids: Collection[str]) -> list[StackAward]:
+    """Give the awards that stacking rules made for these learners."""
+    award, decision, achievement = tables.award.c, tables.award_decision.c, tables.achievement.c
+    case = tables.review_case.c
     in_question = sa.exists().where(case.award_id == award.id, case.state == "open")
     statement = (
-        sa.select(award.learner_id, achievement.uri, award.state, award.withdrawn_by, in_question)
+        sa.select(
+            award.learner_id,
+            achievement.uri,
+            award.state,
+            award.withdrawn_by,
+            decision.rule_version_id,
+            in_question,
+        )
+        .join(tables.award_decision, decision.id == award.decision_id)
         .join(tables.achievement, achievement.id == award.achievement_id)
-        .where(award.learner_id.in_(sorted(learner_ids)), award.basis.startswith(basis, autoescape=True))
+        .where(award.learner_id.in_(sorted(learner_ids)), award.basis.startswith(STACK_BASIS, autoescape=True))
         .order_by(award.id)
     )
     return db.all(StackAward, statement)

@@ -1,4 +1,4 @@
-"""Enrolments: the programmes that learners are in, with catalog years, and the achievements they are assessed on now."""
+"""Enrolments: the programmes that learners are in, with catalog years, and the achievements they are assessed on."""
 
 from __future__ import annotations
 

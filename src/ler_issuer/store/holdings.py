@@ -62,6 +62,7 @@ class Part:
     """
 
     award_id: str
+    learner_id: str
     achievement_id: str
     credential_id: str
     state: str
@@ -100,6 +101,18 @@ _EVER = _HELD.where(
 def add(db: Db, row: HoldingRow) -> None:
     """Keep what a credential tells."""
     db.add(tables.holding, **row_of(row))
+
+
+def untold(db: Db, *, after: str, limit: int) -> list[str]:
+    """Give credentials of which nothing is kept yet, by id, after `after`: those older than this table."""
+    statement = (
+        sa.select(_CREDENTIAL.id)
+        .outerjoin(tables.holding, _ROW.credential_id == _CREDENTIAL.id)
+        .where(_ROW.credential_id.is_(None), _CREDENTIAL.id > after)
+        .order_by(_CREDENTIAL.id)
+        .limit(limit)
+    )
+    return list(db.run(statement).scalars())
 
 
 def current(db: Db, learner_ids: Sequence[str], achievement_ids: Collection[str] | None = None) -> list[Held]:
@@ -148,6 +161,7 @@ _PART, _NEWER = tables.stacking_part.c, tables.credential.alias()
 _PARTS = (
     sa.select(
         _PART.part_award_id,
+        _CREDENTIAL.learner_id,
         _CREDENTIAL.achievement_id,
         _CREDENTIAL.id,
         _CREDENTIAL.state,

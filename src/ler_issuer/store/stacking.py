@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -210,6 +211,15 @@ def version(db: Db, version_id: str) -> Version:
     if found is None:
         raise Missing("no such version")
     return found
+
+
+def published_at(db: Db, url: Url) -> Version | None:
+    """Give the version whose text is served at an address, in use or retired, or None."""
+    uri, _, number = url.rpartition("/versions/")
+    if not re.fullmatch(r"[1-9][0-9]{0,6}", number, flags=re.ASCII):
+        return None
+    named = sa.and_(_R.uri == uri, _V.version == int(number), _V.published_at.is_not(None))
+    return db.first(Version, _VERSION.join(tables.stacking_rule, _R.id == _V.rule_id).where(named))
 
 
 def in_use(db: Db, rule_ids: Collection[str]) -> dict[str, list[Version]]:

@@ -1,0 +1,119 @@
+"""Asking: what a new holding has to be like so that several parts of a rule mean it, and others do not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final, TypeAlias, TypeVar
+
+from ler_issuer.assessments import AssessorKind, ExperienceKind
+from ler_issuer.stacking.rules import Selection
+from ler_issuer.stacking.selecting import Selector
+
+_Any = TypeVar("_Any")
+
+Scales: TypeAlias = Sequence[tuple[str, ...]]
+"""Scales that are known, each from its lowest level to its highest."""
+
+ANY_ASSESSOR: Final = frozenset(AssessorKind)
+ANY_EXPERIENCE: Final = frozenset(ExperienceKind)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a new holding has to be like; None where anything will do, also what nobody knows."""
+
+    achievements: tuple[str, ...] | None = None
+    issuers: tuple[str, ...] | None = None
+    level: str | None = None
+    experience_kinds: frozenset[ExperienceKind] | None = None
+    assessor_kinds: frozenset[AssessorKind] | None = None
+
+    @classmethod
+    def by(cls, rule: Selection, selector: Selector) -> Asked:
+        """Give what a selection asks: its achievements as they are written, then those that count as the same."""
+        names = (*rule.achievements, *sorted(selector.achievements or ()))
+        return cls(
+            tuple(dict.fromkeys(names)) or None,
+            rule.issuers or None,
+            rule.level,
+            selector.experience_kinds,
+            selector.assessor_kinds,
+        )
+
+    def overlaps(self, other: Asked) -> bool:
+        """Say whether something could be like both, levels aside."""
+        return self.and_also(replace(other, level=self.level), ()) is not None
+
+    def and_also(self, other: Asked, scales: Scales, *, raising: bool = False) -> Asked | None:
+        """Ask for both at once; None when nothing can be like that, or when nobody told which level is higher.
+
+        With `raising` the other level is taken for the higher one then.
+        """
+        level = self.level if other.level is None else other.level
+        if self.level is not None and other.level is not None:
+            level = higher(self.level, other.level, scales) or (other.level if raising else None)
+            if level is None:
+                return None
+        asked = Asked(
+            _common(self.achievements, other.achievements),
+            _common(self.issuers, other.issuers),
+            level,
+            _shared(self.experience_kinds, other.experience_kinds),
+            _shared(self.assessor_kinds, other.assessor_kinds),
+        )
+        narrowed = (asked.achievements, asked.issuers, asked.experience_kinds, asked.assessor_kinds)
+        return None if any(part is not None and not part for part in narrowed) else asked
+
+    def but_not(self, other: Asked) -> Asked | None:
+        """Ask for what the other does not mean; None when that cannot be said."""
+        if not self.overlaps(other):
+            return self
+        if self.achievements is not None and other.achievements is not None:
+            rest = tuple(name for name in self.achievements if name not in other.achievements)
+            if rest:
+                return replace(self, achievements=rest)
+        if other.experience_kinds is not None:
+            kinds = (self.experience_kinds or ANY_EXPERIENCE) - other.experience_kinds
+            return replace(self, experience_kinds=kinds) if kinds else None
+        if other.assessor_kinds is not None:
+            assessors = (self.assessor_kinds or ANY_ASSESSOR) - other.assessor_kinds
+            return replace(self, assessor_kinds=assessors) if assessors else None
+        return None
+
+    def is_no_more_than(self, other: Asked, scales: Scales) -> bool:
+        """Say whether whatever is like the other is like this."""
+        return (
+            _includes(self.achievements, other.achievements)
+            and _includes(self.issuers, other.issuers)
+            and _includes(self.experience_kinds, other.experience_kinds)
+            and _includes(self.assessor_kinds, other.assessor_kinds)
+            and (
+                self.level is None
+                or (other.level is not None and higher(self.level, other.level, scales) == other.level)
+            )
+        )
+
+
+def higher(one: str, other: str, scales: Scales) -> str | None:
+    """Give the higher of two levels, None when nobody told which that is."""
+    if one == other:
+        return one
+    scale = next((known for known in scales if one in known and other in known), None)
+    return None if scale is None else max(one, other, key=scale.index)
+
+
+def _common(one: tuple[str, ...] | None, other: tuple[str, ...] | None) -> tuple[str, ...] | None:
+    if one is None or other is None:
+        return other if one is None else one
+    return tuple(name for name in one if name in other)
+
+
+def _shared(one: frozenset[_Any] | None, other: frozenset[_Any] | None) -> frozenset[_Any] | None:
+    if one is None or other is None:
+        return other if one is None else one
+    return one & other
+
+
+def _includes(wide: Sequence[str] | frozenset[_Any] | None, narrow: Sequence[str] | frozenset[_Any] | None) -> bool:
+    return wide is None or (narrow is not None and set(narrow) <= set(wide))

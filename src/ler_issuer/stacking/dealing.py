@@ -1,0 +1,302 @@
+"""Dealing: contested holdings are dealt out one after the other, and only what it comes to is kept in mind.
+
+What a way of dealing comes to is one level for each goal: how many holdings a leaf has, how many different experiences a
+condition has seen, and so on, none beyond what is asked. Ways that come to the same are one, and of two that differ only
+in the first goal's level, only the higher is kept; so the number of ways that are kept in mind has a bound that depends
+on the rule alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby, product
+from typing import ClassVar, TypeAlias
+
+from ler_issuer.stacking.compiling import Compiled, Condition, Group, Leaf, Node, below, bits
+from ler_issuer.stacking.plans import Claim, Work
+from ler_issuer.stacking.standing import Standing
+
+_ENOUGH = -1  # the level of a reached goal whose levels are sets
+
+_Advance: TypeAlias = tuple[tuple[int, ...], ...]
+"""What a holding would advance: for each leaf, or leaves together, that may take it, the numbers of goals."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Count:
+    """So many more holdings, of those that some leaves take and that are eligible."""
+
+    leaves: int
+    eligible: int
+    asked: int
+
+    @property
+    def top(self) -> int:
+        return self.asked
+
+    def after(self, level: int, _holding: int) -> int:
+        return min(level + 1, self.asked)
+
+    def turned(self, level: int) -> int:
+        return level
+
+
+@dataclass(frozen=True, slots=True)
+class _InTurn:
+    """So many more different values, when holdings of the same value are dealt one after the other.
+
+    Twice the number of values seen before this one, and one more than that once this one is seen; when the next value's
+    turn comes, it is even again. So a level says as much as the set of all values seen.
+    """
+
+    leaves: int
+    eligible: int
+    asked: int
+
+    @property
+    def top(self) -> int:
+        return 2 * self.asked - 1
+
+    def after(self, level: int, _holding: int) -> int:
+        return level if level % 2 else level + 1
+
+    def turned(self, level: int) -> int:
+        return level + 1 if level % 2 and level < self.top else level
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """So many more different values, when another kind of value has the turns: the level is the set of those seen."""
+
+    leaves: int
+    eligible: int
+    asked: int
+    value_of: Sequence[int]
+    top: ClassVar[int] = _ENOUGH
+
+    def after(self, level: int, holding: int) -> int:
+        if level == _ENOUGH:
+            return level
+        level |= 1 << self.value_of[holding]
+        return _ENOUGH if level.bit_count() >= self.asked else level
+
+    def turned(self, level: int) -> int:
+        return level
+
+
+@dataclass(frozen=True, slots=True)
+class _Amount:
+    """Holdings that add up: the level is the set of those taken, for which of them is the largest depends on all."""
+
+    leaves: int
+    eligible: int
+    leaf: Leaf
+    sure: int
+    standing: Standing
+    top: ClassVar[int] = _ENOUGH
+
+    def after(self, level: int, holding: int) -> int:
+        if level == _ENOUGH:
+            return level
+        level |= 1 << holding
+        return _ENOUGH if self.standing.enough(self.leaf, self.sure | level) else level
+
+    def turned(self, level: int) -> int:
+        return level
+
+
+_Goal: TypeAlias = _Count | _InTurn | _Seen | _Amount
+
+
+@dataclass(frozen=True, slots=True)
+class _Card:
+    """A holding to deal: what it would advance, and the value whose turn it is then."""
+
+    holding: int
+    advances: _Advance
+    value: int
+
+
+class Dealing:
+    """The claims of a plan, the conditions that are not met by what is uncontested, and what is contested."""
+
+    def __init__(
+        self, claims: Sequence[Claim], conditions: Sequence[Condition], contested: int, rule: Compiled, standing: Standing
+    ) -> None:
+        """Find the goals, and the holdings that can bring them nearer."""
+        self._claims = claims
+        self._contested = contested
+        self._rule = rule
+        self._standing = standing
+        varieties = dict.fromkeys(one.variety for one in conditions if one.variety is not None)
+        in_turn = max(varieties, key=lambda one: len(standing.values(one)), default=None)
+        self._one_variety = len(varieties) <= 1
+        self._turn_of = standing.value_of(in_turn) if in_turn is not None else ()
+        counts = [goal for one in claims for goal in self._of_claim(one)]
+        goals = [*counts, *(self._of_condition(one, in_turns=one.variety is in_turn) for one in conditions)]
+        # the longest goes first: of its levels only the highest is kept, so it multiplies nothing
+        self._goals = sorted(goals, key=_length, reverse=True)
+        if goals and self._goals[0].top == _ENOUGH:
+            self._goals.insert(0, _Count(0, 0, 0))
+
+    def works(self, work: Work) -> bool:
+        """Say whether some way of dealing reaches all goals.
+
+        Raises:
+            TooMuchError: the work has reached its bound.
+
+        """
+        goals = self._goals
+        if not goals:
+            return True
+        tops = tuple(goal.top for goal in goals)
+        ways = {(0,) * (len(goals) - 1): 0}  # by the levels of all other goals, the highest of the first
+        for _, cards in groupby(self._cards(), key=lambda card: card.value):
+            for card in cards:
+                work.spend(len(ways) * len(card.advances))
+                ways = self._dealt(card, ways)
+                if ways.get(tops[1:]) == tops[0]:
+                    return True
+            ways = self._turned(ways)
+        return False
+
+    # ── Goals ────────────────────────────────────────────────────────────────────────────────────────────────────────
+    def _of_claim(self, claim: Claim) -> Iterator[_Goal]:
+        leaf, sure = claim.leaf, claim.mask & ~self._contested
+        if self._standing.enough(leaf, sure):
+            return
+        if leaf.amount is None:
+            yield _Count(leaf.leaves, claim.mask, leaf.minimum - sure.bit_count())
+        else:
+            yield _Amount(leaf.leaves, claim.mask, leaf, sure, self._standing)
+
+    def _of_condition(self, condition: Condition, *, in_turns: bool) -> _Goal:
+        leaves, sure = condition.leaves, 0
+        for one in self._claims:
+            if one.leaf.leaves & leaves:
+                sure |= one.mask & ~self._contested
+        if condition.variety is None:
+            eligible = self._standing.included(condition)
+            return _Count(leaves, eligible, condition.minimum - (sure & eligible).bit_count())
+        fresh = [value for value in self._standing.values(condition.variety) if not value & sure]
+        asked = condition.minimum - (len(self._standing.values(condition.variety)) - len(fresh))
+        eligible = sum(fresh)  # values have no holding in common
+        if in_turns:
+            return _InTurn(leaves, eligible, asked)
+        return _Seen(leaves, eligible, asked, self._standing.value_of(condition.variety))
+
+    # ── Cards ────────────────────────────────────────────────────────────────────────────────────────────────────────
+    def _cards(self) -> list[_Card]:
+        """Give the holdings to deal, those of one value together.
+
+        A solution needs no more holdings than the goals together ask for. So of holdings that would advance the same,
+        it can do with that many; and where different values matter, with those of the values that have most of them,
+        as many again: for any other value, one of these is not used and would do as well. With two kinds of values, or
+        with sums, holdings are not that much alike, and all are dealt.
+        """
+        alike: dict[_Advance, int] = {}
+        for advances, holdings in self._kinds():
+            alike[advances] = alike.get(advances, 0) | holdings
+        cards = [card for advances, holdings in alike.items() for card in self._needed(advances, list(bits(holdings)))]
+        return sorted(cards, key=lambda card: (card.value, card.holding))
+
+    def _needed(self, advances: _Advance, holdings: list[int]) -> Iterator[_Card]:
+        """Give those of some holdings that advance the same that a solution can need."""
+        in_turns = any(isinstance(self._goals[number], _InTurn) for one in advances for number in one)
+        by_value: dict[int, list[int]] = {}
+        for holding in holdings:
+            by_value.setdefault(self._turn_of[holding] if in_turns else _ENOUGH, []).append(holding)
+        chosen = list(by_value.items())
+        if self._one_variety and not any(isinstance(goal, _Amount) for goal in self._goals):
+            asked = sum(goal.asked for goal in self._goals if not isinstance(goal, _Amount))
+            chosen.sort(key=lambda each: -len(each[1]))
+            chosen = [(value, some[:asked]) for value, some in chosen[:asked]]
+        for value, some in chosen:
+            yield from (_Card(holding, advances, value) for holding in some)
+
+    def _kinds(self) -> Iterator[tuple[_Advance, int]]:
+        """Part the contested holdings by what they would advance."""
+        parts = {0: self._contested}
+        for claim in self._claims:
+            parted: dict[int, int] = {}
+            for leaves, mask in parts.items():
+                if mask & claim.mask:
+                    parted[leaves | claim.leaf.leaves] = mask & claim.mask
+                if mask & ~claim.mask:
+                    parted[leaves] = mask & ~claim.mask
+            parts = parted
+        for leaves, mask in parts.items():
+            takers = _takers(self._rule.root, leaves)
+            for holdings, may in self._by_eligibility(mask):
+                advances = _best(
+                    tuple(number for number in may if self._goals[number].leaves & taker) for taker in takers
+                )
+                if advances:
+                    yield advances, holdings
+
+    def _by_eligibility(self, mask: int) -> Iterator[tuple[int, list[int]]]:
+        """Part holdings by the goals for which they are eligible."""
+        parts: list[tuple[int, list[int]]] = [(mask, [])]
+        for number, goal in enumerate(self._goals):
+            parts = [
+                part
+                for holdings, may in parts
+                for part in ((holdings & goal.eligible, [*may, number]), (holdings & ~goal.eligible, may))
+                if part[0]
+            ]
+        yield from parts
+
+    # ── Ways ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+    def _dealt(self, card: _Card, ways: dict[tuple[int, ...], int]) -> dict[tuple[int, ...], int]:
+        """Deal one holding in each of the ways that there are."""
+        found: dict[tuple[int, ...], int] = {}
+        for others, first in ways.items():
+            levels = (first, *others)
+            better = {self._after(levels, advanced, card.holding) for advanced in card.advances} - {levels}
+            for now in better or (levels,):
+                if found.get(now[1:], _ENOUGH) < now[0]:
+                    found[now[1:]] = now[0]
+        return found
+
+    def _after(self, levels: tuple[int, ...], advanced: Iterable[int], holding: int) -> tuple[int, ...]:
+        now = list(levels)
+        for number in advanced:
+            now[number] = self._goals[number].after(now[number], holding)
+        return tuple(now)
+
+    def _turned(self, ways: dict[tuple[int, ...], int]) -> dict[tuple[int, ...], int]:
+        """Go on to the next value."""
+        found: dict[tuple[int, ...], int] = {}
+        for others, first in ways.items():
+            levels = [goal.turned(level) for goal, level in zip(self._goals, (first, *others), strict=True)]
+            key = tuple(levels[1:])
+            found[key] = max(found.get(key, 0), levels[0])
+        return found
+
+
+def _length(goal: _Goal) -> int:
+    """Count the levels of a goal; none when they are sets, which do not stand in one order."""
+    return 0 if goal.top == _ENOUGH else goal.top + 1
+
+
+def _takers(node: Node, leaves: int) -> list[int]:
+    """Give the sets of leaves that may take one holding together, of those that mean it; none is part of another."""
+    if not node.leaves & leaves:
+        return []
+    match node:
+        case Leaf():
+            return [node.leaves]
+        case Group() if not node.apart:
+            each = [found for one in node.members if (found := _takers(one, leaves))]
+            return [sum(chosen) for chosen in product(*each)]
+        case _:
+            return [taker for one in below(node) for taker in _takers(one, leaves)]
+
+
+def _best(advances: Iterable[tuple[int, ...]]) -> _Advance:
+    """Leave out what advances less than another."""
+    each = sorted({frozenset(one) for one in advances if one}, key=lambda one: (-len(one), sorted(one)))
+    return tuple(
+        tuple(sorted(one)) for number, one in enumerate(each) if not any(one < other for other in each[:number])
+    )

@@ -1,0 +1,229 @@
+"""Solving: whether holdings can be used so that a rule is met, exactly.
+
+A use is a choice of holdings for the leaves of a rule. Every node but `none` is content with more rather than fewer
+holdings, and so are all conditions on what is used. So, as long as nothing competes, it is enough to know for each node
+the *largest* sets that it can use, and most often there is one: everything that its leaves mean. There are several when
+a window can lie here or there, or when it matters which rules of `any` are used.
+
+Where members of a group compete for a holding, larger is not always better. There all ways to be met are planned
+(which members, which windows), and for each plan it is seen whether what is contested can be shared out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import combinations, product
+
+from ler_issuer.stacking.compiling import Absence, Compiled, Condition, Group, Leaf, Node, Order, Window, below
+from ler_issuer.stacking.plans import Claim, Plan, Work
+from ler_issuer.stacking.sharing import can_be_shared
+from ler_issuer.stacking.standing import Standing
+
+
+class Solver:
+    """Answers for one rule and the holdings that stand: for each leaf those that it may take, `masks`.
+
+    `absent[n]` says whether nothing that the nth `none` names is met.
+    """
+
+    def __init__(
+        self, rule: Compiled, standing: Standing, work: Work, *, masks: Sequence[int], absent: Sequence[bool]
+    ) -> None:
+        """Gather for each node what could be used below it."""
+        self.work = work
+        self._rule = rule
+        self._standing = standing
+        self._masks = masks
+        self._absent = absent
+        self._found: dict[tuple[Node, bool], list[int]] = {}
+        self._reach = [0] * len(rule.nodes)
+        for node in reversed(rule.nodes):
+            if isinstance(node, Leaf):
+                self._reach[node.number] = masks[node.leaf]
+            elif not isinstance(node, Absence):
+                for one in below(node):
+                    self._reach[node.number] |= self._reach[one.number]
+
+    def use(self, node: Node, among: int) -> int | None:
+        """Give a set that the node can use among some holdings, or None when it is not met by them.
+
+        Raises:
+            TooMuchError: the work has reached its bound.
+
+        """
+        found = self._largest(node, among, every=False)
+        return found[0] if found else None
+
+    # ── What a node can use ──────────────────────────────────────────────────────────────────────────────────────────
+    def _largest(self, node: Node, among: int, *, every: bool) -> list[int]:
+        """Give sets that the node can use: every largest one, or, when it only matters whether there is one, one."""
+        among &= self._reach[node.number]
+        if among.bit_count() < node.fewest:
+            return []
+        if among != self._reach[node.number]:
+            return self._largest_of(node, among, every=every)
+        key = (node, every)
+        if key not in self._found:
+            self._found[key] = self._largest_of(node, among, every=every)
+        return self._found[key]
+
+    def _largest_of(self, node: Node, among: int, *, every: bool) -> list[int]:
+        self.work.spend()
+        match node:
+            case Leaf():
+                return [among] if self._standing.enough(node, among) else []
+            case Group():
+                return self._of_group(node, among, every=every)
+            case Condition():
+                used = self._largest(node.inner, among, every=True)
+                self.work.spend(len(used))
+                return [one for one in used if self._standing.holds(node, one)]
+            case Window():
+                return self._of_window(node, among, every=every)
+            case Order():
+                return self._of_order(node, among) if every else self._earliest(node, among)
+            case Absence():
+                return [0] if self._absent[node.absence] else []
+
+    def _of_window(self, node: Window, among: int, *, every: bool) -> list[int]:
+        found: dict[int, None] = {}
+        for inside in self._standing.windows(node, among):
+            self.work.spend()
+            found.update(dict.fromkeys(self._largest(node.inner, inside, every=every)))
+            if found and not every:
+                break
+        return list(found)
+
+    def _of_order(self, node: Order, among: int) -> list[int]:
+        found: dict[int, None] = {}
+        for before in self._standing.ends(among):
+            firsts = self._largest(node.first, before, every=True)
+            thens = self._largest(node.then, among & ~before, every=True) if firsts else []
+            self.work.spend(1 + len(firsts) * len(thens))
+            found.update(dict.fromkeys(first | then for first in firsts for then in thens))
+        return list(found)
+
+    def _earliest(self, node: Order, among: int) -> list[int]:
+        """Look whether `then` is met by what came after the earliest moment at which `first` was."""
+        ends = self._standing.ends(among)
+        low, high = 0, len(ends)
+        while low < high:
+            middle = (low + high) // 2
+            if self._largest(node.first, ends[middle], every=False):
+                high = middle
+            else:
+                low = middle + 1
+        if low == len(ends):
+            return []
+        firsts = self._largest(node.first, ends[low], every=False)
+        thens = self._largest(node.then, among & ~ends[low], every=False)
+        return [firsts[0] | thens[0]] if thens else []
+
+    # ── Groups ───────────────────────────────────────────────────────────────────────────────────────────────────────
+    def _of_group(self, node: Group, among: int, *, every: bool) -> list[int]:
+        """Put together what the members can use, those that compete taken together."""
+        open_still = reached = 0
+        parts: list[Sequence[tuple[int, int]]] = []  # of each: how many members are met, using what
+        open_still = len(node.members)
+        for members in self._competing(node, among):
+            open_still -= len(members)
+            if len(members) == 1:
+                part = [(1, used) for used in self._largest(members[0], among, every=every)]
+            else:
+                needed = node.count - (len(node.members) - len(members))
+                part = self._together(members, among, needed, node.count, every=every)
+            if part:
+                parts.append(part)
+                reached += max(met for met, _ in part)
+            if reached + open_still < node.count:
+                return []
+        if not every:
+            return [_united(max(part)[1] for part in parts)]
+        sums: dict[tuple[int, int], None] = {(0, 0): None}
+        for part in parts:
+            self.work.spend(len(sums) * len(part))
+            sums = dict.fromkeys((met + more, used | also) for met, used in sums for more, also in part)
+        return list(dict.fromkeys(used for met, used in sums if met >= node.count))
+
+    def _competing(self, node: Group, among: int) -> list[list[Node]]:
+        """Part the members so that no two in different parts could use the same holding, where that is forbidden."""
+        parts: list[tuple[int, list[Node]]] = []
+        for member in node.members:
+            reach, together = self._reach[member.number] & among, [member]
+            if node.apart:
+                for other in [part for part in parts if part[0] & reach]:
+                    parts.remove(other)
+                    reach, together = reach | other[0], other[1] + together
+            parts.append((reach, together))
+        return [together for _, together in parts]
+
+    def _together(
+        self, members: Sequence[Node], among: int, needed: int, most: int, *, every: bool
+    ) -> list[tuple[int, int]]:
+        """Give how many of some competing members can be met together, and using what: every way, or one of the best.
+
+        Fewer than `needed` are of no use, and more than `most` only when every way matters.
+        """
+        plans = [list(self._plans(member, among, every=every)) for member in members]
+        found: dict[tuple[int, int], None] = {}
+        largest = len(members) if every else min(len(members), most)
+        for size in range(largest, max(needed, 1) - 1, -1):
+            for chosen in combinations(plans, size):
+                for plan in self._joined(chosen):
+                    if (size, plan.used) not in found and can_be_shared(plan, self._rule, self._standing, self.work):
+                        found[size, plan.used] = None
+                        if not every:
+                            return list(found)
+        return list(found)
+
+    # ── Plans ────────────────────────────────────────────────────────────────────────────────────────────────────────
+    def _plans(self, node: Node, among: int, *, every: bool) -> Iterator[Plan]:
+        """Yield the ways to meet a node; with more than it asks for only when that may serve a condition above."""
+        self.work.spend()
+        among &= self._reach[node.number]
+        if among.bit_count() < node.fewest:
+            return
+        match node:
+            case Leaf():
+                if self._standing.enough(node, among):
+                    yield Plan((Claim(node, among),), (), among)
+            case Group():
+                yield from self._plans_of_group(node, among, every=every)
+            case Condition():
+                for plan in self._plans(node.inner, among, every=True):
+                    self.work.spend()
+                    if self._standing.holds(node, plan.used):
+                        yield Plan(plan.claims, (*plan.conditions, node), plan.used)
+            case Window():
+                for inside in self._standing.windows(node, among):
+                    yield from self._plans(node.inner, inside, every=every)
+            case Order():
+                for before in self._standing.ends(among):
+                    firsts = list(self._plans(node.first, before, every=every))
+                    thens = list(self._plans(node.then, among & ~before, every=every)) if firsts else []
+                    yield from self._joined([firsts, thens])
+            case Absence():
+                if self._absent[node.absence]:
+                    yield Plan()
+
+    def _plans_of_group(self, node: Group, among: int, *, every: bool) -> Iterator[Plan]:
+        plans = [found for one in node.members if (found := list(self._plans(one, among, every=every)))]
+        for size in range(len(plans) if every else min(len(plans), node.count), node.count - 1, -1):
+            for chosen in combinations(plans, size):
+                yield from self._joined(chosen)
+
+    def _joined(self, each: Iterable[Sequence[Plan]]) -> Iterator[Plan]:
+        """Yield the plans that are one of each."""
+        for chosen in product(*each):
+            self.work.spend()
+            plan = Plan()
+            for one in chosen:
+                plan += one
+            yield plan
+
+
+def _united(sets: Iterable[int]) -> int:
+    united = 0
+    for one in sets:
+        united |= one
+    return united

@@ -1,0 +1,80 @@
+"""Witnessing: of all that meets a rule, one set of holdings that can spare none, and which leaf uses which.
+
+The earliest holdings that do are chosen: the last of them is the one that completed the rule, so its time is when the
+rule was first met by what stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ler_issuer.stacking.compiling import Compiled, Node, bits
+from ler_issuer.stacking.plans import TooMuchError, Work
+from ler_issuer.stacking.solving import Solver
+from ler_issuer.stacking.standing import Standing
+
+
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """Holdings that meet a node; `shares[n]` are those that leaf n uses."""
+
+    used: int
+    shares: Sequence[int]
+
+
+class Witnesses:
+    """Finds witnesses for the nodes of one rule among the holdings that stand."""
+
+    def __init__(self, rule: Compiled, standing: Standing, absent: Sequence[bool], bound: int) -> None:
+        """Begin with a bound on the work; where it ends the search, a witness may hold more than it has to."""
+        self._rule = rule
+        self._standing = standing
+        self._absent = absent
+        self._work = Work(bound)
+
+    def of(self, node: Node) -> Witness:
+        """Give the witness of a node that is met."""
+        used = self._sparing(node)
+        masks = [
+            mask & used if node.leaves >> leaf & 1 else 0 for leaf, mask in enumerate(self._standing.masks)
+        ]
+        return Witness(used, self._shared_out(node, used, masks))
+
+    def _sparing(self, node: Node) -> int:
+        """Find, again and again, the earliest holding without which the earlier ones would not do."""
+        solver = self._solver(self._standing.masks)
+        needed, pool = 0, self._standing.full
+        try:
+            while solver.use(node, needed) is None:
+                use, order = needed | pool, list(bits(pool))
+                low, high = 0, len(order) - 1
+                while low < high:
+                    middle = (low + high) // 2
+                    found = solver.use(node, needed | pool & ((2 << order[middle]) - 1))
+                    if found is None:
+                        low = middle + 1
+                    else:
+                        high, use = middle, found
+                needed |= 1 << order[low]
+                pool = use & pool & ((1 << order[low]) - 1)
+        except TooMuchError:
+            return needed | pool
+        return needed
+
+    def _shared_out(self, node: Node, used: int, masks: list[int]) -> list[int]:
+        """Take each holding that several leaves could use from all that can do without it, the last leaf first."""
+        try:
+            for holding in bits(used):
+                takers = [leaf for leaf, mask in enumerate(masks) if mask >> holding & 1]
+                for leaf in reversed(takers) if len(takers) > 1 else ():
+                    without = list(masks)
+                    without[leaf] &= ~(1 << holding)
+                    if self._solver(without).use(node, used) is not None:
+                        masks = without
+        except TooMuchError:
+            pass
+        return masks
+
+    def _solver(self, masks: Sequence[int]) -> Solver:
+        return Solver(self._rule, self._standing, self._work, masks=masks, absent=self._absent)
