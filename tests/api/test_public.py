@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from api.expecting import problem
+from api.guarded import RULE
 from ler_issuer.api import problems
 from ler_issuer.services import keyring
 from ler_issuer.vc import canonize
@@ -21,12 +22,18 @@ LINKED_DATA = {"application/ld+json", "application/json"}
 CREDENTIAL = {"application/vc", "application/vc+ld+json", *LINKED_DATA}
 DID = {"application/did+ld+json", "application/did+json", *LINKED_DATA}
 
+SCHEMA = {"application/schema+json", "application/json"}
+
 DOCUMENTS = {
     "did": ("application/did+ld+json", DID, "no-cache"),
     "issuer": ("application/ld+json", LINKED_DATA, "no-cache"),
     "status": ("application/vc", CREDENTIAL, "no-cache"),
     "achievement": ("application/ld+json", LINKED_DATA, "no-cache"),
     "version": ("application/ld+json", LINKED_DATA, "public, max-age=31536000, immutable"),
+    "rule": ("application/json", {"application/json"}, "no-cache"),
+    "rule version": ("application/json", {"application/json"}, "public, max-age=31536000, immutable"),
+    "rule schema": ("application/schema+json", SCHEMA, "no-cache"),
+    "holdings schema": ("application/schema+json", SCHEMA, "no-cache"),
     "image": ("image/svg+xml", {"image/svg+xml"}, "public, max-age=31536000, immutable"),
     "problem": ("text/plain; charset=utf-8", {"text/plain; charset=utf-8"}, "no-cache"),
 }
@@ -37,6 +44,9 @@ def paths(rt, tenant, call):
     """The addresses of one of each, by name."""
     achievement = publish(rt, tenant, image=IMAGE)
     document = call("GET", f"/v1/credentials/{award(rt, tenant).credential_id}").json()["document"]
+    publish(rt, tenant, key="leader", award=None, rubric=None)
+    rule = call("POST", "/v1/rules", json=RULE).json()["id"]
+    call("POST", f"/v1/rules/{rule}/publish")
     home = f"/issuers/{tenant.issuer.slug}"
     return {
         "did": f"{home}/did.json",
@@ -44,6 +54,10 @@ def paths(rt, tenant, call):
         "status": urlsplit(document["credentialStatus"]["statusListCredential"]).path,
         "achievement": urlsplit(document["credentialSubject"]["achievement"]["id"]).path,
         "version": f"/achievements/{achievement.id}/versions/1",
+        "rule": f"/rules/{rule}",
+        "rule version": f"/rules/{rule}/versions/1",
+        "rule schema": "/schemas/stacking-rule.json",
+        "holdings schema": "/schemas/holdings.json",
         "image": urlsplit(document["credentialSubject"]["achievement"]["image"]["id"]).path,
         "problem": "/problems/malformed",
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from api.expecting import problem
-from api.guarded import GUARDED, anywhere, body_of
+from api.guarded import GUARDED, RECOGNITION, RULE, anywhere, body_of
 from world import award, publish, result
 
 ABOUT_ONE = [operation for operation in GUARDED if "{" in operation[1]]
@@ -18,7 +18,16 @@ def theirs(rt, tenant, call):
     credential = award(rt, tenant).credential_id
     link = call("POST", f"/v1/credentials/{credential}/links").json()["link_id"]
     learner = call("GET", f"/v1/credentials/{credential}").json()["learner_id"]
-    return {"achievement_id": achievement.id, "credential_id": credential, "link_id": link, "learner_id": learner}
+    recognition = call("POST", f"/v1/learners/{learner}/recognitions", json=RECOGNITION).json()["id"]
+    publish(rt, tenant, key="leader", award=None, rubric=None)
+    return {
+        "achievement_id": achievement.id,
+        "rule_id": call("POST", "/v1/rules", json=RULE).json()["id"],
+        "credential_id": credential,
+        "link_id": link,
+        "learner_id": learner,
+        "recognition_id": recognition,
+    }
 
 
 @pytest.mark.parametrize("operation", ABOUT_ONE, ids=" ".join)
@@ -35,7 +44,7 @@ def test_what_is_another_issuers_is_missing(call, theirs, other, operation):
 
 
 def test_lists_hold_what_is_ones_own(call, theirs, other):
-    for path in ("/v1/credentials", "/v1/achievements", "/v1/events"):
+    for path in ("/v1/credentials", "/v1/achievements", "/v1/rules", "/v1/events"):
         assert call("GET", path).json()["items"]
         assert call("GET", path, key=other.key).json()["items"] == []
     for name in ("learner", "achievement"):

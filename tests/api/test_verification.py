@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import copy
+import json
 
 import pytest
 
 from api.expecting import places, problem
+from ler_issuer.services.verifying import MOST_PARTS
+from ler_issuer.store import credentials
 from ler_issuer.vc import CheckId
+from stacks import all_of, competency, earn, holding, rule, skill
 from world import award, publish
 
 
@@ -111,3 +115,60 @@ def test_pointers_name_the_place(service, document):
 )
 def test_only_the_request_itself_can_be_malformed(service, body, place):
     assert places(problem(service.post("/v1/verify", json=body), 400, "malformed")) == {place}
+
+
+# ── With parts, and in a record ──────────────────────────────────────────────────────────────────────────────────────
+@pytest.fixture
+def stacked(rt, tenant):
+    """Documents by name: two skills and what they add up to."""
+    for key in ("writing", "speaking"):
+        skill(rt, tenant, key)
+    orator = f"orator-{tenant.issuer.slug}"  # rules of all tests here have addresses of one installation
+    competency(rt, tenant, orator)
+    rule(rt, tenant, orator, all_of(holding("writing"), holding("speaking")))
+    for key in ("writing", "speaking"):
+        earn(rt, tenant, key)
+    with rt.db.read() as db:
+        found = [json.loads(one.body) for one in credentials.everyone(db) if one.issuer_id == tenant.issuer.id]
+    return {one["name"].partition("-")[0]: one for one in found}
+
+
+def checked(report, check):
+    return {one["code"] for one in report["checks"] if one["id"] == check}
+
+
+def test_a_stack_is_derived_again_from_the_parts_sent_along(service, stacked):
+    parts = [stacked["Speaking"], stacked["Writing"]]
+    answer = service.post("/v1/verify", json={"credential": stacked["Orator"], "parts": parts}).json()
+
+    assert answer["verdict"] == "accepted"
+    assert checked(answer, "derivation.outcome") == {"outcome_same"}
+    assert [(one["pointer"], one["name"]) for one in answer["parts"]] == [
+        ("/parts/0", "Speaking"),
+        ("/parts/1", "Writing"),
+    ]
+    assert "members" not in answer
+
+
+def test_a_forged_part_is_not_shown(service, stacked):
+    forged = stacked["Writing"] | {"name": "Poetry"}
+    answer = service.post("/v1/verify", json={"credential": stacked["Orator"], "parts": [forged]}).json()
+
+    assert answer["verdict"] == "rejected"
+    assert answer["parts"][0].keys() == {"pointer", "verdict", "checks"}
+    assert "Poetry" not in json.dumps(answer)
+
+
+def test_a_record_is_answered_with_its_members(service, stacked, call):
+    learner = call("GET", f"/v1/credentials/{stacked['Orator']['id']}").json()["learner_id"]
+    record = call("POST", f"/v1/learners/{learner}/record").json()
+    answer = verify(service, record)
+
+    assert (answer["verdict"], len(answer["members"])) == ("accepted", 3)
+    assert {one["id"] for one in answer["members"]} == {one["id"] for one in stacked.values()}
+
+
+def test_parts_are_a_bounded_list(service, document):
+    for parts, code in (({}, "list_type"), (None, "list_type"), ([1] * (MOST_PARTS + 1), "too_long")):
+        told = problem(service.post("/v1/verify", json={"credential": document, "parts": parts}), 400, "malformed")
+        assert places(told) == {("/parts", code)}

@@ -153,7 +153,7 @@ scores = st.decimals(0, 100, places=4)
 
 @st.composite
 def definitions(draw):
-    """Draw definitions over the whole space: with and without rubric, score, credits, award; every kind of condition."""
+    """Draw definitions of every kind: with and without rubric, score, credits, award, with every kind of condition."""
     rubric = draw(st.none() | rubrics())
     levels = [level["id"] for level in rubric["levels"]] if rubric else []
     conditions = []

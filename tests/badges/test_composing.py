@@ -83,6 +83,12 @@ class TestIdentity:
         assert subject["id"] == "did:key:z6Mk"
         assert "identifier" not in subject
 
+    def test_a_learner_may_be_named_in_further_ways(self):
+        other = Subject.hashed(Identifier(type="emailAddress", value="ada@example.org"), salt="s").identifier
+        subject = badge(subject=Subject(did="did:key:z6Mk", further=(other,)))["credentialSubject"]
+        assert subject["id"] == "did:key:z6Mk"
+        assert [one["identityHash"] for one in subject["identifier"]] == [identity_hash("ada@example.org", "s")]
+
     def test_a_subject_is_somebody(self):
         with pytest.raises(ValueError, match="DID or an identifier"):
             Subject()

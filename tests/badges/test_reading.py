@@ -38,6 +38,14 @@ def test_rubrics_stand_by_name_or_written_out():
     assert first.rubric.levels[1].id == "proficient"
 
 
+def test_what_no_result_earns_has_no_award_rule():
+    """And needs neither rubric nor score: there is nothing to hold a result against."""
+    bare = {name: value for name, value in WRITING.items() if name not in {"award", "rubric"}}
+    (definition,) = read_definitions({"achievements": [bare]}, no_picture)
+
+    assert (definition.award, definition.conditions, definition.rubric) == (None, (), None)
+
+
 PICTURES = {"pen.png": PNG, "pen.SVG": SVG}
 
 

@@ -10,7 +10,9 @@ from ler_issuer import yamltext
 from ler_issuer.assessments import Attempts, AwardRule, Condition, Raters
 from ler_issuer.assessments.readers import Mapping
 from ler_issuer.badges import BetterAttempt, Correction, Earned
+from ler_issuer.services import reporting
 from ler_issuer.services.access import Scope
+from ler_issuer.services.reporting import Dimension, Figures
 from ler_issuer.settings import Settings
 
 ROOT = Path(__file__).parents[2]
@@ -101,6 +103,12 @@ def test_every_member_and_form_of_a_mapping_is_documented():
             members |= set(definition.get("properties", {}))
     known = set(re.findall(r"\w+", page)) | {"title", "identifier"}
     assert members - known == set()
+
+
+def test_every_dimension_and_figure_of_a_report_is_documented():
+    page = (ROOT / "docs/reports.md").read_text()
+    columns = [column for one in reporting.COLUMNS.values() for column in one]
+    assert {one for one in (*Dimension, *columns, *Figures.__dataclass_fields__) if f"`{one}`" not in page} == set()
 
 
 def test_every_scope_is_documented():

@@ -132,3 +132,21 @@ def test_importing_results(reader):
     assert (counts["rows"], counts["awarded"]) == (1, 1)
     reader.run(audit)
     assert "no discrepancies" in reader.told
+
+
+def test_stacking(reader):
+    page = blocks("tutorials/stacking.md")
+    answers = []
+    for kind, block in page:
+        if kind == "sh":
+            reader.run(block)
+    assert "field-researcher" in reader.told
+    with reader.serving(int(reader.base_url.rpartition(":")[2])):
+        for kind, block in page:
+            if kind == "http":
+                answers.append(reader.send(block))
+    [progress] = next(one["stacks"] for one in answers if "stacks" in one)
+    assert (progress["percent"], len(progress["remaining"]["sets"])) == (50, 1)
+    record = answers[-1]
+    assert len(record["credentialSubject"]["verifiableCredential"]) == 3
+    assert [one["associationType"] for one in record["credentialSubject"]["association"]] == ["isPartOf"]

@@ -110,6 +110,12 @@ def test_examples(sizes, rows, total):
     assert (found.rows, found.total) == (rows, total)
 
 
+def test_a_row_withheld_for_other_reasons_is_not_withheld_alone():
+    persons = [{f"{row}-{number}" for number in range(size)} for row, size in enumerate((8, 7, 6))]
+
+    assert Column(persons).withheld(besides={0}).rows == {0, 2}
+
+
 def test_where_nobody_has_anything_nothing_more_is_withheld():
     assert Column([set(), set(), set()]).withheld(besides={0, 1}) == Column([set(), set()]).withheld(besides={0, 1})
     assert Column([set(), set()]).withheld(besides={0, 1}).total is False

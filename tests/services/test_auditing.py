@@ -133,7 +133,7 @@ def test_tampering_is_found(rt, badge, what):
 
 @pytest.mark.usefixtures("badge")
 def test_an_award_that_is_gone_is_missing(rt):
-    for table in (T.status_entry, T.credential, T.award_decision, T.award):
+    for table in (T.status_entry, T.holding, T.credential, T.award_decision, T.award):
         tamper(rt, sa.delete(table))
 
     assert codes(rt) == {"award_missing"}

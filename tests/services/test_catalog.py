@@ -230,7 +230,7 @@ def test_publishing_again_takes_up_what_a_crash_left(rt, tenant):
     scored(rt, tenant, "ada@b.c", "essay", "70")
     scored(rt, tenant, "ada@b.c", "talk", "70")
     with rt.db.begin() as db:
-        for table in (tables.status_entry, tables.credential, tables.award_decision, tables.award):
+        for table in (tables.status_entry, tables.holding, tables.credential, tables.award_decision, tables.award):
             db.run(table.delete())
 
     catalog.publish(rt, tenant.caller, entry.id)

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from ler_issuer.services import merging, revoking
+from ler_issuer import jsontext
+from ler_issuer.services import merging, revoking, verifying
 from ler_issuer.services.marking import Reason
-from ler_issuer.store import awards, cases, credentials, learners
+from ler_issuer.services.verifying import Aid
+from ler_issuer.store import awards, cases, credentials
+from ler_issuer.vc import Verdict
 from records import discrepancies, document, history, learner_of
+from services.sending import send
 from stacks import competency, earn, rule, skill
 from world import found, result
 
@@ -141,6 +145,46 @@ def test_a_part_that_is_revoked_reaches_the_stack_that_rests_on_it(any_rt, tenan
     assert states(any_rt, both[1 - whose_part]) == ["current"]
     assert states(any_rt, both[whose_part])[0] == "revoked"
     assert discrepancies(any_rt) == []
+
+
+def test_a_stack_names_the_learner_as_its_parts_do(any_rt, tenant, parts):
+    """Whoever is shown the stack with its parts sees that they are about one person."""
+    ada, bob = parts
+    rule(any_rt, tenant, "communicator", COMMUNICATOR)
+
+    merging.merge(any_rt, tenant.caller, bob, ada)
+
+    (stack,) = stack_of(any_rt, ada)
+    with any_rt.db.read() as db:
+        shown = [jsontext.parse(one.body) for one in credentials.of_learner(db, [ada, bob]) if one.id != stack.id]
+    report = verifying.verify(any_rt, jsontext.parse(stack.body), Aid(parts=shown))
+    assert (report.verdict, len(report.parts)) == (Verdict.ACCEPTED, 2)
+    identities = jsontext.parse(stack.body)["credentialSubject"]["identifier"]
+    assert {one["salt"] for one in identities} == {_salt(one) for one in shown}
+
+
+def _salt(credential):
+    (identity,) = credential["credentialSubject"]["identifier"]
+    return identity["salt"]
+
+
+def test_parts_from_before_a_wallet_was_bound_name_the_same_learner(rt):
+    tenant = found(rt)
+    for key in ("writing", "speaking"):
+        skill(rt, tenant, key)
+    competency(rt, tenant, "communicator")
+    rule(rt, tenant, "communicator", COMMUNICATOR)
+    ada = whose(rt, earn(rt, tenant, "writing", ADA))
+    body = result(ADA, achievement="speaking")
+    send(rt, tenant, body | {"learner": body["learner"] | {"did": "did:web:ada.example"}})
+
+    (stack,) = stack_of(rt, ada)
+
+    with rt.db.read() as db:
+        shown = [jsontext.parse(one.body) for one in credentials.of_learner(db, [ada]) if one.id != stack.id]
+    document = jsontext.parse(stack.body)
+    assert document["credentialSubject"]["id"] == "did:web:ada.example"
+    assert verifying.verify(rt, document, Aid(parts=shown)).verdict is Verdict.ACCEPTED
 
 
 VARIETY = {"type": "distinct", "what": "assessors", "minimum": 2, "rule": {**ONE, "times": 2}}

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -113,3 +114,21 @@ def test_base64url_has_one_spelling(text):
 def test_base58_of_another_length_is_refused():
     with pytest.raises(multibase.BadMultibase):
         multibase.decode_z(multibase.z(b"abc"), length=4)
+
+
+def test_a_digest_is_written_as_a_multihash_and_read_again():
+    digest = hashlib.sha256(b"a credential").hexdigest()
+    assert multibase.write_digest(digest).startswith("zQm")
+    assert multibase.read_digest(multibase.write_digest(digest)) == digest
+
+
+@pytest.mark.parametrize("digest", ["", "ab", "00" * 33, "zz" * 32])
+def test_only_a_sha_256_is_written_as_a_digest(digest):
+    with pytest.raises(ValueError):  # noqa: PT011 - of whichever kind
+        multibase.write_digest(digest)
+
+
+@pytest.mark.parametrize("text", [None, "", "zQm", "uEiA", "z" + "1" * 46, multibase.z(b"\x12\x20" + bytes(31))])
+def test_only_the_multihash_of_a_sha_256_is_read_as_a_digest(text):
+    with pytest.raises(multibase.BadMultibase):
+        multibase.read_digest(text)

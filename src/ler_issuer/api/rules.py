@@ -85,7 +85,7 @@ def post_retirement(rule_id: Id, caller: RulesKeeper, rt: Rt) -> RuleOut:
     return RuleOut.model_validate(stacks.retire(rt, caller, rule_id))
 
 
-@router.get("", response_model_exclude_none=True, responses=may(Malformed, SignInFirst, Denied))
+@router.get("", responses=may(Malformed, SignInFirst, Denied))
 def get_rules(caller: RulesReader, rt: Rt, cursor: Cursor = None, limit: Limit = 100) -> RulePage:
     """List the newest version of each rule, drafts included, by key."""
     found = stacks.list_entries(rt, caller, after=cursor, limit=limit + 1)

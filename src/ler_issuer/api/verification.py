@@ -19,6 +19,7 @@ from ler_issuer.api.schemas import ReportOut, VerifyIn
 from ler_issuer.api.wiring import Rt
 from ler_issuer.errors import Malformed, TooLarge, Unavailable
 from ler_issuer.services import verifying
+from ler_issuer.services.verifying import Aid
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -64,8 +65,12 @@ class Room:
     responses=may(Malformed, TooLarge, UnsupportedMediaType),
 )
 async def post_verification(wanted: VerifyIn, rt: Rt, request: Request) -> Any:  # noqa: ANN401 - a report as it is sent
-    """Judge a credential as it stands now. Whatever it is, a report comes out; nothing of it is kept."""
+    """Judge a credential as it stands now. Whatever it is, a report comes out; nothing of it is kept.
+
+    Credentials that it bundles are judged too, each by itself. With `parts`, a stacked credential is derived again from
+    those alone.
+    """
     room: Room = request.app.state.room
     async with room.seat():
-        report = await run_in_threadpool(verifying.verify, rt, wanted.credential)
+        report = await run_in_threadpool(verifying.verify, rt, wanted.credential, Aid(parts=wanted.parts))
     return report.to_json()

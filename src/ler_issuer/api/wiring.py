@@ -72,6 +72,8 @@ Registrar: TypeAlias = Annotated[Caller, Security(_caller, scopes=[Scope.CREDENT
 LinkMaker: TypeAlias = Annotated[Caller, Security(_repeatable, scopes=[Scope.CREDENTIALS_SHARE])]
 LinkBreaker: TypeAlias = Annotated[Caller, Security(_caller, scopes=[Scope.CREDENTIALS_SHARE])]
 LearnersWriter: TypeAlias = Annotated[Caller, Security(_caller, scopes=[Scope.LEARNERS_WRITE])]
+LearnersChanger: TypeAlias = Annotated[Caller, Security(_repeatable, scopes=[Scope.LEARNERS_WRITE])]
+RecordsWriter: TypeAlias = Annotated[Caller, Security(_repeatable, scopes=[Scope.RECORDS_WRITE])]
 EventsReader: TypeAlias = Annotated[Caller, Security(_caller, scopes=[Scope.EVENTS_READ])]
 RulesReader: TypeAlias = Annotated[Caller, Security(_caller, scopes=[Scope.RULES_READ])]
 RulesWriter: TypeAlias = Annotated[Caller, Security(_repeatable, scopes=[Scope.RULES_WRITE])]

@@ -60,10 +60,14 @@ class HashedIdentifier:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """Whom a credential is about: the learner's DID when a wallet is bound, otherwise a hashed identifier."""
+    """Whom a credential is about: the learner's DID when a wallet is bound, otherwise a hashed identifier.
+
+    `further` are identifiers by which the parts of a stacked credential name the same learner.
+    """
 
     did: Did | None = None
     identifier: HashedIdentifier | None = None
+    further: tuple[HashedIdentifier, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse a subject that is nobody."""
@@ -218,7 +222,7 @@ def _subject(
     return given(
         id=subject.did,
         type=["AchievementSubject"],
-        identifier=None if subject.identifier is None else [identity(subject.identifier)],
+        identifier=[identity(one) for one in (subject.identifier, *subject.further) if one is not None],
         activityStartDate=_midnight(award.circumstances.started_on),
         activityEndDate=_midnight(award.circumstances.ended_on),
         role=award.circumstances.role,

@@ -200,7 +200,7 @@ def reasons(derivation: Derivation) -> Iterator[JsonObject]:
 
 def is_reason(evidence: Json) -> bool:
     """Say whether an entry of `evidence` is one of those that tell a derivation."""
-    return isinstance(evidence, dict) and evidence.get("genre") in {REQUIREMENT, PART}
+    return isinstance(evidence, dict) and evidence.get("genre") in (REQUIREMENT, PART)
 
 
 def derivation_of(credential: JsonObject) -> Derivation | None:
@@ -241,7 +241,10 @@ def _evaluated_at(credential: JsonObject) -> datetime | None:
     subject = credential.get("credentialSubject")
     if not isinstance(subject, dict):
         return None
-    described = f"{id_of(subject.get('achievement'))}#ext/{Circumstance.EVALUATED_AT}"
+    achieved = id_of(subject.get("achievement"))
+    if achieved is None:
+        return None
+    described = f"{achieved}#ext/{Circumstance.EVALUATED_AT}"
     told = [
         result.get("value")
         for result in as_list(subject.get("result"))

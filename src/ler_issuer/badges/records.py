@@ -75,7 +75,7 @@ def compose_record(  # noqa: PLR0913 - what a record is made of
         raise ValueError("a record needs a subject, a member, and a status entry")
     if not all(member.get("proof") for member in members):
         raise ValueError("a member of a record carries its own proof")
-    named = dict.fromkeys(one.identifier for one in subjects if one.identifier is not None)
+    named = dict.fromkeys(name for one in subjects for name in (one.identifier, *one.further) if name is not None)
     return given(
         **{"@context": list(RECORD_CONTEXTS)},
         id=record_id,

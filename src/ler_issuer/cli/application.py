@@ -16,6 +16,8 @@ from ler_issuer.cli import (
     demonstrating,
     issuers,
     keys,
+    publishing_rules,
+    records,
     results,
     serving,
     telling,
@@ -53,10 +55,12 @@ app.add_typer(issuers.app, name="issuers")
 app.add_typer(keys.app, name="keys")
 app.add_typer(keys.api_app, name="api-keys")
 app.add_typer(achievements.app, name="achievements")
+app.add_typer(publishing_rules.app, name="rules")
 app.add_typer(results.app, name="results")
 app.add_typer(results.imports_app, name="imports")
 app.add_typer(credentials.app, name="credentials")
 app.add_typer(credentials.awards_app, name="awards")
+app.add_typer(records.app, name="records")
 app.command("verify")(verifying.verify)
 app.add_typer(auditing.app, name="audit")
 app.add_typer(auditing.log_app, name="log")

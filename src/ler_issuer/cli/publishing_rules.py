@@ -15,6 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from ler_issuer.assessments import instant
 from ler_issuer.cli import files, opening, telling
 from ler_issuer.cli.files import GivenFile
+from ler_issuer.cli.rules import app
 from ler_issuer.cli.telling import AsJson, Slug
 from ler_issuer.errors import Missing
 from ler_issuer.services import back_awarding, founding, previewing, stacks
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
     from ler_issuer.services.stacks import Entry
     from ler_issuer.store.back_awards import BackAward
     from ler_issuer.types import JsonObject
-
-app = typer.Typer(help="Stacking rules: what micro-credentials add up to.", no_args_is_help=True)
 
 Moved: TypeAlias = Callable[[int, int], None]
 """Is told how many of how many learners were looked at."""

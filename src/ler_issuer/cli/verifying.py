@@ -17,13 +17,13 @@ from ler_issuer.badges import unreadable
 from ler_issuer.cli import files, opening, telling
 from ler_issuer.cli.opening import CannotStart
 from ler_issuer.cli.telling import AsJson, Ending
-from ler_issuer.errors import Malformed, Refusal
+from ler_issuer.errors import Malformed, Refusal, TooLarge
 from ler_issuer.net import registries
 from ler_issuer.net.registries import BadRegistry, RegistryEntry
 from ler_issuer.services import verifying
-from ler_issuer.services.verifying import Aid
-from ler_issuer.types import Did
-from ler_issuer.vc import Found, Outcome, Report, Verdict
+from ler_issuer.services.verifying import MOST_PARTS, Aid
+from ler_issuer.types import Did, Json
+from ler_issuer.vc import Found, Member, Outcome, Report, Verdict, shown
 
 if TYPE_CHECKING:
     from ler_issuer.runtime import Runtime
@@ -52,13 +52,20 @@ def verify(
     registry: Annotated[
         list[Path] | None, typer.Option(help="A list of issuers that you know; may be given several times.")
     ] = None,
+    part: Annotated[
+        list[Path] | None,
+        typer.Option(help="A credential that this one rests on, to derive it again; may be given several times."),
+    ] = None,
+    rule: Annotated[
+        list[Path] | None, typer.Option(help="The text of a stacking rule at hand; may be given several times.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Verify a credential: exit code 0 accepted, 1 rejected, 2 for a person to review or could not be checked."""
     try:
         text = files.read_bytes(file)
-        material = dict(_named(path) for path in [*(did_document or ()), *(status_list or ())])
-        aid = Aid(material, _known(registry or ()), offline=offline)
+        material = dict(_named(path) for path in [*(did_document or ()), *(status_list or ()), *(rule or ())])
+        aid = Aid(material, _known(registry or ()), parts=_parts(part or ()), offline=offline)
         report = _judged(text, aid)
     except Refusal as refused:
         telling.refusal(refused)
@@ -89,6 +96,12 @@ def _named(path: Path) -> tuple[str, Found]:
     if not isinstance(name, str):
         raise Malformed(f'{path} has no "id" by which it could be found')
     return name, Found(document)
+
+
+def _parts(paths: Sequence[Path]) -> list[Json]:
+    if len(paths) > MOST_PARTS:
+        raise TooLarge(f"at most {MOST_PARTS} parts may be given")
+    return [files.read_json(path) for path in paths]
 
 
 def _known(lists: Sequence[Path]) -> dict[Did, RegistryEntry]:
@@ -123,3 +136,13 @@ def _tell(report: Report) -> None:
         ("check", "outcome", "what was found"),
         [(found.id, _MARKS[found.outcome], found.message) for found in report.checks],
     )
+    along = [*report.members, *report.parts]
+    if along:
+        telling.table(("with it", "verdict", "what was found"), [_line(one) for one in along])
+
+
+def _line(one: Member) -> tuple[str, str, str]:
+    """Tell of a credential that came along; of one that did not verify only what is wrong with it."""
+    if one.verified:
+        return one.pointer, one.report.verdict, f"{shown(one.name or one.credential_id or '')}. {one.report.summary}"
+    return one.pointer, one.report.verdict, one.report.summary

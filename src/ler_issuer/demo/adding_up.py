@@ -124,7 +124,7 @@ def _ways(stack: StackProgress) -> list[str]:
 def _record(rt: Runtime, folder: Folder, caller: Caller, console: Console) -> None:
     """Issue everything that Rosa holds as one comprehensive learner record, and verify it."""
     learner_id = people.find_learner(rt, caller, [Identifier(type="emailAddress", value=ROSA)])
-    record = recording.issue_record(rt, caller, learner_id, None)
+    record = recording.issue_record(rt, caller, learner_id, None).record
     file = folder.keep(RECORD, record.body)
     report = verifying.verify(rt, jsontext.parse(record.body), Aid(offline=True))
     console.print(f"\n[bold]Record[/bold] of {len(report.members)} credentials, {file}")

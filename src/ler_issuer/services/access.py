@@ -40,6 +40,7 @@ class Scope(StrEnum):
     CREDENTIALS_STATUS = "credentials:status"
     CREDENTIALS_SHARE = "credentials:share"
     LEARNERS_WRITE = "learners:write"
+    RECORDS_WRITE = "records:write"
     EVENTS_READ = "events:read"
     REPORTS_READ = "reports:read"
 

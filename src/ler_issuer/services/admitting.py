@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from ler_issuer import jsontext
 from ler_issuer.errors import Place, Unacceptable
 from ler_issuer.services import definitions, naming, standpoints
-from ler_issuer.stacking.evaluating import check_publishable, evaluate
+from ler_issuer.stacking import check_publishable, evaluate
 from ler_issuer.stacking.foreseeing import Stack, circle
 from ler_issuer.stacking.rules import Policy, StackDefinition
 from ler_issuer.stacking.versions import YEAR_BEGINS, Transition, leading_year
@@ -167,7 +167,8 @@ def _badly_timed(
     if how.transition is not Transition.PIN and starts > now:
         yield Place(place, "not_in_force", f"with {how.transition.value} a version is in force from its publication")
     floor = standpoints.version_of(draft.before[-1], draft.issuer.zone)
-    if floor.in_force_from is not None and starts <= floor.in_force_from:
+    says_when = definition.in_force_from is not None or definition.catalog_year is not None
+    if floor.in_force_from is not None and (starts <= floor.in_force_from if says_when else now < floor.in_force_from):
         yield Place(place, "before_predecessor", "must be after that of the version before")
     year = leading_year(definition.catalog_year)
     if len(draft.before) > 1 and year is not None and year < floor.catalog_year:
@@ -177,7 +178,7 @@ def _badly_timed(
 def _text(draft: Draft, named: StackDefinition, achievement: Achievement, name: str) -> JsonObject:
     """Give what is served for ever under the address of a version: names resolved, nothing but what is evaluated."""
     said = named.text().model_dump(mode="json", exclude_none=True, exclude_defaults=True)
-    text = {"levels": [], "equivalences": []} | said
+    text = {"levels": [], "equivalences": [], "names": {}} | said
     return {
         "id": f"{draft.rule.uri}/versions/{draft.version.version}",
         "type": "StackingRule",

@@ -85,6 +85,7 @@ class _Teller:
             decision=_decision(decision),
             results=tuple(self._results(decision, definition)) if on_results else (),
             rubric=_dumped(definition.rubric) if on_results else None,
+            score_range=_dumped(definition.score) if on_results else None,
             award_rule=_dumped(definition.award) if on_results else None,
             stack=self._stack(credential, decision) if grounds == "stack" else None,
             recognition=self._recognition(credential, award) if grounds == "recognition" else None,
@@ -96,14 +97,14 @@ class _Teller:
     # ── The credential ───────────────────────────────────────────────────────────────────────────────────────────────
     def _credential(
         self, credential: Credential, decision: StoredDecision, definition: AchievementDefinition
-    ) -> stories.Credential:
+    ) -> stories.CredentialStory:
         achievement = achievements.get(self.db, credential.achievement_id)
         version = achievements.version(self.db, credential.achievement_version_id)
         family = credentials.of_award(self.db, credential.award_id)
         before = next((one for one in family if one.id == credential.replaces_id), None)
         after = next((one for one in family if one.replaces_id == credential.id), None)
         history = status.history(self.db, credential.id)
-        return stories.Credential(
+        return stories.CredentialStory(
             id=f"{portfolios.URN}{credential.id}",
             achievement_id=achievement.id,
             achievement=achievement.uri,
@@ -118,25 +119,24 @@ class _Teller:
             level=_level_name(definition, decision.overall),
             replaces=None if before is None else self._neighbour(before, ended=before),
             replaced_by=None if after is None else self._neighbour(after, ended=credential),
-            history=tuple(stories.Act(one.act, one.reason_code, one.at) for one in history),
+            history=tuple(stories.ActStory(one.act, one.reason_code, one.at) for one in history),
         )
 
-    def _neighbour(self, other: Credential, *, ended: Credential) -> stories.Neighbour:
+    def _neighbour(self, other: Credential, *, ended: Credential) -> stories.NeighbourStory:
         codes = [one.reason_code for one in status.history(self.db, ended.id) if one.act in _ENDS_IT]
-        return stories.Neighbour(f"{portfolios.URN}{other.id}", codes[-1] if codes else None, self._link(other.id))
+        return stories.NeighbourStory(f"{portfolios.URN}{other.id}", codes[-1] if codes else None, self._link(other.id))
 
     def _link(self, credential_id: str) -> Url:
         return f"{self.base_url}/v1/learners/{self.root_id}/explain/{credential_id}"
 
     # ── What it rests on ─────────────────────────────────────────────────────────────────────────────────────────────
-    def _results(self, decision: StoredDecision, definition: AchievementDefinition) -> list[stories.Result]:
-        found = [results.get(self.db, used["id"]) for used in decision.inputs]
-        return [self._result(one, definition) for one in sorted(found, key=lambda one: (one.assessed_at, one.id))]
+    def _results(self, decision: StoredDecision, definition: AchievementDefinition) -> list[stories.ResultStory]:
+        return [self._result(results.get(self.db, used["id"]), definition) for used in decision.inputs]
 
-    def _result(self, stored: StoredResult, definition: AchievementDefinition) -> stories.Result:
+    def _result(self, stored: StoredResult, definition: AchievementDefinition) -> stories.ResultStory:
         said = Result.model_validate({**stored.content, "revision": stored.revision})
         because = self._why_it_counts_no_more(stored)
-        return stories.Result(
+        return stories.ResultStory(
             id=stored.id,
             source=stored.source,
             source_id=stored.source_id,
@@ -164,13 +164,13 @@ class _Teller:
         by = results.get(self.db, stored.superseded_by_id)
         return "withdrawn" if by.result_status == "withdrawn" else "corrected"
 
-    def _stack(self, credential: Credential, decision: StoredDecision) -> stories.Stack:
+    def _stack(self, credential: Credential, decision: StoredDecision) -> stories.StackStory:
         told = derivation_of(jsontext.parse(credential.body))
         assert told is not None  # noqa: S101 - a stacked credential says what it was derived from
         assert decision.rule_version_id is not None  # noqa: S101 - and was decided under a rule
         version = stacking.version(self.db, decision.rule_version_id)
         rule = stacking.get(self.db, version.rule_id)
-        return stories.Stack(
+        return stories.StackStory(
             rule=told.rule,
             rule_id=rule.id,
             key=rule.key,
@@ -179,17 +179,17 @@ class _Teller:
             policy=ruling.definition_of(version).policy.value,
             evaluated_at=told.evaluated_at,
             requirements=tuple(
-                stories.Requirement(one.pointer, one.name, one.sentence, one.parts) for one in told.requirements
+                stories.RequirementStory(one.pointer, one.name, one.sentence, one.parts) for one in told.requirements
             ),
             parts=tuple(self._part(portfolios.bare(one.id)) for one in told.parts),
         )
 
-    def _part(self, credential_id: str) -> stories.Part:
+    def _part(self, credential_id: str) -> stories.PartStory:
         credential = credentials.get(self.db, credential_id)
         decision = awards.decision(self.db, credential.decision_id)
         definition = definitions.of(achievements.version(self.db, credential.achievement_version_id))
         told = holding_of(jsontext.parse(credential.body)).circumstances
-        return stories.Part(
+        return stories.PartStory(
             credential_id=f"{portfolios.URN}{credential.id}",
             name=definition.name,
             earned_at=decision.awarded_at or credential.valid_from,
@@ -201,10 +201,10 @@ class _Teller:
             explain=self._link(credential.id),
         )
 
-    def _recognition(self, credential: Credential, award: Award) -> stories.Recognition:
+    def _recognition(self, credential: Credential, award: Award) -> stories.RecognitionStory:
         found = recognitions.get(self.db, award.basis.removeprefix(RECOGNITION_BASIS))
         told = holding_of(jsontext.parse(credential.body)).circumstances
-        return stories.Recognition(
+        return stories.RecognitionStory(
             id=found.id,
             kind=found.kind,
             recorded_at=found.recorded_at,
@@ -214,12 +214,12 @@ class _Teller:
         )
 
     # ── What rests on it ─────────────────────────────────────────────────────────────────────────────────────────────
-    def _above(self, award: Award) -> list[stories.Above]:
+    def _above(self, award: Award) -> list[stories.AboveStory]:
         found = (awards.get(self.db, one) for one in holdings.resting_on(self.db, [award.id]))
         last = ((one, credentials.last_of(self.db, one.id)) for one in found)
         return [self._resting(stack, out, award) for stack, out in last if out is not None]
 
-    def _resting(self, stack: Award, out: Credential, part: Award) -> stories.Above:
+    def _resting(self, stack: Award, out: Credential, part: Award) -> stories.AboveStory:
         definition = definitions.of(achievements.version(self.db, out.achievement_version_id))
         mine = {f"{portfolios.URN}{one.id}" for one in credentials.of_award(self.db, part.id)}
         raised = (
@@ -227,7 +227,7 @@ class _Teller:
             for one in cases.of_award(self.db, stack.id)
             if not mine.isdisjoint(lost["credential"] for lost in one.parts)
         )
-        return stories.Above(
+        return stories.AboveStory(
             credential_id=f"{portfolios.URN}{out.id}",
             name=definition.name,
             standing=reading.standing(out, self.now),
@@ -242,9 +242,9 @@ def _grounds(award: Award) -> stories.Grounds:
     return "recognition" if award.basis.startswith(RECOGNITION_BASIS) else "results"
 
 
-def _decision(decision: StoredDecision) -> stories.Decision:
+def _decision(decision: StoredDecision) -> stories.DecisionStory:
     trace = decision.trace
-    return stories.Decision(
+    return stories.DecisionStory(
         decided_at=decision.decided_at,
         consequence=decision.consequence,
         sentence=trace["sentence"],
@@ -253,8 +253,8 @@ def _decision(decision: StoredDecision) -> stories.Decision:
     )
 
 
-def _case(case: Case) -> stories.Case:
-    return stories.Case(
+def _case(case: Case) -> stories.CaseStory:
+    return stories.CaseStory(
         id=case.id,
         state=case.state,
         policy=case.policy,
@@ -270,7 +270,7 @@ def _case(case: Case) -> stories.Case:
     )
 
 
-def _ratings(said: Result, definition: AchievementDefinition) -> list[stories.Rating]:
+def _ratings(said: Result, definition: AchievementDefinition) -> list[stories.RatingStory]:
     """Read ratings on the rubric, whose names are shown; what it does not know is shown as it was said."""
     if definition.rubric is None:
         return []
@@ -281,7 +281,7 @@ def _ratings(said: Result, definition: AchievementDefinition) -> list[stories.Ra
         criterion = ladder.criterion(one.criterion)
         level = None if one.level is None else ladder.level(one.level)
         told.append(
-            stories.Rating(
+            stories.RatingStory(
                 criterion=one.criterion if criterion is None else names[criterion],
                 level=one.level if level is None else levels[level].name,
                 place=None if level is None else level + 1,

@@ -20,6 +20,7 @@ from ler_issuer.badges import (
     AwardFacts,
     AwardState,
     Circumstances,
+    HashedIdentifier,
     Subject,
     compose,
     nonconformities,
@@ -101,6 +102,8 @@ def issue(db: Db, rt: Runtime, press: Press, earned: Earned, *, replaces: Creden
     published = definitions.published(issuer, earned.achievement, earned.version)
     subject = _subject(db, issuer, earned.learner)
     assert subject is not None  # noqa: S101 - `unissuable` saw to it
+    if earned.derivation is not None:
+        subject = replace(subject, further=_named_in_parts(db, earned.derivation, subject))
     document = compose(
         earned.facts,
         achievement=published,
@@ -193,6 +196,17 @@ def _subject(db: Db, issuer: Issuer, learner: Learner) -> Subject | None:
     if chosen is None:
         return None
     return Subject.hashed(Identifier(type=chosen.type, value=chosen.value), salt=learner.salt)
+
+
+def _named_in_parts(db: Db, derivation: Derivation, subject: Subject) -> tuple[HashedIdentifier, ...]:
+    """Give the other identifiers by which the parts of a stack name the learner, from before a wallet or a merge.
+
+    With them everybody can see that the parts are about the same person as the stack.
+    """
+    told = [jsontext.parse(credentials.get(db, part.id).body)["credentialSubject"] for part in derivation.parts]
+    named = [one for each in told for one in each.get("identifier", ())]
+    known = dict.fromkeys(HashedIdentifier(one["identityType"], one["identityHash"], one["salt"]) for one in named)
+    return tuple(one for one in known if one != subject.identifier)
 
 
 def told(db: Db, learner: Learner, decision: Decision) -> AwardFacts:

@@ -26,7 +26,10 @@ Names: TypeAlias = Callable[[str], str]
 
 
 def resolved(db: Db, issuer: Issuer, definition: StackDefinition) -> tuple[StackDefinition, list[Place]]:
-    """Give a definition with every achievement by its address; and the places that name what there is not."""
+    """Give a definition with every achievement by its address, and the places that name what there is not.
+
+    Sentences call the issuer's achievements by their names, unless the definition says otherwise.
+    """
     said = definition.model_dump(mode="json", exclude_none=True)
 
     def address(name: str) -> str:
@@ -38,12 +41,14 @@ def resolved(db: Db, issuer: Issuer, definition: StackDefinition) -> tuple[Stack
         "achievement": address(definition.achievement),
         "rule": _in_node(said["rule"], address),
         "equivalences": [[address(name) for name in one] for one in said["equivalences"]],
+        "names": {address(name): words for name, words in definition.names.items()},
         "examples": [
             {**one, "holdings": [_in_holding(each, address) for each in one["holdings"]]} for one in said["examples"]
         ],
     }
     problems = [*_unknown(db, issuer, definition), *_unknown_levels(db, issuer, definition)]
-    return StackDefinition.model_validate(named), problems
+    made = StackDefinition.model_validate(named)
+    return made.model_copy(update={"names": _own_names(db, issuer, made) | made.names}), problems
 
 
 def as_issued(db: Db, issuer: Issuer, holdings: Sequence[Holding]) -> list[Holding]:
@@ -82,6 +87,11 @@ def key_of(db: Db, issuer: Issuer, name: str) -> str:
 
 def _own(db: Db, issuer: Issuer, name: str) -> Achievement | None:
     return db.once(("achievement named", issuer.id, name), lambda: achievements.named(db, issuer.id, name))
+
+
+def _own_names(db: Db, issuer: Issuer, resolved: StackDefinition) -> dict[str, str]:
+    owned = ((uri, _own(db, issuer, uri)) for uri in sorted(resolved.mentions()))
+    return {uri: _newest(db, own).name for uri, own in owned if own is not None}
 
 
 def _newest(db: Db, achievement: Achievement) -> AchievementDefinition:

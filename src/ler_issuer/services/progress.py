@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ler_issuer.services import definitions, portfolios, ruling, stacked
 from ler_issuer.services.marking import Cause
-from ler_issuer.stacking import percentage, remaining
+from ler_issuer.stacking.remaining import remaining
 from ler_issuer.store import achievements, credentials, enrolments, learners
 
 if TYPE_CHECKING:
@@ -76,7 +76,8 @@ def _progress(
     holdings: Sequence[Holding],
     enrolled: Sequence[str],
 ) -> StackProgress:
-    text, rule, now = ruling.text_of(found.version), look.rule, look.cause.at
+    rule = look.rule
+    left = remaining(ruling.text_of(found.version), holdings, look.cause.at, enrolled=enrolled)
     standing = None if look.award is None else credentials.standing_of(db, look.award.id)
     achievement = achievements.get(db, rule.achievement_id)
     return StackProgress(
@@ -89,10 +90,10 @@ def _progress(
         held=standing is not None and standing.state == "current",
         credential_id=None if standing is None else standing.id,
         met=found.trace.met,
-        percent=percentage(text, holdings, now),
+        percent=left.percentage,
         used=found.trace.used,
         missing=found.trace.missing,
         sentence=found.trace.sentence,
-        remaining=remaining(text, holdings, now, enrolled=enrolled).to_json(),
+        remaining=left.to_json(),
         trace=found.trace.to_json(),
     )

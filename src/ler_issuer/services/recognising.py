@@ -181,9 +181,11 @@ def _unfit(code: str, detail: str) -> Unacceptable:
 
 def _reasons(report: Report) -> list[Place]:
     """Give what the verifier has against a badge, as places of the request."""
-    amiss = [one for one in report.checks if one.outcome in {Outcome.FAIL, Outcome.INDETERMINATE}]
-    told = [Place(f"/credential{one.pointer}", one.code, one.message) for one in amiss]
-    return told or [Place("/credential", "not_current", report.summary)]
+    return [
+        Place(f"/credential{one.pointer}", one.code, one.message)
+        for one in report.checks
+        if one.outcome in {Outcome.FAIL, Outcome.INDETERMINATE} or one.code == report.standing.value
+    ]
 
 
 def _read(  # noqa: PLR0917 - a recognition is made of what all of these say

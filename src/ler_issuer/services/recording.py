@@ -9,37 +9,220 @@ is left alone; it is only known to be superseded.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import product
 from typing import TYPE_CHECKING
 
 from ler_issuer import jsontext
-from ler_issuer.badges import (
-    HashedIdentifier,
-    Subject,
-    associations_of,
-    compose_record,
-    derivation_of,
-    nonconformities,
-    record_problems,
-)
+from ler_issuer.badges import HashedIdentifier, Subject, compose_record, nonconformities, record_problems
 from ler_issuer.errors import Missing, Place, Unacceptable
-from ler_issuer.services import idempotency, issuing, keyring, reading, signing
+from ler_issuer.services import idempotency, issuing, keyring, reading, relating, signing
 from ler_issuer.services.signing import NonconformingError
-from ler_issuer.stacking import HoldingRule, PrecedesRule, Rule, Selection, StackingRule, walk
-from ler_issuer.store import credentials, issuers, journal, learners, records, stacking
+from ler_issuer.store import credentials, issuers, journal, learners, records
 from ler_issuer.store.failures import again_if_entangled
 from ler_issuer.store.journal import Deed
 from ler_issuer.store.records import Record
-from ler_issuer.vc import Unsignable, as_list
+from ler_issuer.vc import Unsignable, as_list, id_of
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Sequence
     from datetime import datetime
 
-    from ler_issuer.badges import Association
     from ler_issuer.runtime import Runtime
     from ler_issuer.services.access import Caller
+    from ler_issuer.services.signing import Sealed
     from ler_issuer.store.credentials import Credential
     from ler_issuer.store.db import Db
+    from ler_issuer.store.issuers import Issuer
     from ler_issuer.types import JsonObject
+
+MOST_CHOSEN = 1_000
+"""Credentials that a selection may name."""
+
+TOO_LARGE = frozenset({"too_large", "work_bound"})
+"""What `vc.prepare` answers to more than one document may hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """A record, and whether it was issued just now; otherwise it stood already, and nothing had changed since."""
+
+    record: Record
+    fresh: bool
+
+
+@again_if_entangled
+def issue_record(rt: Runtime, caller: Caller, learner_id: str, credential_ids: Sequence[str] | None) -> Issued:
+    """Issue the record of a learner: every credential that is current, or a selection of them, which is then partial.
+
+    The record that stands is given again when nothing has changed; otherwise the new one takes its place.
+
+    Raises:
+        Missing: no such learner of the caller's issuer.
+        Unacceptable: a credential is not the learner's, or not current, or named twice; there is none; they are more
+            than one document may hold; or the learner is on hold.
+        Conflict: the Idempotency-Key was used for another request.
+        NonconformingError: the document does not pass our own checks.
+    """
+    now = rt.now()
+    with rt.db.begin() as db:
+        answered = idempotency.answered(db, caller)
+        if answered is not None:
+            return Issued(records.get(db, answered["record_id"]), fresh=False)
+        learner = learners.owned_by(db, learner_id, caller.issuer_id)
+        learners.lock(db, [learner.id])
+        person = learners.person(db, learner.id)
+        if any(learners.get(db, one).award_hold for one in person):
+            detail = "the learner is on hold: lift the hold first"
+            raise Unacceptable(detail, problems=[Place("", "on_hold", detail)])
+        chosen = _chosen(credentials.of_learner(db, person), credential_ids, now)
+        issued = _issue(db, rt, caller, person, chosen, now, partial=credential_ids is not None)
+        idempotency.remember(db, caller, {"record_id": issued.record.id}, now)
+    return issued
+
+
+def current_record(rt: Runtime, caller: Caller, learner_id: str, *, partial: bool = False) -> Record:
+    """Give the newest record of a learner: the whole one, or the newest selection.
+
+    Raises:
+        Missing: no such learner of the caller's issuer, or no such record was issued yet.
+    """
+    with rt.db.read() as db:
+        learner = learners.owned_by(db, learner_id, caller.issuer_id)
+        found = records.current(db, learners.person(db, learner.id), partial=partial)
+    if not found:
+        raise Missing("no such record was issued")
+    return found[0]
+
+
+def _chosen(held: Sequence[Credential], wanted: Sequence[str] | None, now: datetime) -> list[Credential]:
+    """Give the credentials that go into a record, the oldest first.
+
+    Raises:
+        Unacceptable: one that was asked for cannot go in, or there is none.
+    """
+    current = {one.id: one for one in held if reading.standing(one, now) == "current"}
+    if wanted is not None:
+        known = {one.id for one in held}
+        problems = [*_unfit(wanted, known, current.keys())]
+        if problems:
+            raise Unacceptable("the record cannot hold all of these credentials", problems=problems)
+    chosen = [one for one in current.values() if wanted is None or one.id in wanted]
+    if not chosen:
+        detail = "the learner has no current credential that a record could hold"
+        raise Unacceptable(detail, problems=[Place("", "nothing_to_record", detail)])
+    return chosen
+
+
+def _unfit(wanted: Sequence[str], known: Collection[str], current: Collection[str]) -> Iterator[Place]:
+    for number, one in enumerate(wanted):
+        pointer = f"/credentials/{number}"
+        if one not in known:
+            yield Place(pointer, "unknown_credential", "the learner has no such credential")
+        elif one not in current:
+            yield Place(pointer, "not_current", "is revoked, suspended, superseded, expired or not valid yet")
+        elif one in wanted[:number]:
+            yield Place(pointer, "named_twice", "stands there before")
+
+
+def _issue(
+    db: Db,
+    rt: Runtime,
+    caller: Caller,
+    person: Sequence[str],
+    chosen: Sequence[Credential],
+    now: datetime,
+    *,
+    partial: bool,
+) -> Issued:
+    """Issue a record of credentials, or give the one that stands with the same ones in it."""
+    older = records.current(db, person, partial=partial)
+    if older and set(older[0].members) == {one.id for one in chosen}:
+        return Issued(older[0], fresh=False)
+    issuer = issuers.get(db, caller.issuer_id)
+    record_id = rt.new_id()
+    document = _compose(db, rt, issuer, record_id, chosen, now, partial=partial)
+    problems = nonconformities(document, rt.rules.schemas)
+    if problems:
+        raise NonconformingError(f"what was composed does not conform: {problems}")
+    sealed = _sign(db, rt, issuer, document, now)
+    body = jsontext.canonical(sealed.document)
+    record = Record(
+        id=record_id,
+        issuer_id=issuer.id,
+        learner_id=person[0],
+        signing_key_id=sealed.signing_key_id,
+        replaces_id=older[0].id if older else None,
+        state="current",
+        partial=partial,
+        members=[one.id for one in chosen],
+        created_at=now,
+        created_by=caller.actor,
+        body=body,
+        digest=hashlib.sha256(body).hexdigest(),
+        log_salt=rt.random(16),
+    )
+    records.add(db, record)
+    journal.add_leaf(db, issuer.id, issuing.leaf_of(record.log_salt, record.body))
+    about = {"learner_id": record.learner_id, "partial": partial, "replaces_id": record.replaces_id}
+    _announce(db, rt, record, "record.issued", record.id, about)
+    for one in older:
+        records.supersede(db, one.id)
+        _announce(db, rt, record, "record.superseded", one.id, {"replaced_by": record.id})
+    return Issued(record, fresh=True)
+
+
+def _compose(
+    db: Db, rt: Runtime, issuer: Issuer, record_id: str, chosen: Sequence[Credential], now: datetime, *, partial: bool
+) -> JsonObject:
+    """Write the record, with as much of the relations between its achievements as does not contradict itself."""
+    members = [jsontext.parse(one.body) for one in chosen]
+    entry = issuing.status_entry(db, rt, issuer, "revocation", record_id, now)
+    documents = (
+        compose_record(
+            record_id=f"urn:uuid:{record_id}",
+            name=f"Learning record from {issuer.name}",
+            issuer=keyring.profile(issuer),
+            subjects=list(_subjects(members)),
+            members=members,
+            associations=relations,
+            entries=[entry],
+            partial=partial,
+            now=now,
+        )
+        for relations in relating.associations(db, members)
+    )
+    return next(
+        one for one in documents if not any(fault.code.startswith("association_") for fault in record_problems(one))
+    )
+
+
+def _subjects(members: Sequence[JsonObject]) -> Iterator[Subject]:
+    """Give every name that members have for their learner: somebody who was merged has several."""
+    for member in members:
+        subject = member["credentialSubject"]
+        if id_of(subject) is not None:
+            yield Subject(did=id_of(subject))
+        for one in as_list(subject.get("identifier")):
+            yield Subject(identifier=HashedIdentifier(one["identityType"], one["identityHash"], one["salt"]))
+
+
+def _sign(db: Db, rt: Runtime, issuer: Issuer, document: JsonObject, now: datetime) -> Sealed:
+    try:
+        return signing.sign(db, rt, issuer, document, now)
+    except Unsignable as error:
+        if TOO_LARGE.isdisjoint(problem.code for problem in error.problems):
+            raise
+        detail = "these credentials are more than one record may hold; choose some of them"
+        raise Unacceptable(detail, problems=[Place("/credentials", "record_too_large", detail)]) from None
+
+
+def _announce(db: Db, rt: Runtime, record: Record, act: str, record_id: str, data: JsonObject) -> None:
+    deed = Deed(
+        issuer_id=record.issuer_id,
+        actor=record.created_by,
+        act=act,
+        object_id=record_id,
+        at=record.created_at,
+        data=data,
+    )
+    journal.announce(db, deed, rt.new_id())

@@ -72,13 +72,14 @@ class Report:
     total: Figures
 
 
-_COLUMNS: Mapping[Dimension, tuple[str, ...]] = {
+COLUMNS: Mapping[Dimension, tuple[str, ...]] = {
     Dimension.SKILL: ("skill", "skill_name"),
     Dimension.SESSION: ("session", "session_title"),
     Dimension.UNIT: ("unit", "unit_name"),
     Dimension.EXPERIENCE_KIND: ("experience_kind",),
     Dimension.PARTNER: ("partner",),
 }
+"""How each dimension is told: by id and in words, or in words alone."""
 
 
 def awards(rt: Runtime, caller: Caller, by: Sequence[Dimension], *, since: date | None, until: date | None) -> Report:
@@ -95,7 +96,7 @@ def awards(rt: Runtime, caller: Caller, by: Sequence[Dimension], *, since: date 
     with rt.db.read() as db:
         counted = _count(db, caller.issuer_id, by, since, until)
     keys = sorted(counted, key=lambda key: [(label is None, label or "") for label in key])
-    columns = tuple(column for dimension in by for column in _COLUMNS[dimension])
+    columns = tuple(column for dimension in by for column in COLUMNS[dimension])
     figures, total = _told([counted[key] for key in keys])
     labelled = (dict(zip(columns, key, strict=True)) for key in keys)
     groups = [Group(labels, told) for labels, told in zip(labelled, figures, strict=True)]

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 Row = TypeVar("Row", StoredPin, StackAward)
 
-EVALUATED = ("rule", "levels", "equivalences")
+EVALUATED = ("rule", "levels", "equivalences", "names")
 """Members of a rule's text that are evaluated; the others say whose it is."""
 
 

@@ -12,13 +12,12 @@ from zoneinfo import ZoneInfo
 
 from ler_issuer.types import JsonObject, Url
 
-
 Grounds: TypeAlias = Literal["results", "stack", "recognition"]
 """What an award rests on."""
 
 
 @dataclass(frozen=True, slots=True)
-class Act:
+class ActStory:
     """Something that was done to a credential after it was issued: what, why as a code, and when."""
 
     act: str
@@ -27,7 +26,7 @@ class Act:
 
 
 @dataclass(frozen=True, slots=True)
-class Neighbour:
+class NeighbourStory:
     """The credential before or after one of the same award, and why the later took the place of the earlier."""
 
     credential_id: str
@@ -36,7 +35,7 @@ class Neighbour:
 
 
 @dataclass(frozen=True, slots=True)
-class Credential:
+class CredentialStory:
     """A credential: what it is for, when it was earned and issued, how it stands now, and what was done to it."""
 
     id: str
@@ -51,13 +50,13 @@ class Credential:
     valid_until: datetime | None
     standing: str
     level: str | None
-    replaces: Neighbour | None
-    replaced_by: Neighbour | None
-    history: tuple[Act, ...]
+    replaces: NeighbourStory | None
+    replaced_by: NeighbourStory | None
+    history: tuple[ActStory, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Rating:
+class RatingStory:
     """What one criterion was rated at: `place` is that of the level among `places`, counted from the lowest."""
 
     criterion: str
@@ -68,7 +67,7 @@ class Rating:
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class ResultStory:
     """A result that an award rests on: where it came from and when, what kind of person rated, and what they said.
 
     `counts` says whether it still does; if not, `because` is `corrected`, `withdrawn` or `import_undone`.
@@ -84,7 +83,7 @@ class Result:
     assessed_at: datetime
     recorded_at: datetime
     rated_by: str
-    ratings: tuple[Rating, ...]
+    ratings: tuple[RatingStory, ...]
     overall: str | None
     score: str | None
     participation: JsonObject | None
@@ -94,7 +93,7 @@ class Result:
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
+class DecisionStory:
     """What was decided on the facts: when, in one sentence, requirement by requirement, and the trace that says why."""
 
     decided_at: datetime
@@ -105,7 +104,7 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True)
-class Requirement:
+class RequirementStory:
     """A requirement of a stacking rule, and the ids of the credentials that met it."""
 
     pointer: str
@@ -115,7 +114,7 @@ class Requirement:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class PartStory:
     """A credential that a stacked one rests on, in short; `explain` tells its own story."""
 
     credential_id: str
@@ -130,7 +129,7 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Stack:
+class StackStory:
     """How a stacked credential was earned: the exact rule, when it was evaluated, and what met which requirement."""
 
     rule: Url
@@ -140,12 +139,12 @@ class Stack:
     version: int
     policy: str
     evaluated_at: datetime
-    requirements: tuple[Requirement, ...]
-    parts: tuple[Part, ...]
+    requirements: tuple[RequirementStory, ...]
+    parts: tuple[PartStory, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Recognition:
+class RecognitionStory:
     """Why something that was earned elsewhere counts here; `achievement` and `issuer` are those of the original."""
 
     id: str
@@ -157,7 +156,7 @@ class Recognition:
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class CaseStory:
     """A question that was raised about a stacked credential, because parts of it stopped counting or its rule changed.
 
     `parts` are those that were lost: `[{"credential", "because"}]`.
@@ -178,39 +177,40 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True)
-class Above:
+class AboveStory:
     """A stacked credential that rests on this one, with the questions that were raised because of this one."""
 
     credential_id: str
     name: str
     standing: str
     explain: Url
-    cases: tuple[Case, ...]
+    cases: tuple[CaseStory, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Story:
     """The whole story of one award.
 
-    What it rests on: `results` read on a `rubric` by an `award_rule`, or a `stack` of other credentials, or a
-    `recognition`. `decision` is the one that the credential tells of, `since` what was decided after it. Then the
-    stacked credentials that rest on it, and the questions that were raised about it.
+    What it rests on: `results`, read on a `rubric` or in a `score_range` by an `award_rule`; or a `stack` of other
+    credentials; or a `recognition`. `decision` is the one that the credential tells of, `since` what was decided after
+    it. Then the stacked credentials that rest on it, and the questions that were raised about it.
     """
 
     learner_id: str
     issuer: str
     time_zone: str
-    credential: Credential
+    credential: CredentialStory
     grounds: Grounds
-    decision: Decision
-    results: tuple[Result, ...]
+    decision: DecisionStory
+    results: tuple[ResultStory, ...]
     rubric: JsonObject | None
+    score_range: JsonObject | None
     award_rule: JsonObject | None
-    stack: Stack | None
-    recognition: Recognition | None
-    since: Decision | None
-    rests_on_it: tuple[Above, ...]
-    cases: tuple[Case, ...]
+    stack: StackStory | None
+    recognition: RecognitionStory | None
+    since: DecisionStory | None
+    rests_on_it: tuple[AboveStory, ...]
+    cases: tuple[CaseStory, ...]
 
     @property
     def zone(self) -> ZoneInfo:

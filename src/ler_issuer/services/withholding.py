@@ -42,12 +42,9 @@ class Column:
 
         Where nobody has anything there is nothing more to hide.
         """
-        everyone = set().union(*self.persons)
         every_row = frozenset(range(len(self.persons)))
-        if not everyone:
+        if not any(self.persons):
             return Withheld(frozenset(besides), total=False)
-        if len(everyone) < FEWEST:
-            return Withheld(every_row, total=True)
         rows = {row for row in every_row if 0 < len(self.persons[row]) < FEWEST} | set(besides)
         others = sorted(every_row - rows, key=lambda row: (not self.persons[row], len(self.persons[row]), row))
         while rows and not self._is_safe(rows):

@@ -1,18 +1,11 @@
 """Stacking rules: what micro-credentials add up to, why, and what is left. Pure: no files, no clock, no network."""
 
-from ler_issuer.stacking.evaluating import (
-    MOST_HOLDINGS,
-    WORK_BOUND,
-    Requirement,
-    Trace,
-    Worst,
-    check_publishable,
-    evaluate,
-    is_met,
-    requirements,
-    worst_case,
-)
+from ler_issuer.stacking.bounding import Worst, check_publishable, worst_case
+from ler_issuer.stacking.evaluating import Outcome, Requirement, Trace, evaluate, is_met, requirements
 from ler_issuer.stacking.holdings import Act, Holding, Holds, Recognised, RecognitionKind, Reference, StatusAct
+from ler_issuer.stacking.missing.steps import Jointly, Like, MissingPart, NextSteps
+from ler_issuer.stacking.reading import HoldingsFile, read_definitions, read_holdings, read_rule
+from ler_issuer.stacking.remaining import MOST_SETS, Remaining, percentage, remaining
 from ler_issuer.stacking.rules import (
     MOST_LEVELS_DEEP,
     MOST_NODES,
@@ -39,11 +32,13 @@ from ler_issuer.stacking.rules import (
     walk,
 )
 from ler_issuer.stacking.schemas import holdings_schema, rule_schema
+from ler_issuer.stacking.work import MOST_HOLDINGS, WORK_BOUND
 
 __all__ = [
     "MOST_HOLDINGS",
     "MOST_LEVELS_DEEP",
     "MOST_NODES",
+    "MOST_SETS",
     "WORK_BOUND",
     "Act",
     "AllRule",
@@ -54,14 +49,21 @@ __all__ = [
     "Example",
     "Holding",
     "HoldingRule",
+    "HoldingsFile",
     "Holds",
     "IncludesRule",
+    "Jointly",
+    "Like",
+    "MissingPart",
+    "NextSteps",
     "NoneRule",
+    "Outcome",
     "Policy",
     "PrecedesRule",
-    "RecognitionKind",
     "Recognised",
+    "RecognitionKind",
     "Reference",
+    "Remaining",
     "Requirement",
     "Rule",
     "Selection",
@@ -79,6 +81,11 @@ __all__ = [
     "evaluate",
     "holdings_schema",
     "is_met",
+    "percentage",
+    "read_definitions",
+    "read_holdings",
+    "read_rule",
+    "remaining",
     "requirements",
     "rule_schema",
     "walk",

@@ -6,7 +6,7 @@ two sets share is one operation, however large they are.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
@@ -75,7 +75,7 @@ class Leaf(_Made):
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Group(_Made):
-    """Asks for `count` of its members; when `apart`, no holding counts for two of them."""
+    """Asks for `count` of its members; when `apart`, no holding counts for two of them, and some could."""
 
     rule: AllRule | AnyRule | AtLeastRule
     members: tuple[Node, ...]
@@ -200,6 +200,14 @@ def bits(of: int) -> Iterator[int]:
         of ^= lowest
 
 
+def union(sets: Iterable[int]) -> int:
+    """Give what is in any of some sets of bits."""
+    united = 0
+    for one in sets:
+        united |= one
+    return united
+
+
 @dataclass(slots=True)
 class _Making:
     """The nodes made so far."""
@@ -261,13 +269,19 @@ class _Making:
         members = tuple(self.node(one, f"{pointer}/rules/{place}") for place, one in enumerate(rule.rules))
         count = rule.count if isinstance(rule, AtLeastRule) else len(members) if isinstance(rule, AllRule) else 1
         least = sorted(one.fewest for one in members)[:count]
-        leaves = 0
-        for one in members:
-            leaves |= one.leaves
         return Group(
-            pointer=pointer, number=number, leaves=leaves, fewest=least[-1] if rule.reuse else sum(least), rule=rule,
-            members=members, count=count, apart=not rule.reuse,
+            pointer=pointer, number=number, leaves=union(one.leaves for one in members), fewest=least[-1] if rule.reuse else sum(least), rule=rule,
+            members=members, count=count, apart=not rule.reuse and self._compete(members),
         )  # fmt: skip
+
+    def _compete(self, members: Iterable[Node]) -> bool:
+        """Say whether a holding could count for two of some nodes."""
+        return any(
+            self.leaves[leaf].selector.overlaps(self.leaves[against].selector)
+            for one, other in combinations(members, 2)
+            for leaf in bits(one.leaves)
+            for against in bits(other.leaves)
+        )
 
     def _condition(self, rule: DistinctRule | IncludesRule, pointer: Pointer, number: int) -> Condition:
         inner = self.node(rule.rule, f"{pointer}/rule")

@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from itertools import groupby, product
 from typing import ClassVar, TypeAlias
 
-from ler_issuer.stacking.compiling import Compiled, Condition, Group, Leaf, Node, below, bits
-from ler_issuer.stacking.plans import Claim, Work
+from ler_issuer.stacking.compiling import Condition, Group, Leaf, Node, below, bits
+from ler_issuer.stacking.plans import Claim
 from ler_issuer.stacking.standing import Standing
+from ler_issuer.stacking.work import Work
 
 _ENOUGH = -1  # the level of a reached goal whose levels are sets
 
@@ -122,12 +123,12 @@ class Dealing:
     """The claims of a plan, the conditions that are not met by what is uncontested, and what is contested."""
 
     def __init__(
-        self, claims: Sequence[Claim], conditions: Sequence[Condition], contested: int, rule: Compiled, standing: Standing
+        self, claims: Sequence[Claim], conditions: Sequence[Condition], contested: int, group: Group, standing: Standing
     ) -> None:
         """Find the goals, and the holdings that can bring them nearer."""
         self._claims = claims
         self._contested = contested
-        self._rule = rule
+        self._group = group
         self._standing = standing
         varieties = dict.fromkeys(one.variety for one in conditions if one.variety is not None)
         in_turn = max(varieties, key=lambda one: len(standing.values(one)), default=None)
@@ -150,6 +151,7 @@ class Dealing:
         goals = self._goals
         if not goals:
             return True
+        work.spend(self._contested.bit_count())
         tops = tuple(goal.top for goal in goals)
         ways = {(0,) * (len(goals) - 1): 0}  # by the levels of all other goals, the highest of the first
         for _, cards in groupby(self._cards(), key=lambda card: card.value):
@@ -227,7 +229,7 @@ class Dealing:
                     parted[leaves] = mask & ~claim.mask
             parts = parted
         for leaves, mask in parts.items():
-            takers = _takers(self._rule.root, leaves)
+            takers = _takers(self._group, leaves)
             for holdings, may in self._by_eligibility(mask):
                 advances = _best(
                     tuple(number for number in may if self._goals[number].leaves & taker) for taker in takers

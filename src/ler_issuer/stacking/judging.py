@@ -8,29 +8,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Final
 
 from ler_issuer.stacking.compiling import Compiled, Node
 from ler_issuer.stacking.holdings import Holding
-from ler_issuer.stacking.plans import TooMuchError, Work
 from ler_issuer.stacking.solving import Solver
 from ler_issuer.stacking.standing import Standing
-
-WORK_BOUND: Final = 500_000
-"""Steps after which an outcome is undecided."""
-
-MOST_HOLDINGS: Final = 500
-"""Holdings of one learner that stand and that a rule means; with more, the outcome is undecided."""
-
+from ler_issuer.stacking.work import MOST_HOLDINGS, TooMuchError, Work
 
 class Judge:
-    """Judges the nodes of one rule by one learner's holdings at a time."""
+    """Judges the nodes of one rule by one learner's holdings at a time.
+
+    `crowded` says that there are more holdings than can be judged.
+    """
 
     def __init__(self, rule: Compiled, holdings: Iterable[Holding], at: datetime) -> None:
         """Choose what stands, and see what each `none` makes of it."""
         self.rule = rule
         self.standing = Standing(rule, holdings, at)
-        self._work = Work(WORK_BOUND if len(self.standing) <= MOST_HOLDINGS else -1)
+        self.crowded = len(self.standing) > MOST_HOLDINGS
+        self._work = Work(0) if self.crowded else Work()
         self._absent: list[bool | None] = [None] * len(rule.absences)
         self._sceptic = self._hopeful = self._solver(sceptical=True)
         for one in rule.absences:  # inner ones first
@@ -59,6 +55,16 @@ class Judge:
             return None
         return False
 
-    def _solver(self, *, sceptical: bool) -> Solver:
+    def counts_once_only(self) -> bool:
+        """Say whether a rule that is not met would be, if a holding could count for everything at once."""
+        solver = self._solver(sceptical=True, forgiving=True)
+        try:
+            return any(self.rule.rivals) and solver.use(self.rule.root, self.standing.full) is not None
+        except TooMuchError:
+            return False
+
+    def _solver(self, *, sceptical: bool, forgiving: bool = False) -> Solver:
         absent = [one is True if sceptical else one is not False for one in self._absent]
-        return Solver(self.rule, self.standing, self._work, masks=self.standing.masks, absent=absent)
+        return Solver(
+            self.rule, self.standing, self._work, masks=self.standing.masks, absent=absent, forgiving=forgiving
+        )

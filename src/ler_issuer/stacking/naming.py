@@ -9,6 +9,9 @@ from decimal import Decimal
 from ler_issuer.assessments import ExperienceKind, plain
 from ler_issuer.stacking.rules import Amount, HoldingRule, IncludesRule, Selection, SumRule, Variety, WithinRule
 
+ANYTHING = "anything"
+"""What a leaf is called that names no achievement, kind or anything else."""
+
 _LISTED = 4  # names that one phrase lists
 _LONGEST = 80  # characters of a name that is taken from an id
 
@@ -27,13 +30,21 @@ def title(rule: HoldingRule | SumRule, names: Mapping[str, str]) -> str:
     """Name what a leaf asks for: its label, else what it selects."""
     if rule.label is not None:
         return rule.label
-    return f"{_achievements(rule, names)}{_qualified(rule)}".strip()
+    if not rule.achievements and rule.experience_kinds:
+        rest = _qualified(rule, but_kinds=True)
+        return f"{listed(map(spoken, rule.experience_kinds), ' or ')}{rest}"
+    return f"{_achievements(rule, names) or ANYTHING}{_qualified(rule)}"
 
 
-def amount(units: Decimal, of: Amount) -> str:
-    """Write hours or credits."""
+def number(of: Decimal) -> str:
+    """Write a number without needless digits."""
+    return str(plain(of))
+
+
+def amount(units: Decimal, of: Amount, more: str = "") -> str:
+    """Write hours or credits; `more` goes between the number and the noun."""
     one, many = ("hour", "hours") if of is Amount.HOURS else ("credit", "credits")
-    return f"{plain(units)} {one if units == 1 else many}"
+    return f"{number(units)} {more}{one if units == 1 else many}"
 
 
 def different(count: int, what: Variety) -> str:

@@ -1,40 +1,11 @@
-"""Plans: leaves that are all to be met at once, and the work that looking at plans takes."""
+"""Plans: leaves that are all to be met at once, and what is asked of them together."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ler_issuer.stacking.compiling import Condition, Leaf
-
-
-class TooMuchError(Exception):
-    """The work has reached its bound."""
-
-
-class Work:
-    """Counts steps up to a bound."""
-
-    __slots__ = ("bound", "done")
-
-    def __init__(self, bound: int) -> None:
-        """Begin with nothing done."""
-        self.bound = bound
-        self.done = 0
-
-    def renew(self) -> None:
-        """Begin anew."""
-        self.done = 0
-
-    def spend(self, steps: int = 1) -> None:
-        """Count steps.
-
-        Raises:
-            TooMuchError: that makes more than the bound.
-
-        """
-        self.done += steps
-        if self.done > self.bound:
-            raise TooMuchError
+from ler_issuer.stacking.compiling import Condition, Leaf, union
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +28,13 @@ class Plan:
     conditions: tuple[Condition, ...] = ()
     used: int = 0
 
-    def __add__(self, other: Plan) -> Plan:
-        """Give the plan that asks for both."""
-        return Plan(self.claims + other.claims, self.conditions + other.conditions, self.used | other.used)
+    @classmethod
+    def of_all(cls, plans: Sequence[Plan]) -> Plan:
+        """Give the plan that asks for all that some plans ask for."""
+        if len(plans) == 1:
+            return plans[0]
+        return cls(
+            tuple(claim for one in plans for claim in one.claims),
+            tuple(condition for one in plans for condition in one.conditions),
+            union(one.used for one in plans),
+        )

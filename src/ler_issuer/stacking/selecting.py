@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypeVar
 
 from ler_issuer.assessments import AssessorKind, ExperienceKind
@@ -64,7 +65,9 @@ class Selector:
         """Ask for achievement and issuer: of what was recognised elsewhere, those of the original or by acceptance."""
         recognised = one.recognised
         if recognised is None:
-            return self._names(one.achievement, one.issuer)
+            return (self.achievements is None or one.achievement in self.achievements) and (
+                self.issuers is None or one.issuer in self.issuers
+            )
         if self.accepts is None:
             return self._names(one.achievement, one.issuer) or self._names(recognised.achievement, recognised.issuer)
         if recognised.kind in self.accepts and self._names_achievement(one.achievement):
@@ -79,12 +82,15 @@ class Selector:
 
     def _is_reached(self, one: Holding) -> bool:
         """Hold the level against the holding's own scale; with no scale at all, only the very same level will do."""
-        scale: Sequence[str] = one.scale or self.levels
-        if not scale:
-            return one.level == self.level
-        if one.level not in scale or self.level not in scale:
-            return False
-        return scale.index(one.level) >= scale.index(self.level)
+        return one.level is not None and one.level in _levels_from(self.level, one.scale or self.levels)
+
+
+@lru_cache(maxsize=1_024)
+def _levels_from(level: str | None, scale: tuple[str, ...]) -> frozenset[str | None]:
+    """Give the levels that are a level or above it; none on a scale that does not know it."""
+    if not scale:
+        return frozenset({level})
+    return frozenset(scale[scale.index(level) :] if level in scale else ())
 
 
 def _kinds(asked: Iterable[_Kind], but: Iterable[_Kind], every: Iterable[_Kind]) -> frozenset[_Kind] | None:

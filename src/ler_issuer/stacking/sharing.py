@@ -12,14 +12,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from ler_issuer.stacking.compiling import Compiled, Condition
+from ler_issuer.stacking.compiling import Condition, Group
 from ler_issuer.stacking.dealing import Dealing
-from ler_issuer.stacking.plans import Claim, Plan, Work
+from ler_issuer.stacking.plans import Claim, Plan
 from ler_issuer.stacking.standing import Standing
+from ler_issuer.stacking.work import Work
 
 
-def can_be_shared(plan: Plan, rule: Compiled, standing: Standing, work: Work) -> bool:
+def can_be_shared(plan: Plan, group: Group, rivals: Sequence[int], standing: Standing, work: Work) -> bool:
     """Say whether every leaf of a plan can have enough, and every condition hold, with no holding used by two rivals.
+
+    `group` is where they compete, `rivals[n]` the leaves that may share no holding with leaf n.
 
     Raises:
         TooMuchError: the work has reached its bound.
@@ -30,9 +33,9 @@ def can_be_shared(plan: Plan, rule: Compiled, standing: Standing, work: Work) ->
     contested = 0
     alike = 0  # held by claims that are no rivals
     for place, one in enumerate(claims):
-        rivals = rule.rivals[one.leaf.leaf]
+        against = rivals[one.leaf.leaf]
         for other in claims[place + 1 :]:
-            if rivals >> other.leaf.leaf & 1:
+            if against >> other.leaf.leaf & 1:
                 contested |= one.mask & other.mask
             else:
                 alike |= one.mask & other.mask
@@ -40,7 +43,7 @@ def can_be_shared(plan: Plan, rule: Compiled, standing: Standing, work: Work) ->
         return True
     hard = [one for one in plan.conditions if not standing.holds(one, _sure(one, claims, contested))]
     if hard or contested & alike or any(_wants_more(one, contested, standing) for one in claims):
-        return Dealing(claims, hard, contested, rule, standing).works(work)
+        return Dealing(claims, hard, contested, group, standing).works(work)
     return _match(claims, contested, work)
 
 

@@ -14,23 +14,33 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations, product
 
-from ler_issuer.stacking.compiling import Absence, Compiled, Condition, Group, Leaf, Node, Order, Window, below
-from ler_issuer.stacking.plans import Claim, Plan, Work
+from ler_issuer.stacking.compiling import Absence, Compiled, Condition, Group, Leaf, Node, Order, Window, below, union
+from ler_issuer.stacking.plans import Claim, Plan
 from ler_issuer.stacking.sharing import can_be_shared
 from ler_issuer.stacking.standing import Standing
+from ler_issuer.stacking.work import Work
 
 
 class Solver:
     """Answers for one rule and the holdings that stand: for each leaf those that it may take, `masks`.
 
-    `absent[n]` says whether nothing that the nth `none` names is met.
+    `absent[n]` says whether nothing that the nth `none` names is met. When `forgiving`, a holding may count for any number
+    of leaves: what is not met even so lacks more than holdings that count only once.
     """
 
     def __init__(
-        self, rule: Compiled, standing: Standing, work: Work, *, masks: Sequence[int], absent: Sequence[bool]
+        self,
+        rule: Compiled,
+        standing: Standing,
+        work: Work,
+        *,
+        masks: Sequence[int],
+        absent: Sequence[bool],
+        forgiving: bool = False,
     ) -> None:
         """Gather for each node what could be used below it."""
-        self.work = work
+        self._work = work
+        self._forgiving = forgiving
         self._rule = rule
         self._standing = standing
         self._masks = masks
@@ -68,15 +78,17 @@ class Solver:
         return self._found[key]
 
     def _largest_of(self, node: Node, among: int, *, every: bool) -> list[int]:
-        self.work.spend()
+        self._work.spend()
         match node:
             case Leaf():
                 return [among] if self._standing.enough(node, among) else []
             case Group():
                 return self._of_group(node, among, every=every)
             case Condition():
+                if not self._standing.holds(node, among):
+                    return []
                 used = self._largest(node.inner, among, every=True)
-                self.work.spend(len(used))
+                self._work.spend(len(used))
                 return [one for one in used if self._standing.holds(node, one)]
             case Window():
                 return self._of_window(node, among, every=every)
@@ -88,7 +100,7 @@ class Solver:
     def _of_window(self, node: Window, among: int, *, every: bool) -> list[int]:
         found: dict[int, None] = {}
         for inside in self._standing.windows(node, among):
-            self.work.spend()
+            self._work.spend()
             found.update(dict.fromkeys(self._largest(node.inner, inside, every=every)))
             if found and not every:
                 break
@@ -99,7 +111,7 @@ class Solver:
         for before in self._standing.ends(among):
             firsts = self._largest(node.first, before, every=True)
             thens = self._largest(node.then, among & ~before, every=True) if firsts else []
-            self.work.spend(1 + len(firsts) * len(thens))
+            self._work.spend(1 + len(firsts) * len(thens))
             found.update(dict.fromkeys(first | then for first in firsts for then in thens))
         return list(found)
 
@@ -121,65 +133,69 @@ class Solver:
 
     # ── Groups ───────────────────────────────────────────────────────────────────────────────────────────────────────
     def _of_group(self, node: Group, among: int, *, every: bool) -> list[int]:
-        """Put together what the members can use, those that compete taken together."""
-        open_still = reached = 0
+        """Put together what the members can use; more members met are never worse than fewer."""
         parts: list[Sequence[tuple[int, int]]] = []  # of each: how many members are met, using what
-        open_still = len(node.members)
-        for members in self._competing(node, among):
-            open_still -= len(members)
+        most = len(node.members)
+        compete = node.apart and not self._forgiving and (every or node.count > 1)
+        for members in self._competing(node, among) if compete else zip(node.members):
             if len(members) == 1:
-                part = [(1, used) for used in self._largest(members[0], among, every=every)]
+                part: Sequence[tuple[int, int]] = [(1, used) for used in self._largest(members[0], among, every=every)]
             else:
                 needed = node.count - (len(node.members) - len(members))
-                part = self._together(members, among, needed, node.count, every=every)
+                part = self._together(node, members, among, needed, every=every)
+            most -= len(members) - max(part, default=(0, 0))[0]
+            if most < node.count:
+                return []
             if part:
                 parts.append(part)
-                reached += max(met for met, _ in part)
-            if reached + open_still < node.count:
-                return []
-        if not every:
-            return [_united(max(part)[1] for part in parts)]
+        if not every or all(len(part) == 1 for part in parts):
+            return [union(part[0][1] for part in parts)]
         sums: dict[tuple[int, int], None] = {(0, 0): None}
         for part in parts:
-            self.work.spend(len(sums) * len(part))
+            self._work.spend(len(sums) * len(part))
             sums = dict.fromkeys((met + more, used | also) for met, used in sums for more, also in part)
         return list(dict.fromkeys(used for met, used in sums if met >= node.count))
 
     def _competing(self, node: Group, among: int) -> list[list[Node]]:
-        """Part the members so that no two in different parts could use the same holding, where that is forbidden."""
+        """Part the members so that no two in different parts could use the same holding."""
         parts: list[tuple[int, list[Node]]] = []
         for member in node.members:
             reach, together = self._reach[member.number] & among, [member]
-            if node.apart:
-                for other in [part for part in parts if part[0] & reach]:
-                    parts.remove(other)
-                    reach, together = reach | other[0], other[1] + together
+            for other in [part for part in parts if part[0] & reach]:
+                parts.remove(other)
+                reach, together = reach | other[0], other[1] + together
             parts.append((reach, together))
         return [together for _, together in parts]
 
     def _together(
-        self, members: Sequence[Node], among: int, needed: int, most: int, *, every: bool
+        self, node: Group, members: Sequence[Node], among: int, needed: int, *, every: bool
     ) -> list[tuple[int, int]]:
         """Give how many of some competing members can be met together, and using what: every way, or one of the best.
 
-        Fewer than `needed` are of no use, and more than `most` only when every way matters.
+        Fewer than `needed` are of no use, and more than the group asks for only when every way matters.
         """
-        plans = [list(self._plans(member, among, every=every)) for member in members]
+        plans = [found for one in members if (found := list(self._plans(one, among, every=every)))]
         found: dict[tuple[int, int], None] = {}
-        largest = len(members) if every else min(len(members), most)
-        for size in range(largest, max(needed, 1) - 1, -1):
+        covered = None  # what the first way uses: another that uses no more of it, and meets no more, is no news
+        for size in range(len(plans) if every else min(len(plans), node.count), max(needed, 1) - 1, -1):
             for chosen in combinations(plans, size):
                 for plan in self._joined(chosen):
-                    if (size, plan.used) not in found and can_be_shared(plan, self._rule, self._standing, self.work):
+                    if covered is not None and not plan.used & ~covered:
+                        continue
+                    if self._can_be_shared(plan, node):
                         found[size, plan.used] = None
+                        covered = plan.used if covered is None else covered
                         if not every:
                             return list(found)
         return list(found)
 
+    def _can_be_shared(self, plan: Plan, node: Group) -> bool:
+        return can_be_shared(plan, node, self._rule.rivals, self._standing, self._work)
+
     # ── Plans ────────────────────────────────────────────────────────────────────────────────────────────────────────
     def _plans(self, node: Node, among: int, *, every: bool) -> Iterator[Plan]:
         """Yield the ways to meet a node; with more than it asks for only when that may serve a condition above."""
-        self.work.spend()
+        self._work.spend()
         among &= self._reach[node.number]
         if among.bit_count() < node.fewest:
             return
@@ -191,7 +207,7 @@ class Solver:
                 yield from self._plans_of_group(node, among, every=every)
             case Condition():
                 for plan in self._plans(node.inner, among, every=True):
-                    self.work.spend()
+                    self._work.spend()
                     if self._standing.holds(node, plan.used):
                         yield Plan(plan.claims, (*plan.conditions, node), plan.used)
             case Window():
@@ -215,15 +231,5 @@ class Solver:
     def _joined(self, each: Iterable[Sequence[Plan]]) -> Iterator[Plan]:
         """Yield the plans that are one of each."""
         for chosen in product(*each):
-            self.work.spend()
-            plan = Plan()
-            for one in chosen:
-                plan += one
-            yield plan
-
-
-def _united(sets: Iterable[int]) -> int:
-    united = 0
-    for one in sets:
-        united |= one
-    return united
+            self._work.spend()
+            yield Plan.of_all(chosen)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from functools import cached_property
+from operator import itemgetter
 
 from ler_issuer.stacking.compiling import Compiled, Condition, Leaf, Window, bits, in_units
 from ler_issuer.stacking.holdings import Holding
@@ -38,15 +38,15 @@ class Standing:
         found: list[tuple[datetime, str, Holding, list[Leaf]]] = []
         seen: set[str] = set()
         for one in holdings:
-            candidates = _candidates(rule, one)
             if one.id in seen:
                 continue
             seen.add(one.id)
+            candidates = _candidates(rule, one)
             if candidates and one.stands(at):
                 meaning = [leaf for leaf in candidates if _means(leaf, one)]
                 if meaning:
                     found.append((in_utc(one.awarded_at), one.id, one, meaning))
-        found.sort(key=lambda each: each[:2])
+        found.sort(key=itemgetter(0, 1))
         self.at = at
         self.times: Sequence[datetime] = [moment for moment, _, _, _ in found]
         self.holdings: Sequence[Holding] = [one for _, _, one, _ in found]
@@ -68,6 +68,10 @@ class Standing:
     def ids(self, used: int) -> tuple[str, ...]:
         """Name the holdings of a set."""
         return tuple(self.holdings[number].id for number in bits(used))
+
+    def last(self, used: int) -> datetime | None:
+        """Give when the last of a set was earned."""
+        return self.times[used.bit_length() - 1] if used else None
 
     # ── What leaves and conditions ask ───────────────────────────────────────────────────────────────────────────────
     def enough(self, leaf: Leaf, used: int) -> bool:

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ler_issuer.stacking.compiling import Compiled, Node, bits
-from ler_issuer.stacking.plans import TooMuchError, Work
+from ler_issuer.stacking.compiling import Compiled, Node, bits, union
 from ler_issuer.stacking.solving import Solver
 from ler_issuer.stacking.standing import Standing
+from ler_issuer.stacking.work import TooMuchError, Work
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,16 +22,20 @@ class Witness:
     used: int
     shares: Sequence[int]
 
+    def of(self, node: Node) -> int:
+        """Give what the leaves below a node use."""
+        return union(share for leaf, share in enumerate(self.shares) if node.leaves >> leaf & 1)
+
 
 class Witnesses:
     """Finds witnesses for the nodes of one rule among the holdings that stand."""
 
-    def __init__(self, rule: Compiled, standing: Standing, absent: Sequence[bool], bound: int) -> None:
-        """Begin with a bound on the work; where it ends the search, a witness may hold more than it has to."""
+    def __init__(self, rule: Compiled, standing: Standing, absent: Sequence[bool]) -> None:
+        """Begin with the same bound on the work as judging has; where that ends it, a witness may hold more than it has to."""
         self._rule = rule
         self._standing = standing
         self._absent = absent
-        self._work = Work(bound)
+        self._work = Work()
 
     def of(self, node: Node) -> Witness:
         """Give the witness of a node that is met."""

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 class Record:
     """One signed record, `body` being its exact bytes.
 
-    `state` is `current` or `superseded`; `partial` says that it is a selection; `members` are the ids of the credentials
-    in it, in their order.
+    `state` is `current` or `superseded`; `partial` says that it is a selection; `members` are the ids of the
+    credentials in it, in their order.
     """
 
     id: str

@@ -49,6 +49,7 @@ from ler_issuer.vc.report import (
     conclude,
     finding,
     in_order,
+    shown,
     standing,
 )
 from ler_issuer.vc.status import MIN_ENTRIES, BadList, bit, decode, encode, entry, list_credential
@@ -120,6 +121,7 @@ __all__ = [
     "read_digest",
     "resolve_method",
     "seal",
+    "shown",
     "stamp",
     "standing",
     "status_needs",

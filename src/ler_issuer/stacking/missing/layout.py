@@ -10,9 +10,9 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from ler_issuer.stacking.asking import Asked, Scales
+from ler_issuer.stacking.missing.asking import Asked, Scales
 from ler_issuer.stacking.compiling import Absence, Compiled, Condition, Leaf, Node, Order, below, bits
-from ler_issuer.stacking.rules import DistinctRule, SumRule
+from ler_issuer.stacking.rules import DistinctRule, SumRule, Variety
 
 MOST_KINDS: Final = 200
 """Kinds of new holdings that are told apart in one rule."""
@@ -49,9 +49,11 @@ class Layout:
         self._above = [0] * len(rule.leaves)
         self._asked: dict[Kind, Asked | None] = {}
         self._walk(rule.root, above=0, turns=0)
+        self.varied = frozenset(one.variety for one in self.conditions if one.variety is not None)
         self.sums = sum(leaf.leaves for leaf in self.leaves if isinstance(leaf.rule, SumRule))
-        self.shared = tuple(self._shared())
-        self.kinds = tuple(self._worthwhile([kind for one in self.shared for kind in self._kinds(one)]))
+        shared = tuple(self._shared())
+        self._shared_at_all = frozenset(shared)
+        self.kinds = tuple(self._worthwhile([kind for one in shared for kind in self._kinds(one)]))
 
     def _walk(self, node: Node, *, above: int, turns: int) -> None:
         match node:
@@ -78,6 +80,48 @@ class Layout:
         for leaf in bits(leaves):
             found |= self._above[leaf]
         return found
+
+    # ── What a kind does ─────────────────────────────────────────────────────────────────────────────────────────────
+    def conditions_of(self, which: int) -> Iterator[Condition]:
+        """Yield conditions by their bits."""
+        return (self.conditions[number] for number in bits(which))
+
+    def varieties(self, kind: Kind) -> frozenset[Variety]:
+        """Tell in what a holding of a kind is different from all others."""
+        return frozenset(one.variety for one in self.conditions_of(kind.conditions) if one.variety is not None)
+
+    def counts(self, kind: Kind, condition: Condition) -> bool:
+        """Say whether a holding of a kind is among those that a condition selects."""
+        if kind.conditions >> self.conditions.index(condition) & 1:
+            return True
+        asked = self.asked(kind)
+        return asked is not None and self.asked_by(condition).is_no_more_than(asked, self.scales)
+
+    def turns(self, kinds: Sequence[Kind]) -> list[int] | None:
+        """Tell which have to be earned first: 1, then 2, …; None when they go round in a circle."""
+        turns = [1] * len(kinds)
+        for _ in range(len(kinds) + 1 if self.orders else 0):
+            before = list(turns)
+            for order in self.orders:
+                last = max((turns[n] for n, one in enumerate(kinds) if one.leaves & order.first.leaves), default=0)
+                for number, one in enumerate(kinds):
+                    if one.leaves & order.then.leaves:
+                        turns[number] = max(turns[number], last + 1)
+            if turns == before:
+                return turns
+        return None if self.orders and kinds else turns
+
+    def also_serving(self, kind: Kind, leaf: Leaf) -> Kind | None:
+        """Give the kind that serves a leaf besides, None when no holding can."""
+        if kind.leaves | leaf.leaves not in self._shared_at_all:
+            return None
+        above = self.above(leaf.leaves)
+        varied = sum(1 << one for one in bits(above) if self.conditions[one].variety is not None)
+        for more in (above, varied):
+            wider = Kind(kind.leaves | leaf.leaves, kind.harms, kind.conditions | more)
+            if self.asked(wider) is not None:
+                return wider
+        return None
 
     # ── Kinds ────────────────────────────────────────────────────────────────────────────────────────────────────────
     def _shared(self) -> Iterator[int]:
@@ -114,7 +158,9 @@ class Layout:
     def _harms(self, leaves: int) -> Iterator[int]:
         """Yield the sets of refused leaves that may mean a holding that serves these leaves."""
         asked = self.asked(Kind(leaves, self.harmful, 0))
-        near = [one for one in bits(self.harmful) if asked is not None and asked.overlaps(self.asked_by(one))]
+        near = [
+            one for one in bits(self.harmful) if asked is not None and asked.overlaps(self.asked_by(self.leaves[one]))
+        ]
         if any(self.leaves[one].rule.level or self.leaves[one].rule.issuers for one in near):
             self.exact = False
         yield from self._subsets(near)
@@ -146,18 +192,32 @@ class Layout:
             self._asked[kind] = self._find_asked(kind)
         return self._asked[kind]
 
-    def asked_by(self, leaf: int) -> Asked:
-        """Say what a leaf asks of a holding."""
-        return Asked.by(self.leaves[leaf].rule, self.leaves[leaf].selector)
+    def asked_by(self, node: Leaf | Condition) -> Asked:
+        """Say what a leaf or a condition asks of one holding."""
+        if node.selector is None or isinstance(node.rule, DistinctRule):
+            return Asked()
+        return Asked.by(node.rule, node.selector)
+
+    def enrolled(self, achievements: frozenset[str]) -> frozenset[Kind]:
+        """Give the kinds that can be earned in what the learner is enrolled in."""
+        found = set()
+        for kind in self.kinds if achievements else ():
+            asked = self.asked(Kind(kind.leaves, kind.harms, 0))
+            if asked is not None and (asked.achievements is None or not achievements.isdisjoint(asked.achievements)):
+                found.add(kind)
+        return frozenset(found)
+
+    def is_top(self, level: str) -> bool:
+        """Say whether no level is known to be higher."""
+        known = [scale for scale in self.scales if level in scale]
+        return bool(known) and all(scale[-1] == level for scale in known)
 
     def _find_asked(self, kind: Kind) -> Asked | None:
         asked: Asked | None = Asked()
         for leaf in bits(kind.leaves):
-            asked = asked and asked.and_also(self.asked_by(leaf), self.scales)
+            asked = asked and asked.and_also(self.asked_by(self.leaves[leaf]), self.scales)
         for number in bits(kind.conditions):
-            node = self.conditions[number]
-            if node.selector is not None and not isinstance(node.rule, DistinctRule):
-                asked = asked and asked.and_also(Asked.by(node.rule, node.selector), self.scales, raising=True)
+            asked = asked and asked.and_also(self.asked_by(self.conditions[number]), self.scales, raising=True)
         for leaf in bits(self.harmful & ~kind.harms):
-            asked = asked and asked.but_not(self.asked_by(leaf))
+            asked = asked and asked.but_not(self.asked_by(self.leaves[leaf]))
         return asked

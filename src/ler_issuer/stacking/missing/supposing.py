@@ -15,12 +15,14 @@ from typing import Final, TypeVar
 from ler_issuer.assessments import AssessorKind, ExperienceKind
 from ler_issuer.stacking.compiling import Compiled, Condition, Node, bits, from_units
 from ler_issuer.stacking.holdings import Holding
-from ler_issuer.stacking.judging import WORK_BOUND
-from ler_issuer.stacking.layout import Kind, Layout
-from ler_issuer.stacking.plans import TooMuchError, Work
+
+from ler_issuer.stacking.missing.layout import Kind, Layout
+from ler_issuer.stacking.missing.pairing import paired
+
 from ler_issuer.stacking.rules import Amount, Variety
 from ler_issuer.stacking.solving import Solver
 from ler_issuer.stacking.standing import Standing
+from ler_issuer.stacking.work import TooMuchError, Work
 
 MOST_TRIALS: Final = 1_500
 """Suppositions that are looked at for one learner and one rule."""
@@ -129,7 +131,7 @@ class Trials:
         return absent
 
     def _solving(self, standing: Standing, absent: Sequence[bool]) -> Solver:
-        return Solver(self._rule, standing, Work(WORK_BOUND), masks=standing.masks, absent=absent)
+        return Solver(self._rule, standing, Work(), masks=standing.masks, absent=absent)
 
     # ── New holdings ─────────────────────────────────────────────────────────────────────────────────────────────────
     def _supposed(self, kinds: Sequence[Kind], amounts: Amounts) -> Supposed | None:
@@ -141,17 +143,12 @@ class Trials:
         brought = self._brought(kinds, amounts)
         order = sorted(range(len(kinds)), key=lambda one: turns[one])
         new = [
-            (kinds[one], self._holding(kinds[one], one, turns[one], {**settings[one], **brought[one]}))
-            for one in order
+            (kinds[one], self._holding(kinds[one], one, turns[one], {**settings[one], **brought[one]})) for one in order
         ]
         return Supposed(self._rule, self.there, new, self._layout)
 
     def _holding(self, kind: Kind, number: int, turn: int, more: Mapping[str, object]) -> Holding:
-        fresh = {
-            _MEMBER[variety]: f"\0{number}"
-            for variety in self._layout.varieties(kind)
-            if variety in _MEMBER
-        }
+        fresh = {_MEMBER[variety]: f"\0{number}" for variety in self._layout.varieties(kind) if variety in _MEMBER}
         return Holding.model_construct(
             id=f"\0{number}", achievement="\0", awarded_at=self.there.at + turn * _TICK, **fresh, **more
         )
@@ -183,16 +180,16 @@ class Trials:
                         found[number][member] = value
         return found
 
-    def _values(
-        self, kinds: Sequence[Kind], variety: Variety, every: Sequence[_Any], member: str
-    ) -> list[_Any | None]:
+    def _values(self, kinds: Sequence[Kind], variety: Variety, every: Sequence[_Any], member: str) -> list[_Any | None]:
         allowed: list[frozenset[_Any] | None] = []
         for kind in kinds:
             asked = self._layout.asked(kind)
             allowed.append(getattr(asked, f"{member}s"))
         held = [self._held_values(kind, variety, member) for kind in kinds]
         varied = [number for number, kind in enumerate(kinds) if variety in self._layout.varieties(kind)]
-        chosen = _matched({one: [v for v in every if v in (allowed[one] or every) and v not in held[one]] for one in varied})
+        chosen = paired(
+            varied, list(every), lambda one, value: value in (allowed[one] or every) and value not in held[one]
+        )
         found: list[_Any | None] = []
         for number, may_be in enumerate(allowed):
             if number in chosen:
@@ -211,28 +208,10 @@ class Trials:
     def _held_values(self, kind: Kind, variety: Variety, member: str) -> frozenset[object]:
         """Give the values that what is there has below the conditions above a kind."""
         under = 0
-        for condition in self._layout.conditions_above(kind):
+        for condition in self._layout.conditions_of(self._layout.above(kind.leaves)):
             if condition.variety is variety:
                 under |= condition.leaves
         among = 0
         for leaf in bits(under):
             among |= self.there.masks[leaf]
         return frozenset(getattr(self.there.holdings[number], member) for number in bits(among))
-
-
-def _matched(choices: Mapping[int, Sequence[_Any]]) -> dict[int, _Any]:
-    """Give as many as possible a value of their own (augmenting paths)."""
-    taken: dict[_Any, int] = {}
-
-    def find(one: int, seen: set[_Any]) -> bool:
-        for value in choices[one]:
-            if value not in seen:
-                seen.add(value)
-                if value not in taken or find(taken[value], seen):
-                    taken[value] = one
-                    return True
-        return False
-
-    for one in choices:
-        find(one, set())
-    return {one: value for value, one in taken.items()}

@@ -21,9 +21,13 @@ ANY_EXPERIENCE: Final = frozenset(ExperienceKind)
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a new holding has to be like; None where anything will do, also what nobody knows."""
+    """What a new holding has to be like; None where anything will do, also what nobody knows.
+
+    `but` are achievements that will not do where any other does.
+    """
 
     achievements: tuple[str, ...] | None = None
+    but: tuple[str, ...] = ()
     issuers: tuple[str, ...] | None = None
     level: str | None = None
     experience_kinds: frozenset[ExperienceKind] | None = None
@@ -34,11 +38,11 @@ class Asked:
         """Give what a selection asks: its achievements as they are written, then those that count as the same."""
         names = (*rule.achievements, *sorted(selector.achievements or ()))
         return cls(
-            tuple(dict.fromkeys(names)) or None,
-            rule.issuers or None,
-            rule.level,
-            selector.experience_kinds,
-            selector.assessor_kinds,
+            achievements=tuple(dict.fromkeys(names)) or None,
+            issuers=rule.issuers or None,
+            level=rule.level,
+            experience_kinds=selector.experience_kinds,
+            assessor_kinds=selector.assessor_kinds,
         )
 
     def overlaps(self, other: Asked) -> bool:
@@ -55,8 +59,13 @@ class Asked:
             level = higher(self.level, other.level, scales) or (other.level if raising else None)
             if level is None:
                 return None
+        but = tuple(dict.fromkeys((*self.but, *other.but)))
+        achievements = _common(self.achievements, other.achievements)
+        if achievements is not None:
+            achievements, but = tuple(name for name in achievements if name not in but), ()
         asked = Asked(
-            _common(self.achievements, other.achievements),
+            achievements,
+            but,
             _common(self.issuers, other.issuers),
             level,
             _shared(self.experience_kinds, other.experience_kinds),
@@ -69,7 +78,9 @@ class Asked:
         """Ask for what the other does not mean; None when that cannot be said."""
         if not self.overlaps(other):
             return self
-        if self.achievements is not None and other.achievements is not None:
+        if other.achievements is not None:
+            if self.achievements is None:
+                return replace(self, but=tuple(dict.fromkeys((*self.but, *other.achievements))))
             rest = tuple(name for name in self.achievements if name not in other.achievements)
             if rest:
                 return replace(self, achievements=rest)
@@ -85,6 +96,7 @@ class Asked:
         """Say whether whatever is like the other is like this."""
         return (
             _includes(self.achievements, other.achievements)
+            and set(self.but) <= set(other.but)
             and _includes(self.issuers, other.issuers)
             and _includes(self.experience_kinds, other.experience_kinds)
             and _includes(self.assessor_kinds, other.assessor_kinds)

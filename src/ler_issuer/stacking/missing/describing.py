@@ -1,0 +1,186 @@
+"""Describing: an eased set of new holdings as next steps."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from fractions import Fraction
+
+from ler_issuer.assessments import AssessorKind, ExperienceKind
+from ler_issuer.stacking import naming
+from ler_issuer.stacking.compiling import Condition, Leaf, bits, from_units
+from ler_issuer.stacking.holdings import RecognitionKind
+from ler_issuer.stacking.missing import wording
+from ler_issuer.stacking.missing.asking import Asked
+from ler_issuer.stacking.missing.easing import Eased, Shared
+from ler_issuer.stacking.missing.layout import Kind, Layout
+from ler_issuer.stacking.missing.steps import Jointly, Like, MissingPart, NextSteps
+from ler_issuer.stacking.missing.wording import About
+from ler_issuer.stacking.rules import Amount, Variety
+from ler_issuer.stacking.standing import Standing
+
+
+class Describing:
+    """Describes sets for one rule and one learner."""
+
+    def __init__(self, layout: Layout, there: Standing, names: Mapping[str, str], enrolled: Collection[str]) -> None:
+        """Know what is there, what achievements are called, and what the learner is enrolled in."""
+        self._layout = layout
+        self._there = there
+        self._names = names
+        self._enrolled = frozenset(enrolled)
+
+    def of(self, eased: Eased) -> NextSteps:
+        """Describe a set."""
+        shared = [*eased.shared, *self._pooled(eased)]
+        turns = self._layout.turns(eased.kinds) or [1] * len(eased.kinds)
+        found: list[_Described] = []
+        for number in sorted(range(len(turns)), key=lambda one: (turns[one], eased.kinds[one].leaves, one)):
+            one = self._described(number, eased, turns[number], shared)
+            place = next((n for n, other in enumerate(found) if other.is_like(one)), len(found))
+            found[place:] = [found[place].and_also(one) if place < len(found) else one, *found[place + 1 :]]
+        parts = [one.told() for one in found]
+        conditions = [
+            self._jointly(each, [n for n, one in enumerate(found) if number in one.shared], eased, found)
+            for number, each in enumerate(shared)
+        ]
+        by_step = [
+            [one.words() for one in found if one.part.step == step] for step in sorted({part.step for part in parts})
+        ]
+        return NextSteps(
+            tuple(parts),
+            tuple(conditions),
+            len(eased.kinds),
+            sum(part.times for part in parts if part.enrolled),
+            self._effort(eased),
+            wording.steps(by_step, [one.sentence for one in conditions]),
+        )
+
+    # ── Parts ────────────────────────────────────────────────────────────────────────────────────────────────────────
+    def _described(self, number: int, eased: Eased, step: int, shared: Sequence[Shared]) -> _Described:
+        kind = eased.kinds[number]
+        like = _like(self._layout.asked(kind))
+        leaves = [self._layout.leaves[leaf] for leaf in bits(kind.leaves)]
+        different = self._layout.varieties(kind)
+        part = MissingPart(
+            like=like,
+            step=step,
+            different=tuple(one for one in Variety if one in different),
+            hours=self._brought(kind, eased, Amount.HOURS),
+            credits=self._brought(kind, eased, Amount.CREDITS),
+            accepts=tuple(one for one in RecognitionKind if all(one in leaf.rule.accepts for leaf in leaves)),
+            enrolled=bool(self._enrolled)
+            and (not like.achievements or not self._enrolled.isdisjoint(like.achievements)),
+            serves=tuple(leaf.pointer for leaf in leaves),
+        )
+        about = About(
+            self._name(leaves, like),
+            again=any(self._there.masks[leaf.leaf] for leaf in leaves),
+            adds_up=all(leaf.amount is not None for leaf in leaves),
+            top=like.level is not None and self._layout.is_top(like.level),
+        )
+        return _Described(part, about, tuple(n for n, one in enumerate(shared) if number in one.among))
+
+    def _name(self, leaves: Sequence[Leaf], like: Like) -> str:
+        """Call a part by the label of the one leaf that it is for, else by achievements."""
+        named = [leaf for leaf in leaves if leaf.amount is None] or leaves
+        if len(named) == 1 and named[0].rule.label is not None and named[0].amount is None:
+            selector = named[0].selector
+            if selector.achievements is None or selector.achievements == frozenset(like.achievements):
+                return named[0].rule.label
+        written = [name for leaf in named for name in leaf.rule.achievements if name in like.achievements]
+        return (
+            naming.listed((naming.called(one, self._names) for one in written or like.achievements), " or ")
+            or "anything"
+        )
+
+    def _brought(self, kind: Kind, eased: Eased, what: Amount) -> Decimal | None:
+        """Say what a holding has to bring by itself."""
+        brought = [
+            eased.amounts[leaf]
+            for leaf in bits(kind.leaves & self._layout.sums)
+            if self._layout.leaves[leaf].amount is what and len(self._bearing(leaf, eased)) == 1
+        ]
+        return from_units(max(brought)) if brought else None
+
+    # ── What is asked of several ─────────────────────────────────────────────────────────────────────────────────────
+    def _bearing(self, leaf: int, eased: Eased) -> list[int]:
+        return [number for number, kind in enumerate(eased.kinds) if kind.leaves >> leaf & 1]
+
+    def _pooled(self, eased: Eased) -> Iterator[Shared]:
+        """Yield the sums to which several new holdings bring something."""
+        for leaf in bits(self._layout.sums):
+            bearing = self._bearing(leaf, eased)
+            if len(bearing) > 1:
+                yield Shared(self._layout.leaves[leaf], len(bearing), tuple(bearing))
+
+    def _jointly(self, shared: Shared, parts: Sequence[int], eased: Eased, found: Sequence[_Described]) -> Jointly:
+        what = shared.what
+        amount = from_units(eased.amounts[what.leaf]) if isinstance(what, Leaf) else None
+        hours = isinstance(what, Leaf) and what.amount is Amount.HOURS
+        variety = what.variety if isinstance(what, Condition) else None
+        one = Jointly(
+            parts=tuple(parts),
+            minimum=shared.minimum,
+            different=variety,
+            like=Like() if variety is not None else _like(self._layout.asked_by(what)),
+            hours=amount if hours else None,
+            credits=amount if amount is not None and not hours else None,
+        )
+        all_of_them = len(parts) == len(found) and len(eased.kinds) == len(shared.among)
+        whose = "them" if all_of_them else wording.together(found[place].about.name for place in parts)
+        fresh = isinstance(what, Condition) and shared.minimum == what.minimum
+        return replace(one, sentence=wording.jointly(one, whose, fresh=fresh))
+
+    def _effort(self, eased: Eased) -> Fraction:
+        """Count holdings; of those that only add up, one in proportion to what is still missing."""
+        effort = Fraction(len(eased.kinds))
+        for leaf in bits(self._layout.sums):
+            if any(kind.leaves == 1 << leaf for kind in eased.kinds):
+                effort -= 1 - Fraction(eased.amounts[leaf], self._layout.leaves[leaf].minimum)
+        return effort
+
+
+@dataclass(frozen=True, slots=True)
+class _Described:
+    """New holdings that are described alike, and the shared conditions that they may serve."""
+
+    part: MissingPart
+    about: About
+    shared: tuple[int, ...]
+
+    def is_like(self, other: _Described) -> bool:
+        """Say whether two are the same but for the places that they serve."""
+        return (
+            replace(self.part, times=1, serves=()) == replace(other.part, times=1, serves=())
+            and self.shared == other.shared
+            and self.about.name == other.about.name
+        )
+
+    def and_also(self, other: _Described) -> _Described:
+        """Join two that are alike."""
+        serves = dict.fromkeys((*self.part.serves, *other.part.serves))
+        part = replace(self.part, times=self.part.times + other.part.times, serves=tuple(serves))
+        return replace(self, part=part, about=replace(self.about, again=self.about.again or other.about.again))
+
+    def words(self) -> str:
+        """Say what to earn."""
+        return wording.part(self.part, self.about)
+
+    def told(self) -> MissingPart:
+        """Give the part with its sentence."""
+        return replace(self.part, sentence=f"Earn {self.words()}.")
+
+
+def _like(asked: Asked | None) -> Like:
+    if asked is None:
+        return Like()
+    return Like(
+        achievements=asked.achievements or (),
+        except_achievements=asked.but,
+        issuers=asked.issuers or (),
+        level=asked.level,
+        experience_kinds=tuple(kind for kind in ExperienceKind if kind in (asked.experience_kinds or ())),
+        assessor_kinds=tuple(kind for kind in AssessorKind if kind in (asked.assessor_kinds or ())),
+    )

@@ -1,0 +1,41 @@
+"""Work: how much looking an outcome may take. Counted in steps, never in time, so that it ends alike everywhere."""
+
+from __future__ import annotations
+
+from typing import Final
+
+WORK_BOUND: Final = 500_000
+"""Steps after which an outcome is undecided; a rule is published only if no holdings can make it take as many."""
+
+MOST_HOLDINGS: Final = 500
+"""Holdings of one learner that stand and that a rule means; with more, the outcome is undecided."""
+
+
+class TooMuchError(Exception):
+    """The work has reached its bound."""
+
+
+class Work:
+    """Counts steps up to a bound."""
+
+    __slots__ = ("bound", "done")
+
+    def __init__(self, bound: int = WORK_BOUND) -> None:
+        """Begin with nothing done."""
+        self.bound = bound
+        self.done = 0
+
+    def renew(self) -> None:
+        """Begin anew."""
+        self.done = 0
+
+    def spend(self, steps: int = 1) -> None:
+        """Count steps.
+
+        Raises:
+            TooMuchError: that makes more than the bound.
+
+        """
+        self.done += steps
+        if self.done > self.bound:
+            raise TooMuchError
