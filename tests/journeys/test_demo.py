@@ -45,7 +45,7 @@ def test_the_summary_adds_up(demo):
 
     assert all(counts), summary
     assert summary["results"] == sum(summary[name] for name in SUMMARY[1:-1])
-    assert summary["awarded"] == len(demo.files)
+    assert summary["awarded"] + summary["completed"] == len(demo.files)
     assert summary["revoked"] == 1
 
 
@@ -90,11 +90,36 @@ def test_the_bytes_are_those_that_are_stored(demo):
     with closing(connection):
         stored = {body for (body,) in connection.execute("SELECT body FROM credential")}
 
-    assert {file.read_bytes() for file in demo.files} == stored
+    assert {file.read_bytes() for file in [*demo.files, demo.folder / "stacked.json"]} == stored
+
+
+def test_the_stack_names_parts_that_lie_beside_it_and_can_be_evaluated_again(demo):
+    named = [one["id"] for one in demo.read("stacked.json")["relatedResource"] if one["id"].startswith("urn:uuid:")]
+    parts = [demo.folder / "credentials" / f"{one.removeprefix('urn:uuid:')}.json" for one in named]
+    words = [word for part in parts for word in ("--part", part)]
+
+    done = command(demo, "verify", demo.folder / "stacked.json", *words, "--json")
+
+    report = json.loads(done.stdout)
+    assert (done.exit_code, report["verdict"], len(parts)) == (0, "accepted", 3)
+    outcomes = {one["id"]: one["outcome"] for one in report["checks"] if one["id"].startswith("derivation.")}
+    assert outcomes == dict.fromkeys(
+        ("derivation.parts", "derivation.digests", "derivation.rule", "derivation.outcome"), "pass"
+    )
+
+
+def test_the_record_bundles_all_that_is_current(demo):
+    done = command(demo, "verify", demo.folder / "record.json", "--json")
+
+    report = json.loads(done.stdout)
+    assert (done.exit_code, report["verdict"]) == (0, "accepted")
+    assert Counter(one["verdict"] for one in report["members"]) == {"accepted": 8}
 
 
 def test_it_tells_the_whole_story(demo):
     for word in ("ACCEPTED", "signature_wrong", "revoked", "no discrepancies", "Checkpoint", "make serve", "ler_"):
+        assert word in demo.told
+    for word in ("Effective Communicator", "derivation.outcome pass", "What is left", "40 hours", "Record of 8"):
         assert word in demo.told
     assert f"{demo.read('summary.json')['awarded']} credentials" in demo.told
 

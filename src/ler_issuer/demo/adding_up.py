@@ -59,7 +59,7 @@ def tell(rt: Runtime, folder: Folder, caller: Caller, console: Console) -> JsonO
     _recheck(rt, folder, caller, console, stack_id)
     _what_is_left(rt, caller, console)
     _record(rt, folder, caller, console)
-    return {"rules": len(entries), "stacked": 1}
+    return {"rules": len(entries), "completed": 1, "stacked": 1}
 
 
 def _publish(rt: Runtime, caller: Caller, console: Console) -> list[stacks.Entry]:
@@ -68,9 +68,8 @@ def _publish(rt: Runtime, caller: Caller, console: Console) -> list[stacks.Entry
     published = stacks.publish_file(rt, caller, rules, Publication())
     for _, run_id in published:
         back_awarding.go_on(rt, run_id)
-    console.print(f"\n[bold]Stack[/bold]: {len(published)} rules say what skills add up to")
-    for entry, _ in published:
-        console.print(f"  {entry.definition.key}", markup=False)
+    keys = ", ".join(entry.key for entry, _ in published)
+    console.print(f"\n[bold]Stack[/bold]: {len(published)} rules say what skills add up to: {keys}")
     return [entry for entry, _ in published]
 
 

@@ -18,7 +18,7 @@ from rich.table import Table
 from ler_issuer import jsontext
 from ler_issuer.assessments.readers import READERS, Sheet, declare
 from ler_issuer.badges.reading import read_definitions
-from ler_issuer.demo import papers
+from ler_issuer.demo import adding_up, papers
 from ler_issuer.demo.papers import Folder
 from ler_issuer.services import auditing, catalog, founding, importing, keyring, publishing, revoking, verifying
 from ler_issuer.services.access import Caller
@@ -94,7 +94,9 @@ def tell(rt: Runtime, out: Path, console: Console) -> None:
     shown, withdrawn = seen.issued[0], seen.issued[1]
     _verify_and_alter(rt, folder, console, shown)
     _revoke(rt, folder, caller, console, withdrawn)
-    folder.keep_json("summary.json", _summary(done, seen) | {"issuer": issuer.slug, "import_id": done.import_id})
+    stacked = adding_up.tell(rt, folder, caller, console)
+    identity = {"issuer": issuer.slug, "import_id": done.import_id}
+    folder.keep_json("summary.json", _summary(done, seen) | stacked | identity)
     _close(rt, issuer.slug, console)
     _go_on(rt, folder, console, founded, shown)
 

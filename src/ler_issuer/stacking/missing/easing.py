@@ -16,8 +16,8 @@ from typing import Final, TypeAlias
 
 from ler_issuer.stacking.compiling import Condition, Leaf, bits, in_units
 from ler_issuer.stacking.missing.layout import Kind, Layout
-from ler_issuer.stacking.rules import Amount
 from ler_issuer.stacking.missing.supposing import Trials
+from ler_issuer.stacking.rules import Amount
 
 _MOST_PLACINGS: Final = 24  # ways to choose who bears conditions, tried before it is said that any will do
 

@@ -10,8 +10,8 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from ler_issuer.stacking.missing.asking import Asked, Scales
 from ler_issuer.stacking.compiling import Absence, Compiled, Condition, Leaf, Node, Order, below, bits
+from ler_issuer.stacking.missing.asking import Asked, Scales
 from ler_issuer.stacking.rules import DistinctRule, SumRule, Variety
 
 MOST_KINDS: Final = 200

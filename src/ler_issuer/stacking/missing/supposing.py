@@ -7,18 +7,16 @@ the kind asks does at least as much.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from decimal import Decimal
 from typing import Final, TypeVar
 
 from ler_issuer.assessments import AssessorKind, ExperienceKind
 from ler_issuer.stacking.compiling import Compiled, Condition, Node, bits, from_units
 from ler_issuer.stacking.holdings import Holding
-
 from ler_issuer.stacking.missing.layout import Kind, Layout
 from ler_issuer.stacking.missing.pairing import paired
-
 from ler_issuer.stacking.rules import Amount, Variety
 from ler_issuer.stacking.solving import Solver
 from ler_issuer.stacking.standing import Standing
