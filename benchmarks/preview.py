@@ -51,9 +51,8 @@ def communicator(texts: int) -> StackDefinition:
         {"type": "holding", "achievements": ["speaking"]},
     ]
     mixed = {"type": "includes", "except_experience_kinds": ["course"], "rule": {"type": "all", "rules": parts}}
-    tree = {"type": "within", "years": 4, "of": "parts", "rule": {"type": "distinct", "what": "experiences"}}
-    tree["rule"] |= {"minimum": 2, "rule": mixed}
-    return _rule("communicator", tree)
+    varied = {"type": "distinct", "what": "experiences", "minimum": 2, "rule": mixed}
+    return _rule("communicator", {"type": "within", "years": 4, "of": "parts", "rule": varied})
 
 
 def graduate() -> StackDefinition:
@@ -136,6 +135,14 @@ class Registry:
             rule_version_id=self._rule_version_id,
             because="first_holding",
             pinned_at=NOW,
+        )
+        self._add(
+            tables.learner_identifier,
+            issuer_id=self._issuer_id,
+            learner_id=learner_id,
+            type="emailAddress",
+            value=f"{number}@example.edu",
+            valid_from=NOW,
         )
 
     def _award(self, number: int, key: str, basis: str, seed: int, rule_version_id: str | None = None) -> None:

@@ -7,6 +7,8 @@ import json
 import pytest
 
 from cli.gradebook import ACHIEVEMENTS
+from ler_issuer.cli import opening
+from ler_issuer.services import keyring, publishing
 from ler_issuer.services.verifying import MOST_PARTS
 
 COMPETENCY = """
@@ -59,18 +61,30 @@ def test_a_forged_part_is_rejected_and_not_shown(stacked):
     assert "Poetry" not in told
 
 
-def test_without_an_installation_the_rule_may_be_at_hand(stacked, monkeypatch, tmp_path):
-    stack, part = stacked.folder / "author.json", stacked.folder / "writing.json"
+@pytest.fixture
+def papers(stacked):
+    """What it takes to judge without an installation: keys, status lists, a registry; and apart from them the rule."""
+    rt = opening.installation()
+    did = keyring.published_document(rt, "state")
+    found = [
+        ("--did-document", "did.json", did),
+        ("--registry", "registry.json", {"registry": {did["id"]: {"name": "S"}}}),
+    ]
+    for number, (list_id,) in enumerate(stacked.rows("SELECT id FROM status_list")):
+        found.append(("--status-list", f"list-{number}.json", json.loads(publishing.status_list(rt, list_id))))
+    rt.db.close()
+    return [one for option, name, paper in found for one in (option, stacked.write(name, json.dumps(paper)))]
+
+
+def test_without_an_installation_the_rule_may_be_at_hand(stacked, papers, monkeypatch, tmp_path):
     ((text,),) = stacked.rows("SELECT text FROM stacking_rule_version")
     rule = stacked.write("rule.json", text)
-    (tmp_path / "elsewhere").mkdir()
-    monkeypatch.setenv("LER_DATABASE_URL", f"sqlite:///{tmp_path}/elsewhere/none.sqlite")
-    asked = ("verify", stack, "--part", part, "--offline")
-    codes_without = stacked.ask(*asked, code=2)
-    codes_with = stacked.ask(*asked, "--rule", rule, code=2)
+    monkeypatch.setenv("LER_DATABASE_URL", f"sqlite:///{tmp_path}/none.sqlite")
+    stack, part = stacked.folder / "author.json", stacked.folder / "writing.json"
+    asked = ("verify", stack, "--part", part, "--offline", *papers)
 
-    # Nobody's keys are at hand there, so that no derivation is looked at before the signature holds.
-    assert codes(codes_without, "derivation.rule") == codes(codes_with, "derivation.rule") == {"proof_not_held"}
+    assert codes(stacked.ask(*asked, code=2), "derivation.rule") == {"rule_not_asked"}
+    assert codes(stacked.ask(*asked, "--rule", rule), "derivation.outcome") == {"outcome_same"}
 
 
 @pytest.mark.parametrize("paper", ["no JSON", '{"a": 1, "a": 2}'])

@@ -52,9 +52,13 @@ def pair(request, database_of, tmp_path_factory):
         competencies = [COMPETENCY | {"key": key, "name": key} for key in ("pair", "top")]
         key = installation.found("biology", skills + competencies)
         installation.publish_rules("biology", [PAIR, TOP])
-        with installation.serving(ports[0]) as one, installation.serving(ports[1]) as other:
-            with one.client(key) as left, other.client(key) as right:
-                yield installation, left, right
+        with (
+            installation.serving(ports[0]) as one,
+            installation.serving(ports[1]) as other,
+            one.client(key) as left,
+            other.client(key) as right,
+        ):
+            yield installation, left, right
         assert_sound(installation)
 
 

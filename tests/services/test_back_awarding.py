@@ -220,8 +220,8 @@ def test_only_whom_the_rule_may_concern_is_looked_at(rt):
     assert back_awarding.go_on(rt, published(rt, tenant, everything)).total == 2
 
 
-def test_who_was_looked_at_is_pinned(rt):
-    tenant = start(rt)
+def test_who_was_looked_at_is_pinned(any_rt):
+    rt, tenant = any_rt, start(any_rt)
     learner = write(rt, tenant, "ada@b.c")
     rule(rt, tenant, "writer", WRITER)
 

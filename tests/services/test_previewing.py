@@ -102,7 +102,8 @@ def case_of(rt):
 
 
 # ── What it says ─────────────────────────────────────────────────────────────────────────────────────────────────────
-def test_it_lists_who_would_gain_and_writes_nothing(rt, tenant):
+def test_it_lists_who_would_gain_and_writes_nothing(any_rt):
+    rt, tenant = any_rt, start(any_rt)
     ada = write(rt, tenant, "ada@b.c", times=2)
     write(rt, tenant, "bob@b.c")
     before = everything(rt)
@@ -114,7 +115,8 @@ def test_it_lists_who_would_gain_and_writes_nothing(rt, tenant):
     assert everything(rt) == before
 
 
-def test_it_lists_who_would_lose_and_by_which_policy(rt, tenant):
+def test_it_lists_who_would_lose_and_by_which_policy(any_rt):
+    rt, tenant = any_rt, start(any_rt)
     ada = write(rt, tenant, "ada@b.c", times=2)
     write(rt, tenant, "bob@b.c", times=3)
     rule(rt, tenant, "writer", TWICE, policy="review")
@@ -125,7 +127,8 @@ def test_it_lists_who_would_lose_and_by_which_policy(rt, tenant):
         assert preview(rt, tenant, stricter, how=how).lose == []
 
 
-def test_it_counts_by_achievement_and_by_unit(rt, tenant):
+def test_it_counts_by_achievement_and_by_unit(any_rt):
+    rt, tenant = any_rt, start(any_rt)
     write(rt, tenant, "ada@b.c", unit="Biology")
     write(rt, tenant, "bob@b.c", unit="Biology")
     write(rt, tenant, "cyd@b.c")

@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import replace
 
 import pytest
+import sqlalchemy as sa
 
 from ler_issuer import jsontext
 from ler_issuer.errors import Conflict, Missing, Unacceptable
@@ -16,7 +17,7 @@ from ler_issuer.services.marking import Reason
 from ler_issuer.services.verifying import Aid
 from ler_issuer.store import credentials, journal, records, status, tables
 from ler_issuer.vc import CheckId, Verdict
-from records import count, credential, document, everything
+from records import count, credential, discrepancies, document, everything, tamper
 from records import events as events_of
 from stacks import all_of, competency, earn, holding, rule, skill
 from world import found
@@ -340,3 +341,27 @@ def test_a_record_from_before_a_merge_gives_way_to_the_one_after(rt, tenant):
         }
     assert new.learner_id == root
     assert recording.current_record(rt, tenant.caller, double) == new
+
+
+# ── The books ────────────────────────────────────────────────────────────────────────────────────────────────────────
+@pytest.mark.parametrize(
+    ("tampering", "code"),
+    [
+        (lambda row, _: sa.update(row).values(body=b"{}"), "bytes_altered"),
+        (lambda row, _: sa.update(row).values(log_salt=b"another"), "leaf_missing"),
+        (lambda row, _: sa.update(row).values(members=[]), "members_differ"),
+        (lambda _, entry: sa.delete(entry), "entry_missing"),
+        (lambda _, entry: sa.update(entry).values(raised=True), "bit_wrong"),
+    ],
+    ids=["bytes", "leaf", "members", "place", "bit"],
+)
+def test_the_audit_holds_records_against_the_books(rt, tenant, ada, tampering, code):
+    record = issue(rt, tenant, ada).record
+    assert discrepancies(rt) == []
+
+    entry = tables.status_entry
+    statement = tampering(tables.record, entry)
+    about = entry.c.credential_id if statement.table is entry else tables.record.c.id
+    tamper(rt, statement.where(about == record.id))
+
+    assert (code, record.id) in discrepancies(rt)

@@ -13,8 +13,7 @@ from ler_issuer.api.bodies import StrictRoute
 from ler_issuer.api.problems import UnsupportedMediaType, may
 from ler_issuer.api.schemas import Asked, ReasonIn, Told
 from ler_issuer.api.wiring import Id, LearnersChanger, LearnersWriter, Rt
-from ler_issuer.assessments import Key, Moment, Name, Text
-from ler_issuer.assessments.model import Credits
+from ler_issuer.assessments import Credits, Key, Moment, Name, Text
 from ler_issuer.errors import Conflict, Denied, Malformed, Missing, SignInFirst, TooLarge, Unacceptable
 from ler_issuer.services import recognising
 from ler_issuer.services.marking import Reason

@@ -7,31 +7,20 @@ from ler_issuer.assessments.model import (
     Assessor,
     AssessorKind,
     Course,
-    Day,
     Disclosure,
     Evidence,
     Experience,
     ExperienceKind,
-    Hours,
     Identifier,
     IdentifierType,
-    Key,
     LearnerRef,
-    Moment,
-    Name,
     Participation,
     Rating,
     Result,
     ResultStatus,
-    Score,
     Section,
     Session,
-    SourceName,
-    Text,
     Unit,
-    Value,
-    instant,
-    plain,
 )
 from ler_issuer.assessments.rubrics import Criterion, Level, OverallBy, Rubric, ScoreScale
 from ler_issuer.assessments.rules import (
@@ -45,6 +34,20 @@ from ler_issuer.assessments.rules import (
     ScoreAtLeast,
 )
 from ler_issuer.assessments.scales import check
+from ler_issuer.assessments.values import (
+    Credits,
+    Day,
+    Hours,
+    Key,
+    Moment,
+    Name,
+    Score,
+    SourceName,
+    Text,
+    Value,
+    instant,
+    plain,
+)
 
 __all__ = [
     "IDENTIFIER_TYPES",
@@ -54,6 +57,7 @@ __all__ = [
     "AwardRule",
     "Condition",
     "Course",
+    "Credits",
     "CriteriaAtLeast",
     "Criterion",
     "Day",

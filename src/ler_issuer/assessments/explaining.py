@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ler_issuer.assessments.counting import Counted, OfOne, Yardstick
-from ler_issuer.assessments.model import plain
 from ler_issuer.assessments.rules import CriteriaAtLeast, MeanAtLeast, OverallAtLeast, ScoreAtLeast
 from ler_issuer.assessments.scales import Ladder, written
+from ler_issuer.assessments.values import plain
 from ler_issuer.assessments.weighing import Coverage, Outcome, Weighed
 from ler_issuer.types import JsonObject
 

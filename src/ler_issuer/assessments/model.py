@@ -8,17 +8,13 @@ in the issuer's time zone.
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime
-from decimal import Decimal
+from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Self
 
 from pydantic import (
     AfterValidator,
-    AwareDatetime,
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     StrictBool,
     StrictInt,
@@ -28,6 +24,20 @@ from pydantic import (
     model_validator,
 )
 
+from ler_issuer.assessments.values import (
+    LONGEST_NAME,
+    YEARS,
+    Credits,
+    Day,
+    Hours,
+    Name,
+    Score,
+    SourceName,
+    Text,
+    Value,
+    instant,
+    plain,
+)
 from ler_issuer.mistakes import broken
 
 if TYPE_CHECKING:
@@ -271,7 +281,7 @@ class Result(Value):
             read = datetime.fromisoformat(value)
         except ValueError:
             raise ValueError("not an ISO 8601 date or date-time, for example 2026-05-04T14:30:00Z") from None
-        if read.year not in _YEARS:
+        if read.year not in YEARS:
             raise ValueError(f"the year {read.year} is no year of an assessment")
         return value
 

@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from ler_issuer.assessments.model import Key, Name, Score, Text, Value
+from ler_issuer.assessments.values import Key, Name, Score, Text, Value
 from ler_issuer.mistakes import broken
 
 

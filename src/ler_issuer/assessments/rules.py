@@ -14,7 +14,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, StrictInt, model_validator
 
-from ler_issuer.assessments.model import Key, Name, Score, SourceName, Value
+from ler_issuer.assessments.values import Key, Name, Score, SourceName, Value
 from ler_issuer.mistakes import broken
 
 

@@ -15,8 +15,9 @@ from fractions import Fraction
 from math import floor
 from typing import TYPE_CHECKING
 
-from ler_issuer.assessments.model import Rating, Result, plain
+from ler_issuer.assessments.model import Rating, Result
 from ler_issuer.assessments.rubrics import Criterion, Level, OverallBy, Rubric, ScoreScale
+from ler_issuer.assessments.values import plain
 from ler_issuer.errors import Place
 
 if TYPE_CHECKING:

@@ -38,7 +38,9 @@ Key = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,98}$")]
 """A stable identifier that we own: lower case, digits, dot, dash, underscore."""
 
 
-_YEARS = range(1900, 9999)  # inside these, every time zone can be converted to UTC
+YEARS = range(1900, 9999)
+"""The years that are taken for real; inside these, every time zone can be converted to UTC."""
+
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ].+")
 _DECIMAL = re.compile(r"\s*[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)\s*")
@@ -66,7 +68,7 @@ def _written_as_moment(value: object) -> object:
 
 
 def _in_our_years(value: datetime) -> datetime:
-    if value.year not in _YEARS:
+    if value.year not in YEARS:
         raise ValueError(f"the year {value.year} is out of range")
     return value
 

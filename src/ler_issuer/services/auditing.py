@@ -17,10 +17,21 @@ from typing import TYPE_CHECKING
 from ler_issuer import jsontext
 from ler_issuer.badges import AwardState, Consequence, holding_of, judge_proof
 from ler_issuer.errors import Missing
-from ler_issuer.services import keyring, marking, recognition_auditing, stack_auditing, weighing
+from ler_issuer.services import keyring, marking, recognition_auditing, record_auditing, stack_auditing, weighing
 from ler_issuer.services.discrepancies import Discrepancy
 from ler_issuer.services.issuing import leaf_of
-from ler_issuer.store import achievements, awards, credentials, issuers, journal, keys, learners, results, status
+from ler_issuer.store import (
+    achievements,
+    awards,
+    credentials,
+    issuers,
+    journal,
+    keys,
+    learners,
+    records,
+    results,
+    status,
+)
 from ler_issuer.store.journal import Checkpoint, Deed
 from ler_issuer.vc import Found
 
@@ -35,6 +46,7 @@ if TYPE_CHECKING:
     from ler_issuer.store.issuers import Issuer
     from ler_issuer.store.journal import AuditRow
     from ler_issuer.store.keys import SigningKey
+    from ler_issuer.store.records import Record
     from ler_issuer.types import Did
 
 _MADE = frozenset({"award", "amend", "replace", "reissue", "confirm"})
@@ -56,7 +68,7 @@ class Replay:
 def replay(rt: Runtime, *, verify: bool = False) -> Replay:
     """Recompute every award from stored facts, and hold every credential against its award, bytes, bits and log leaf.
 
-    `verify` judges the proof of every credential too.
+    Learner records are held against the credentials in them. `verify` judges the proofs too.
     """
     counts: Counter[str] = Counter({"learners": 0, "awards": 0, "credentials": 0})
     found: list[Discrepancy] = []
@@ -77,6 +89,10 @@ def replay(rt: Runtime, *, verify: bool = False) -> Replay:
             found.extend(_check_credential(db, credential))
             if verify:
                 found.extend(_check_proof(rt, credential, published))
+        for record in records.everyone(db):
+            found.extend(record_auditing.check(db, record))
+            if verify:
+                found.extend(_check_proof(rt, record, published))
     return Replay(dict(counts), tuple(found))
 
 
@@ -222,7 +238,7 @@ def _last_of(acts: Sequence[str], kinds: tuple[str, ...]) -> str | None:
     return next((act for act in reversed(acts) if act in kinds), None)
 
 
-def _check_proof(rt: Runtime, credential: Credential, published: Mapping[Did, Found]) -> Iterator[Discrepancy]:
+def _check_proof(rt: Runtime, credential: Credential | Record, published: Mapping[Did, Found]) -> Iterator[Discrepancy]:
     try:
         document = jsontext.parse(credential.body)
     except jsontext.NotJsonError:

@@ -11,7 +11,8 @@ from ler_issuer.badges import AchievementDefinition, achievement_resource
 from ler_issuer.errors import Missing, Place, Unacceptable
 from ler_issuer.services import deciding, definitions, idempotency, signing
 from ler_issuer.services.marking import Cause
-from ler_issuer.store import achievements, issuers, journal, learners, results
+from ler_issuer.stacking import Policy
+from ler_issuer.store import achievements, issuers, journal, learners, results, stacking
 from ler_issuer.store.achievements import ANY_SOURCE, Achievement, Feed, Picture, Version
 from ler_issuer.store.failures import again_if_entangled
 from ler_issuer.store.journal import Deed
@@ -139,6 +140,7 @@ def publish_step(db: Db, rt: Runtime, caller: Caller, achievement: Achievement, 
     if before:
         _require_successor(before[-1], wanted, now)
         in_force_from = wanted.in_force_from or now
+    _require_fit_for_rules(db, achievement, wanted)
     published = replace(last, published_at=now, in_force_from=in_force_from)
     achievements.publish(db, published, _feeds(achievement, wanted))
     _announce(db, rt, caller, "achievement.published", published)
@@ -275,6 +277,21 @@ def _require_successor(before: Version, wanted: AchievementDefinition, now: date
         problems.append(Place("/earned", "changes_basis", "cannot change between versions; use another achievement"))
     if problems:
         raise Unacceptable("the new version does not fit the ones before it", problems=problems)
+
+
+def _require_fit_for_rules(db: Db, achievement: Achievement, wanted: AchievementDefinition) -> None:
+    """Refuse a version that the published stacking rule which earns the achievement cannot do with."""
+    problems = []
+    for rule in stacking.earning(db, achievement.id):
+        if wanted.award is not None:
+            detail = f"the stacking rule {rule.key!r} earns it; retire that one first"
+            problems.append(Place("/award", "earned_by_rule", detail))
+        policies = {one.definition["policy"] for one in stacking.in_use(db, [rule.id])[rule.id]}
+        if Policy.SUSPEND.value in policies and not wanted.suspendable:
+            detail = f"the stacking rule {rule.key!r} has the policy suspend"
+            problems.append(Place("/suspendable", "not_suspendable", detail))
+    if problems:
+        raise Unacceptable("the new version does not fit the rule that earns the achievement", problems=problems)
 
 
 def _announce(db: Db, rt: Runtime, caller: Caller, act: str, version: Version) -> None:

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from ler_issuer.services.access import Caller
     from ler_issuer.services.admitting import Publication
     from ler_issuer.stacking.rules import StackDefinition
+    from ler_issuer.store.achievements import Version as AchievementVersion
     from ler_issuer.store.db import Db
     from ler_issuer.store.issuers import Issuer
     from ler_issuer.store.stacking import Version
@@ -198,9 +199,10 @@ def _changes(db: Db, plan: _Plan, some: Sequence[str], seen: set[str], now: date
     people = _people(db, plan.issuer.id, some, seen)
     held = portfolios.of_people(db, people, plan.read)
     known = standpoints.persons(db, people, held, plan.stacks, now)
+    crowd = _crowd(db, plan, people, now)
     told: list[tuple[str, Outcome]] = []
     for members in people:
-        issued = partial(_issued, db, plan, members, now)
+        issued = partial(crowd.issued, members)
         person = known[members[0]]
         outcomes = foresee(plan.stacks, person, now, rule_ids=plan.rule_ids, anew=plan.anew, issued=issued)
         told.extend((members[0], one) for one in outcomes)
@@ -232,26 +234,47 @@ def _people(db: Db, issuer_id: str, some: Sequence[str], seen: set[str]) -> list
     return people
 
 
-def _issued(
-    db: Db, plan: _Plan, members: Sequence[str], now: datetime, stack: Stack, earned_at: datetime
-) -> Holding | None:
-    """Give what a stacked credential would tell if it were issued now; None when something would make it wait."""
-    achievement = achievements.named(db, plan.issuer.id, stack.achievement)
-    assert achievement is not None  # noqa: S101 - the rule was admitted
-    version = definitions.in_force(db, achievement.id)[-1]
-    definition = definitions.of(version)
-    people = [learners.get(db, one) for one in members]
-    if any(one.award_hold for one in people) or (definition.release_at is not None and definition.release_at > now):
-        return None
-    if issuing.unissuable(db, people[0], definition, earned_at, now) is not None:
-        return None
-    return Holding(
-        id=f"foreseen:{stack.rule_id}",
-        achievement=stack.achievement,
-        awarded_at=earned_at,
-        version=str(version.version),
-        issuer=plan.issuer.did,
-        valid_from=now,
-        valid_until=valid_until(definition.validity, assessed_at=earned_at, issued_at=now),
-        credits=definition.credits,
-    )
+@dataclass(frozen=True, slots=True)
+class _Crowd:
+    """Some persons, with what would make their stacked credentials wait: a hold, or no identifier to be named by."""
+
+    db: Db
+    plan: _Plan
+    now: datetime
+    on_hold: set[str]
+    nameable: set[str]
+
+    def issued(self, members: Sequence[str], stack: Stack, earned_at: datetime) -> Holding | None:
+        """Give what a stacked credential would tell if it were issued now; None when something would make it wait."""
+        db, now = self.db, self.now
+        version = db.once(("version earned", stack.rule_id), lambda: self._version(stack))
+        definition = definitions.of(version)
+        if not self.on_hold.isdisjoint(members) or (definition.release_at is not None and definition.release_at > now):
+            return None
+        ends = valid_until(definition.validity, assessed_at=earned_at, issued_at=now)
+        if ends is not None and ends <= now:
+            return None
+        root = members[0]
+        if root not in self.nameable and issuing.unissuable(db, learners.get(db, root), definition, earned_at, now):
+            return None
+        return Holding(
+            id=f"foreseen:{stack.rule_id}",
+            achievement=stack.achievement,
+            awarded_at=earned_at,
+            version=str(version.version),
+            issuer=self.plan.issuer.did,
+            valid_from=now,
+            valid_until=ends,
+            credits=definition.credits,
+        )
+
+    def _version(self, stack: Stack) -> AchievementVersion:
+        achievement = achievements.named(self.db, self.plan.issuer.id, stack.achievement)
+        assert achievement is not None  # noqa: S101 - the rule was admitted
+        return definitions.in_force(self.db, achievement.id)[-1]
+
+
+def _crowd(db: Db, plan: _Plan, people: Sequence[Sequence[str]], now: datetime) -> _Crowd:
+    everyone = [one for members in people for one in members]
+    nameable = back_awards.nameable(db, everyone, issuing.NEVER_HASHED)
+    return _Crowd(db, plan, now, back_awards.on_hold(db, everyone), nameable)

@@ -169,7 +169,7 @@ def _follow(
         case Policy.REVIEW:
             return False
         case Policy.SUSPEND:
-            if standing.state == "current":
+            if standing.state == "current" and _is_suspendable(db, standing):
                 marking.suspend_step(db, rt, standing, Reason(_part_code(case)), look.cause.stamp)
             return True
         case Policy.REVOKE:
@@ -177,6 +177,11 @@ def _follow(
             return True
         case _:
             assert_never(policy)
+
+
+def _is_suspendable(db: Db, credential: Credential) -> bool:
+    """Say whether a credential has an entry for its suspension; without one a person is asked all the same."""
+    return any(entry.purpose == "suspension" for entry in status.entries_of(db, credential.id))
 
 
 def _part_code(case: Case) -> str:

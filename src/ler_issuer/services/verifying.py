@@ -17,7 +17,7 @@ from ler_issuer.badges import MOST_MEMBERS, bundled, companion, judge, judge_pro
 from ler_issuer.net.gather import MOST_NEEDS, MOST_NEEDS_TOGETHER
 from ler_issuer.services import gathering, rechecking
 from ler_issuer.services.gathering import Aid
-from ler_issuer.vc import amended, issuer_id, key_needs, status_needs
+from ler_issuer.vc import amended, issuer_id, key_needs, status_needs, unfit
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -39,7 +39,7 @@ def verify(rt: Runtime, document: Json, aid: Aid | None = None) -> Report:
     Raises nothing for the document's sake. What cannot be had becomes an open question in the report.
     """
     aid = Aid() if aid is None else aid
-    inside = bundled(document)
+    inside = bundled(document) if unfit(document) is None else ()
     members = inside if len(inside) <= MOST_MEMBERS else ()
     parts = tuple((f"/parts/{number}", part) for number, part in enumerate(aid.parts))
     bench = _Bench.open(rt, {"": document, **dict(members), **dict(parts)}, aid)

@@ -28,7 +28,9 @@ from ler_issuer.stacking.compiling import (
     bits,
     compiled,
 )
+from ler_issuer.stacking.dealing import SETTING_UP
 from ler_issuer.stacking.rules import StackingRule, Variety
+from ler_issuer.stacking.standing import AT_ONCE
 from ler_issuer.stacking.work import MOST_HOLDINGS, WORK_BOUND
 from ler_issuer.types import Pointer
 
@@ -48,7 +50,9 @@ def worst_case(rule: StackingRule) -> Worst:
     works = [(worst.largest(node, every=False), node) for node in worst.rule.nodes]
     beyond = [node for work, node in works if work > WORK_BOUND]
     heaviest = beyond[-1] if beyond else max(works, key=lambda each: (each[0], -each[1].number))[1]
-    return Worst(sum(work for work, _ in works), heaviest.pointer)
+    # what a `none` names is judged before the rest, and once more to be told about
+    before = sum(worst.largest(member, every=False) for one in worst.rule.absences for member in one.members)
+    return Worst(before + sum(work for work, _ in works), heaviest.pointer)
 
 
 def check_publishable(rule: StackingRule) -> tuple[Place, ...]:
@@ -114,21 +118,22 @@ class _Worst:
         """Bound the work of finding the largest sets that a node can use, every one or any one."""
         key = (node, every)
         if key not in self._largest:
-            self._largest[key] = 1 + self._largest_below(node, every=every)
+            self._largest[key] = self._effort(node) + self._largest_below(node, every=every)
         return self._largest[key]
 
     def _largest_below(self, node: Node, *, every: bool) -> int:
         match node:
             case Condition():
-                return self.largest(node.inner, every=True) + self.sets(node.inner)
+                return self.largest(node.inner, every=True) + self.sets(node.inner) * self._effort(node)
             case Window():
-                return self._windows(node) * (1 + self.largest(node.inner, every=every))
+                return self._windows(node) * (2 + self.largest(node.inner, every=every))
             case Order() if every:
                 both = self.largest(node.first, every=True) + self.largest(node.then, every=True)
                 return (self.most + 1) * (1 + both + self.sets(node.first) * self.sets(node.then))
             case Order():
                 looks = (self.most + 1).bit_length() + 1
-                return looks * self.largest(node.first, every=False) + self.largest(node.then, every=False)
+                each = looks * self.largest(node.first, every=False) + self.largest(node.then, every=False)
+                return self.most + 1 + each
             case Group():
                 competing = self._competing(node) if every or node.count > 1 else []
                 together = sum(self._together(node, members, every=every) for members in competing)
@@ -156,6 +161,19 @@ class _Worst:
 
     def _windows(self, node: Window) -> int:
         return 1 if node.from_now else self.most
+
+    def _effort(self, node: Node) -> int:
+        """Bound the steps that one look at a node takes."""
+        match node:
+            case Group():
+                members = len(node.members)
+                return 1 + members + members**2 // AT_ONCE
+            case Leaf() if node.amount is not None:
+                return 1 + self.most // AT_ONCE
+            case Condition() if node.variety is not None:
+                return 1 + self._values(node.variety) // AT_ONCE
+            case _:
+                return 1
 
     # ── Competition: mirrors plans, sharing and dealing ──────────────────────────────────────────────────────────────
     def _competing(self, node: Group) -> list[list[Node]]:
@@ -199,37 +217,41 @@ class _Worst:
         match node:
             case Condition():
                 inner = self._plans(node.inner, every=True)
-                return _Plans(1 + inner.work + inner.count, inner.count)
+                return _Plans(1 + inner.work + inner.count * self._effort(node), inner.count)
             case Window():
                 inner = self._plans(node.inner, every=every)
                 return _Plans(1 + self._windows(node) * inner.work, self._windows(node) * inner.count)
             case Order():
                 first, then = self._plans(node.first, every=every), self._plans(node.then, every=every)
                 each = first.count * then.count
-                return _Plans(1 + (self.most + 1) * (first.work + then.work + each), (self.most + 1) * each)
+                return _Plans(1 + (self.most + 1) * (1 + first.work + then.work + each), (self.most + 1) * each)
             case Group():
                 plans = [self._plans(one, every=every) for one in node.members]
                 largest = len(plans) if every else node.count
                 count = _choices([one.count for one in plans], node.count, largest)
                 return _Plans(1 + sum(one.work for one in plans) + count, count)
             case Leaf() | Absence():
-                return _Plans(1, 1)
+                return _Plans(1 + self._effort(node), 1)
 
     def _sharing(self, members: Sequence[Node]) -> int:
         """Bound the work of sharing out what is contested in one plan."""
         nodes = [one for member in members for one in _under(member)]
         leaves = [one for one in nodes if isinstance(one, Leaf)]
-        matching = len(leaves) * (2 + sum(one.minimum for one in leaves if one.amount is None))
+        claims = len(leaves)
         conditions = [one for one in nodes if isinstance(one, Condition)]
+        looks = 1 + claims + claims**2 // AT_ONCE + sum(self._effort(one) for one in (*leaves, *conditions))
+        handing_out = sum(one.minimum for one in leaves if one.amount is None) * claims * (1 + claims // AT_ONCE)
         reused = any(isinstance(one, Group) and not one.apart for one in nodes)
         if conditions or reused or any(one.amount is not None for one in leaves):
-            return matching + self._dealing(members, leaves, conditions)
-        return matching
+            return looks + handing_out + self._dealing(members, leaves, conditions)
+        return looks + handing_out
 
     def _dealing(self, members: Sequence[Node], leaves: Sequence[Leaf], conditions: Sequence[Condition]) -> int:
-        cards = self._cards(leaves, conditions)
-        dealt = cards * self._levels(leaves, conditions) * sum(_takers(one) for one in members)
-        return self.most + dealt
+        each = sum(_takers(one) for one in members) * (2 + self._effort_of_sums(leaves))
+        return SETTING_UP + self.most + self._cards(leaves, conditions) * self._levels(leaves, conditions) * (1 + each)
+
+    def _effort_of_sums(self, leaves: Sequence[Leaf]) -> int:
+        return sum(self._effort(one) for one in leaves if one.amount is not None)
 
     def _cards(self, leaves: Sequence[Leaf], conditions: Sequence[Condition]) -> int:
         """Bound the holdings that are dealt: so many of each kind as a solution can need."""

@@ -18,7 +18,11 @@ from ler_issuer.stacking.plans import Claim
 from ler_issuer.stacking.standing import Standing
 from ler_issuer.stacking.work import Work
 
+SETTING_UP = 32
+"""Steps that it takes to begin, one for each contested holding aside."""
+
 _ENOUGH = -1  # the level of a reached goal whose levels are sets
+_NO_TOP = -2  # of goals that are reached only when nothing is left to deal
 
 _Advance: TypeAlias = tuple[tuple[int, ...], ...]
 """What a holding would advance: for each leaf, or leaves together, that may take it, the numbers of goals."""
@@ -88,26 +92,32 @@ class _Seen:
 
 @dataclass(frozen=True, slots=True)
 class _Amount:
-    """Holdings that add up: the level is the set of those taken, for which of them is the largest depends on all."""
+    """Holdings that add up: the level is the set of those that others took, for which is the largest depends on all.
+
+    It is never reached before the end, but it can be lost: when what is left no longer adds up to enough.
+    """
 
     leaves: int
     eligible: int
     leaf: Leaf
-    sure: int
     standing: Standing
-    top: ClassVar[int] = _ENOUGH
+    top: ClassVar[int] = _NO_TOP
 
-    def after(self, level: int, holding: int) -> int:
-        if level == _ENOUGH:
-            return level
-        level |= 1 << holding
-        return _ENOUGH if self.standing.enough(self.leaf, self.sure | level) else level
+    def after(self, level: int, _holding: int) -> int:
+        return level
 
     def turned(self, level: int) -> int:
         return level
 
+    def is_lost(self, level: int) -> bool:
+        return not self.standing.enough(self.leaf, self.eligible & ~level)
+
 
 _Goal: TypeAlias = _Count | _InTurn | _Seen | _Amount
+
+
+_Ways: TypeAlias = dict[tuple[int, ...], int]
+"""By the levels of all goals but the first, the highest level of the first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,8 +148,10 @@ class Dealing:
         goals = [*counts, *(self._of_condition(one, in_turns=one.variety is in_turn) for one in conditions)]
         # the longest goes first: of its levels only the highest is kept, so it multiplies nothing
         self._goals = sorted(goals, key=_length, reverse=True)
-        if goals and self._goals[0].top == _ENOUGH:
+        if goals and not _length(self._goals[0]):
             self._goals.insert(0, _Count(0, 0, 0))
+        self._tops = tuple(goal.top for goal in self._goals)
+        self._sums = [number for number, goal in enumerate(self._goals) if isinstance(goal, _Amount)]
 
     def works(self, work: Work) -> bool:
         """Say whether some way of dealing reaches all goals.
@@ -148,20 +160,26 @@ class Dealing:
             TooMuchError: the work has reached its bound.
 
         """
-        goals = self._goals
-        if not goals:
+        if not self._goals:
             return True
-        work.spend(self._contested.bit_count())
-        tops = tuple(goal.top for goal in goals)
-        ways = {(0,) * (len(goals) - 1): 0}  # by the levels of all other goals, the highest of the first
+        work.spend(SETTING_UP + self._contested.bit_count())
+        ways: _Ways = {(0,) * (len(self._goals) - 1): 0}
         for _, cards in groupby(self._cards(), key=lambda card: card.value):
             for card in cards:
-                work.spend(len(ways) * len(card.advances))
-                ways = self._dealt(card, ways)
-                if ways.get(tops[1:]) == tops[0]:
+                ways = self._dealt(card, ways, work)
+                if len(self._sums) <= 1 and self._some_reach_all(ways):  # what is left goes to the one sum
                     return True
+            work.spend(len(ways))
             ways = self._turned(ways)
-        return False
+        return self._some_reach_all(ways)
+
+    def _some_reach_all(self, ways: _Ways) -> bool:
+        if not self._sums:
+            return ways.get(self._tops[1:]) == self._tops[0]
+        return any(
+            all(level == top or top == _NO_TOP for level, top in zip((first, *others), self._tops, strict=True))
+            for others, first in ways.items()
+        )
 
     # ── Goals ────────────────────────────────────────────────────────────────────────────────────────────────────────
     def _of_claim(self, claim: Claim) -> Iterator[_Goal]:
@@ -171,7 +189,7 @@ class Dealing:
         if leaf.amount is None:
             yield _Count(leaf.leaves, claim.mask, leaf.minimum - sure.bit_count())
         else:
-            yield _Amount(leaf.leaves, claim.mask, leaf, sure, self._standing)
+            yield _Amount(leaf.leaves, claim.mask, leaf, self._standing)
 
     def _of_condition(self, condition: Condition, *, in_turns: bool) -> _Goal:
         leaves, sure = condition.leaves, 0
@@ -210,7 +228,7 @@ class Dealing:
         for holding in holdings:
             by_value.setdefault(self._turn_of[holding] if in_turns else _ENOUGH, []).append(holding)
         chosen = list(by_value.items())
-        if self._one_variety and not any(isinstance(goal, _Amount) for goal in self._goals):
+        if self._one_variety and not self._sums:
             asked = sum(goal.asked for goal in self._goals if not isinstance(goal, _Amount))
             chosen.sort(key=lambda each: -len(each[1]))
             chosen = [(value, some[:asked]) for value, some in chosen[:asked]]
@@ -250,26 +268,43 @@ class Dealing:
         yield from parts
 
     # ── Ways ─────────────────────────────────────────────────────────────────────────────────────────────────────────
-    def _dealt(self, card: _Card, ways: dict[tuple[int, ...], int]) -> dict[tuple[int, ...], int]:
+    def _dealt(self, card: _Card, ways: _Ways, work: Work) -> _Ways:
         """Deal one holding in each of the ways that there are."""
-        found: dict[tuple[int, ...], int] = {}
+        found: _Ways = {}
+        summed = [number for number in self._sums if self._goals[number].eligible >> card.holding & 1]
         for others, first in ways.items():
+            work.spend(2 * len(card.advances))
             levels = (first, *others)
-            better = {self._after(levels, advanced, card.holding) for advanced in card.advances} - {levels}
-            for now in better or (levels,):
-                if found.get(now[1:], _ENOUGH) < now[0]:
+            after = [self._after(levels, advanced, card.holding, summed, work) for advanced in card.advances]
+            for now in after if summed else set(after) - {levels} or {levels}:
+                if now is not None and found.get(now[1:], _ENOUGH) < now[0]:
                     found[now[1:]] = now[0]
         return found
 
-    def _after(self, levels: tuple[int, ...], advanced: Iterable[int], holding: int) -> tuple[int, ...]:
+    def _after(
+        self, levels: tuple[int, ...], advanced: Sequence[int], holding: int, summed: Sequence[int], work: Work
+    ) -> tuple[int, ...] | None:
+        """Give what it comes to when leaves that advance some goals take a holding; None when that is of no use."""
         now = list(levels)
         for number in advanced:
             now[number] = self._goals[number].after(now[number], holding)
+        if not summed:
+            return tuple(now)
+        taken_from = [number for number in summed if number not in advanced]
+        if len(taken_from) == len(summed) and tuple(now) == levels:
+            return None  # a sum could as well have it
+        for number in taken_from:
+            goal = self._goals[number]
+            now[number] |= 1 << holding
+            if isinstance(goal, _Amount):
+                work.spend(self._standing.effort(goal.leaf))
+                if goal.is_lost(now[number]):
+                    return None
         return tuple(now)
 
-    def _turned(self, ways: dict[tuple[int, ...], int]) -> dict[tuple[int, ...], int]:
+    def _turned(self, ways: _Ways) -> _Ways:
         """Go on to the next value."""
-        found: dict[tuple[int, ...], int] = {}
+        found: _Ways = {}
         for others, first in ways.items():
             levels = [goal.turned(level) for goal, level in zip(self._goals, (first, *others), strict=True)]
             key = tuple(levels[1:])
@@ -279,7 +314,7 @@ class Dealing:
 
 def _length(goal: _Goal) -> int:
     """Count the levels of a goal; none when they are sets, which do not stand in one order."""
-    return 0 if goal.top == _ENOUGH else goal.top + 1
+    return goal.top + 1 if goal.top > _ENOUGH else 0
 
 
 def _takers(node: Node, leaves: int) -> list[int]:

@@ -37,7 +37,8 @@ class _Finding:
     def __init__(self, judge: Judge) -> None:
         self._judge = judge
         self._root = judge.met(judge.rule.root)
-        judge.renew()  # so that what can be decided about the parts is told even of a rule that is undecided
+        if self._root is None:
+            judge.extend()
         self._witnesses = Witnesses(judge.rule, judge.standing, judge.absent)
 
     def of(self, node: Node, witness: Witness | None) -> Found:

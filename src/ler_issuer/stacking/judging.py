@@ -13,7 +13,7 @@ from ler_issuer.stacking.compiling import Compiled, Node
 from ler_issuer.stacking.holdings import Holding
 from ler_issuer.stacking.solving import Solver
 from ler_issuer.stacking.standing import Standing
-from ler_issuer.stacking.work import MOST_HOLDINGS, TooMuchError, Work
+from ler_issuer.stacking.work import MOST_HOLDINGS, WORK_BOUND, TooMuchError, Work
 
 class Judge:
     """Judges the nodes of one rule by one learner's holdings at a time.
@@ -27,7 +27,7 @@ class Judge:
         self.standing = Standing(rule, holdings, at)
         self.crowded = len(self.standing) > MOST_HOLDINGS
         self._work = Work(0) if self.crowded else Work()
-        self._absent: list[bool | None] = [None] * len(rule.absences)
+        self._absent: list[bool | None] = [True] * len(rule.absences)
         self._sceptic = self._hopeful = self._solver(sceptical=True)
         for one in rule.absences:  # inner ones first
             outcomes = [self.met(member) for member in one.members]
@@ -40,9 +40,10 @@ class Judge:
         """Tell for each `none` whether it is known that nothing that it names is met."""
         return [one is True for one in self._absent]
 
-    def renew(self) -> None:
-        """Begin with the work anew, keeping what has been found."""
-        self._work.renew()
+    def extend(self) -> None:
+        """Allow some more work, so that the parts of a rule can be judged that could not be decided as a whole."""
+        if not self.crowded:
+            self._work.extend(WORK_BOUND // 4)
 
     def met(self, node: Node) -> bool | None:
         """Say whether a node, taken by itself, is met; None when that is not known within the bound."""

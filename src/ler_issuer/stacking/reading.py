@@ -56,6 +56,13 @@ _NODES: Final[Mapping[str, type[BaseModel]]] = {
     "precedes": PrecedesRule,
 }
 
+_UNDER: Final[Mapping[str, type[BaseModel]]] = {
+    "holdings": Holding,
+    "acts": StatusAct,
+    "recognised": Recognised,
+    "examples": Example,
+}
+
 _Read = TypeVar("_Read", bound=BaseModel)
 
 
@@ -227,10 +234,9 @@ def _unknown_member(pointer: Pointer, document: Json, kind: type[BaseModel]) -> 
 def _model_at(pointer: Pointer, document: Json, kind: type[BaseModel]) -> type[BaseModel]:
     """Give the model of the object at a place, which is known by the member that it stands under or by its type."""
     steps = [step for step in pointer.split("/")[1:] if not step.isdigit()]
-    under = {"holdings": Holding, "acts": StatusAct, "recognised": Recognised, "examples": Example}
-    if steps and steps[-1] in under:
-        return under[steps[-1]]
-    return _NODES.get(_at(document, pointer).get("type"), kind) if steps else kind
+    if not steps:
+        return kind
+    return _UNDER.get(steps[-1]) or _NODES.get(_at(document, pointer).get("type")) or kind
 
 
 def _at(document: Json, pointer: Pointer) -> Json:

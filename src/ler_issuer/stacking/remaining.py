@@ -1,7 +1,7 @@
 """What is left: what a learner can still do to meet a rule, the least effort first.
 
-A set of next steps is minimal: with all of its parts the rule is met, and no part can be left out. Parts are supposed to
-be the best that can be earned, at once, and then described by only those qualities that they really need.
+A set of next steps is minimal: with all of its parts the rule is met, and no part can be left out. Parts are supposed
+to be the best that can be earned, now, and are then described by only those qualities that they really need.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from ler_issuer.stacking.missing.easing import Easing
 from ler_issuer.stacking.missing.layout import Layout
 from ler_issuer.stacking.missing.searching import Search
 from ler_issuer.stacking.missing.steps import NextSteps, is_no_more_than
-from ler_issuer.stacking.missing.supposing import OutOfTrialsError, Trials
+from ler_issuer.stacking.missing.supposing import Trials
 from ler_issuer.stacking.rules import HoldingRule, Rule, StackingRule, SumRule, children, same_as
 from ler_issuer.stacking.standing import Standing
 
@@ -37,7 +37,7 @@ MOST_SETS: Final = 12
 _WHENEVER: Final = datetime(2000, 1, 1, tzinfo=UTC)  # who holds nothing is the same at any time
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Remaining:
     """What is left: sets of next steps, any one of which will do, the least effort first.
 
@@ -74,14 +74,14 @@ def remaining(
     judge = Judge(made, holdings, at)
     met = judge.met(made.root)
     if met:
-        return Remaining(True, 100, True, (), "Nothing is left: the rule is met.")
+        return Remaining(met=True, percentage=100, complete=True, sets=(), sentence="Nothing is left: the rule is met.")
     if met is None:
-        return Remaining(None, 0, False, (), f"What is left {UNDECIDED}.")
+        return Remaining(met=None, percentage=0, complete=False, sets=(), sentence=f"What is left {UNDECIDED}.")
     same = same_as(rule.equivalences)
     taken = frozenset(enrolled).union(*(same.get(one, ()) for one in enrolled))
     found = _find(made, judge.standing, taken, _scales(rule, judge.standing), rule.names)
-    percentage = _share(found, _from_nothing(rule.rule, rule.levels, rule.equivalences))
-    return Remaining(False, percentage, found.complete, found.sets, found.sentence())
+    share = _share(found, _from_nothing(rule.rule, rule.levels, rule.equivalences))
+    return Remaining(met=False, percentage=share, complete=found.complete, sets=found.sets, sentence=found.sentence())
 
 
 def percentage(rule: StackingRule, holdings: Sequence[Holding], at: datetime) -> int:
@@ -126,16 +126,13 @@ def _find(
     easing, describing = Easing(layout, trials), Describing(layout, there, names, enrolled)
     told: list[NextSteps] = []
     complete = True
-    try:
-        for kinds in search.minimal():
-            steps = describing.of(easing.ease(kinds))
-            if not any(is_no_more_than(one, steps, scales) for one in told):
-                told = [one for one in told if not is_no_more_than(steps, one, scales)] + [steps]
-            if len(told) > MOST_SETS:
-                complete = False
-                break
-    except OutOfTrialsError:
-        complete = False
+    for kinds in search.minimal():
+        steps = describing.of(easing.ease(kinds))
+        if not any(is_no_more_than(one, steps, scales) for one in told):
+            told = [one for one in told if not is_no_more_than(steps, one, scales)] + [steps]
+        if len(told) > MOST_SETS:
+            complete = False
+            break
     told.sort(key=lambda one: (one.assessments, -one.enrolled, one.effort))
     blocked = [] if told else [one for one, absent in zip(rule.absences, trials.absent(()), strict=True) if not absent]
     in_the_way = tuple(_name(one.rule, names) for one in blocked)

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Sequence
 from ler_issuer.stacking.compiling import Condition, Group
 from ler_issuer.stacking.dealing import Dealing
 from ler_issuer.stacking.plans import Claim, Plan
-from ler_issuer.stacking.standing import Standing
+from ler_issuer.stacking.standing import AT_ONCE, Standing
 from ler_issuer.stacking.work import Work
 
 
@@ -29,7 +29,7 @@ def can_be_shared(plan: Plan, group: Group, rivals: Sequence[int], standing: Sta
 
     """
     claims = plan.claims
-    work.spend(len(claims))
+    work.spend(len(claims) + len(claims) ** 2 // AT_ONCE)
     contested = 0
     alike = 0  # held by claims that are no rivals
     for place, one in enumerate(claims):
@@ -41,6 +41,7 @@ def can_be_shared(plan: Plan, group: Group, rivals: Sequence[int], standing: Sta
                 alike |= one.mask & other.mask
     if not contested:
         return True
+    work.spend(sum(standing.effort(one) for one in (*plan.conditions, *(one.leaf for one in claims))))
     hard = [one for one in plan.conditions if not standing.holds(one, _sure(one, claims, contested))]
     if hard or contested & alike or any(_wants_more(one, contested, standing) for one in claims):
         return Dealing(claims, hard, contested, group, standing).works(work)
@@ -88,7 +89,7 @@ def _find_one(claim: int, wanted: Sequence[int], held: list[int], work: Work) ->
     from_whom: dict[int, tuple[int, int] | None] = {claim: None}
     queue = [claim]
     for here in queue:
-        work.spend()
+        work.spend(1 + len(wanted) // AT_ONCE)
         free = wanted[here] & ~taken
         if free:
             _hand_over(here, free & -free, from_whom, held)

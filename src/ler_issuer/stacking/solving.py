@@ -17,7 +17,7 @@ from itertools import combinations, product
 from ler_issuer.stacking.compiling import Absence, Compiled, Condition, Group, Leaf, Node, Order, Window, below, union
 from ler_issuer.stacking.plans import Claim, Plan
 from ler_issuer.stacking.sharing import can_be_shared
-from ler_issuer.stacking.standing import Standing
+from ler_issuer.stacking.standing import AT_ONCE, Standing
 from ler_issuer.stacking.work import Work
 
 
@@ -78,29 +78,31 @@ class Solver:
         return self._found[key]
 
     def _largest_of(self, node: Node, among: int, *, every: bool) -> list[int]:
-        self._work.spend()
         match node:
             case Leaf():
+                self._work.spend(self._standing.effort(node))
                 return [among] if self._standing.enough(node, among) else []
             case Group():
                 return self._of_group(node, among, every=every)
             case Condition():
+                self._work.spend(self._standing.effort(node))
                 if not self._standing.holds(node, among):
                     return []
                 used = self._largest(node.inner, among, every=True)
-                self._work.spend(len(used))
+                self._work.spend(len(used) * self._standing.effort(node))
                 return [one for one in used if self._standing.holds(node, one)]
             case Window():
                 return self._of_window(node, among, every=every)
             case Order():
                 return self._of_order(node, among) if every else self._earliest(node, among)
             case Absence():
+                self._work.spend()
                 return [0] if self._absent[node.absence] else []
 
     def _of_window(self, node: Window, among: int, *, every: bool) -> list[int]:
         found: dict[int, None] = {}
         for inside in self._standing.windows(node, among):
-            self._work.spend()
+            self._work.spend(2)
             found.update(dict.fromkeys(self._largest(node.inner, inside, every=every)))
             if found and not every:
                 break
@@ -118,6 +120,7 @@ class Solver:
     def _earliest(self, node: Order, among: int) -> list[int]:
         """Look whether `then` is met by what came after the earliest moment at which `first` was."""
         ends = self._standing.ends(among)
+        self._work.spend(len(ends))
         low, high = 0, len(ends)
         while low < high:
             middle = (low + high) // 2
@@ -134,6 +137,7 @@ class Solver:
     # ── Groups ───────────────────────────────────────────────────────────────────────────────────────────────────────
     def _of_group(self, node: Group, among: int, *, every: bool) -> list[int]:
         """Put together what the members can use; more members met are never worse than fewer."""
+        self._work.spend(1 + len(node.members))
         parts: list[Sequence[tuple[int, int]]] = []  # of each: how many members are met, using what
         most = len(node.members)
         compete = node.apart and not self._forgiving and (every or node.count > 1)
@@ -158,6 +162,7 @@ class Solver:
 
     def _competing(self, node: Group, among: int) -> list[list[Node]]:
         """Part the members so that no two in different parts could use the same holding."""
+        self._work.spend(len(node.members) ** 2 // AT_ONCE)
         parts: list[tuple[int, list[Node]]] = []
         for member in node.members:
             reach, together = self._reach[member.number] & among, [member]
@@ -201,13 +206,14 @@ class Solver:
             return
         match node:
             case Leaf():
+                self._work.spend(self._standing.effort(node))
                 if self._standing.enough(node, among):
                     yield Plan((Claim(node, among),), (), among)
             case Group():
                 yield from self._plans_of_group(node, among, every=every)
             case Condition():
                 for plan in self._plans(node.inner, among, every=True):
-                    self._work.spend()
+                    self._work.spend(self._standing.effort(node))
                     if self._standing.holds(node, plan.used):
                         yield Plan(plan.claims, (*plan.conditions, node), plan.used)
             case Window():
@@ -215,6 +221,7 @@ class Solver:
                     yield from self._plans(node.inner, inside, every=every)
             case Order():
                 for before in self._standing.ends(among):
+                    self._work.spend()
                     firsts = list(self._plans(node.first, before, every=every))
                     thens = list(self._plans(node.then, among & ~before, every=every)) if firsts else []
                     yield from self._joined([firsts, thens])

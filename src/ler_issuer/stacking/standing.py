@@ -27,6 +27,10 @@ _VALUE: Mapping[Variety, Callable[[Holding], str | None]] = {
 }
 
 
+AT_ONCE = 16
+"""Values or amounts that are gone through in one step."""
+
+
 class Standing:
     """A learner's holdings at a time, as far as they matter to a rule.
 
@@ -82,10 +86,8 @@ class Standing:
         """Count what a leaf counts: holdings, or units of hours or credits, the largest of each participation."""
         if leaf.amount is None:
             return used.bit_count()
-        if leaf not in self._amounts:
-            self._amounts[leaf] = self._told(leaf, leaf.amount)
         total = 0
-        for told in self._amounts[leaf]:
+        for told in self.amounts(leaf):
             for amount, holding in told:
                 if holding & used:
                     total += amount
@@ -105,6 +107,12 @@ class Standing:
                 if different >= condition.minimum:
                     return True
         return False
+
+    def effort(self, of: Leaf | Condition) -> int:
+        """Give the steps that one look at a leaf or a condition takes: more when values or amounts are gone through."""
+        if isinstance(of, Leaf):
+            return 1 if of.amount is None else 1 + len(self.amounts(of)) // AT_ONCE
+        return 1 if of.variety is None else 1 + len(self.values(of.variety)) // AT_ONCE
 
     def values(self, variety: Variety) -> tuple[int, ...]:
         """Part the holdings by what must differ; those of which it is not known are in no part."""
@@ -135,15 +143,18 @@ class Standing:
             self._included[condition] = sum(1 << number for number, one in enumerate(self.holdings) if selects(one))
         return self._included[condition]
 
-    def _told(self, leaf: Leaf, what: Amount) -> list[list[tuple[int, int]]]:
+    def amounts(self, leaf: Leaf) -> list[list[tuple[int, int]]]:
         """Give the amounts of each participation or section, largest first; what names none is one by itself."""
-        told: dict[str | int, list[tuple[int, int]]] = {}
-        for number in bits(self.masks[leaf.leaf]):
-            one = self.holdings[number]
-            amount, of = (one.hours, one.experience) if what is Amount.HOURS else (one.credits, one.section)
-            if amount is not None:
-                told.setdefault(number if of is None else of, []).append((in_units(amount), 1 << number))
-        return [sorted(each, reverse=True) for each in told.values()]
+        if leaf not in self._amounts:
+            told: dict[str | int, list[tuple[int, int]]] = {}
+            for number in bits(self.masks[leaf.leaf]):
+                one = self.holdings[number]
+                hours = leaf.amount is Amount.HOURS
+                amount, of = (one.hours, one.experience) if hours else (one.credits, one.section)
+                if amount is not None:
+                    told.setdefault(number if of is None else of, []).append((in_units(amount), 1 << number))
+            self._amounts[leaf] = [sorted(each, reverse=True) for each in told.values()]
+        return self._amounts[leaf]
 
     # ── Time ─────────────────────────────────────────────────────────────────────────────────────────────────────────
     def windows(self, window: Window, among: int) -> Iterator[int]:

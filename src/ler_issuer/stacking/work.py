@@ -7,7 +7,7 @@ from typing import Final
 WORK_BOUND: Final = 500_000
 """Steps after which an outcome is undecided; a rule is published only if no holdings can make it take as many."""
 
-MOST_HOLDINGS: Final = 500
+MOST_HOLDINGS: Final = 250
 """Holdings of one learner that stand and that a rule means; with more, the outcome is undecided."""
 
 
@@ -25,9 +25,9 @@ class Work:
         self.bound = bound
         self.done = 0
 
-    def renew(self) -> None:
-        """Begin anew."""
-        self.done = 0
+    def extend(self, steps: int) -> None:
+        """Allow so many steps from here on."""
+        self.bound = self.done + steps
 
     def spend(self, steps: int = 1) -> None:
         """Count steps.

@@ -102,20 +102,16 @@ def running(db: Db) -> list[str]:
 def concerned(db: Db, issuer_id: str, achievement_ids: Collection[str] | None, *, after: str, limit: int) -> list[str]:
     """Give learners who were ever issued one of some achievements (None: any at all), by id, from the one after.
 
-    Reads credentials learner by learner and not achievement by achievement: so every chunk begins where the one before
-    ended, and a run reads each of them once.
+    Goes through learners in their order and looks at what each was issued: so every chunk begins where the one before
+    ended, and a run reads everything once.
     """
-    statement = (
-        sa.select(_CREDENTIAL.learner_id)
-        .distinct()
-        .where(_CREDENTIAL.learner_id > after, _CREDENTIAL.issuer_id == issuer_id)
-        .order_by(_CREDENTIAL.learner_id)
-        .limit(limit)
-    )
+    learner = tables.learner.c
+    theirs = sa.exists().where(_CREDENTIAL.learner_id == learner.id)
     if achievement_ids is not None:
-        unindexed = _CREDENTIAL.achievement_id.concat("")  # SQLite would sort all who have the achievement, each time
-        statement = statement.where(unindexed.in_(sorted(achievement_ids)))
-    return list(db.run(statement).scalars())
+        theirs = theirs.where(_CREDENTIAL.achievement_id.in_(sorted(achievement_ids)))
+    unindexed = learner.issuer_id.concat("")  # by that index SQLite would sort all learners of the issuer, each time
+    statement = sa.select(learner.id).where(learner.id > after, unindexed == issuer_id, theirs)
+    return list(db.run(statement.order_by(learner.id).limit(limit)).scalars())
 
 
 def count_concerned(db: Db, issuer_id: str, achievement_ids: Collection[str] | None) -> int:
@@ -193,6 +189,20 @@ def stack_awards(db: Db, learner_ids: Collection[str]) -> list[StackAward]:
         .order_by(award.id)
     )
     return db.all(StackAward, statement)
+
+
+def nameable(db: Db, learner_ids: Collection[str], never: Collection[str]) -> set[str]:
+    """Give those of these learners who have an identifier of another type than `never`."""
+    row = tables.learner_identifier.c
+    wanted = sa.and_(row.learner_id.in_(sorted(learner_ids)), row.valid_until.is_(None), row.type.not_in(sorted(never)))
+    return set(db.run(sa.select(row.learner_id).distinct().where(wanted)).scalars())
+
+
+def on_hold(db: Db, learner_ids: Collection[str]) -> set[str]:
+    """Give those of these learners whose awards wait."""
+    row = tables.learner.c
+    wanted = sa.and_(row.id.in_(sorted(learner_ids)), row.award_hold.is_not(None))
+    return set(db.run(sa.select(row.id).where(wanted)).scalars())
 
 
 def units_of(db: Db, credential_ids: Collection[str]) -> dict[str, str]:

@@ -13,11 +13,12 @@ from typing import TypeAlias
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from ler_issuer.assessments.model import Result, Value
+from ler_issuer.assessments.model import Result
 from ler_issuer.assessments.readers.expressions import Cells, Fault, Leaf, Ties, seconds, whole
 from ler_issuer.assessments.readers.mapping import EXPRESSIONS, Expression, ModifiedAt, RatingMapping
 from ler_issuer.assessments.readers.mapping import Mapping as Declared
 from ler_issuer.assessments.readers.tables import Table
+from ler_issuer.assessments.values import Value
 from ler_issuer.errors import Unacceptable
 from ler_issuer.jsontext import escape
 from ler_issuer.types import Json, JsonObject, Pointer

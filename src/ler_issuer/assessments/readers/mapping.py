@@ -29,7 +29,7 @@ from pydantic import BeforeValidator, Discriminator, Field, StringConstraints, T
 from pydantic_core import ErrorDetails
 
 from ler_issuer import mistakes
-from ler_issuer.assessments.model import Name, SourceName, Value
+from ler_issuer.assessments.values import Name, SourceName, Value
 from ler_issuer.errors import Unacceptable
 from ler_issuer.types import Json, JsonObject
 

@@ -40,21 +40,22 @@ class Describing:
             one = self._described(number, eased, turns[number], shared)
             place = next((n for n, other in enumerate(found) if other.is_like(one)), len(found))
             found[place:] = [found[place].and_also(one) if place < len(found) else one, *found[place + 1 :]]
-        parts = [one.told() for one in found]
         conditions = [
             self._jointly(each, [n for n, one in enumerate(found) if number in one.shared], eased, found)
             for number, each in enumerate(shared)
         ]
+        among_themselves = dict(self._among_themselves(eased, found))
         by_step = [
-            [one.words() for one in found if one.part.step == step] for step in sorted({part.step for part in parts})
+            [one.words(among_themselves) for one in found if one.part.step == step]
+            for step in sorted({one.part.step for one in found})
         ]
         return NextSteps(
-            tuple(parts),
-            tuple(conditions),
-            len(eased.kinds),
-            sum(part.times for part in parts if part.enrolled),
-            self._effort(eased),
-            wording.steps(by_step, [one.sentence for one in conditions]),
+            parts=tuple(one.told() for one in found),
+            jointly=tuple(conditions),
+            assessments=len(eased.kinds),
+            enrolled=sum(one.part.times for one in found if one.part.enrolled),
+            effort=self._effort(eased),
+            sentence=wording.steps(by_step, [*among_themselves.values(), *(one.sentence for one in conditions)]),
         )
 
     # ── Parts ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -115,6 +116,14 @@ class Describing:
             if len(bearing) > 1:
                 yield Shared(self._layout.leaves[leaf], len(bearing), tuple(bearing))
 
+    def _among_themselves(self, eased: Eased, found: Sequence[_Described]) -> Iterator[tuple[Variety, str]]:
+        """Yield in what several new holdings have to differ when nothing counts yet, each with how that is said."""
+        for place, condition in enumerate(self._layout.conditions):
+            count = sum(kind.conditions >> place & 1 for kind in eased.kinds)
+            if condition.variety is not None and count > 1 and count == condition.minimum:
+                parts = [one for one in found if condition.variety in one.part.different]
+                yield condition.variety, wording.different(condition.variety, count, _whose(parts, found))
+
     def _jointly(self, shared: Shared, parts: Sequence[int], eased: Eased, found: Sequence[_Described]) -> Jointly:
         what = shared.what
         amount = from_units(eased.amounts[what.leaf]) if isinstance(what, Leaf) else None
@@ -128,8 +137,7 @@ class Describing:
             hours=amount if hours else None,
             credits=amount if amount is not None and not hours else None,
         )
-        all_of_them = len(parts) == len(found) and len(eased.kinds) == len(shared.among)
-        whose = "them" if all_of_them else wording.together(found[place].about.name for place in parts)
+        whose = _whose([found[place] for place in parts], found)
         fresh = isinstance(what, Condition) and shared.minimum == what.minimum
         return replace(one, sentence=wording.jointly(one, whose, fresh=fresh))
 
@@ -164,13 +172,18 @@ class _Described:
         part = replace(self.part, times=self.part.times + other.part.times, serves=tuple(serves))
         return replace(self, part=part, about=replace(self.about, again=self.about.again or other.about.again))
 
-    def words(self) -> str:
-        """Say what to earn."""
-        return wording.part(self.part, self.about)
+    def words(self, but: Collection[Variety] = ()) -> str:
+        """Say what to earn; `but` is said of several."""
+        return wording.part(self.part, self.about, but=but)
 
     def told(self) -> MissingPart:
         """Give the part with its sentence."""
         return replace(self.part, sentence=f"Earn {self.words()}.")
+
+
+def _whose(parts: Sequence[_Described], all_of_them: Sequence[_Described]) -> str:
+    """Name some parts, none when all are meant."""
+    return "" if len(parts) == len(all_of_them) else wording.together(one.about.name for one in parts)
 
 
 def _like(asked: Asked | None) -> Like:

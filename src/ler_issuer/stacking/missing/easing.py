@@ -16,7 +16,7 @@ from typing import Final, TypeAlias
 
 from ler_issuer.stacking.compiling import Condition, Leaf, bits, in_units
 from ler_issuer.stacking.missing.layout import Kind, Layout
-from ler_issuer.stacking.missing.supposing import Trials
+from ler_issuer.stacking.missing.supposing import OutOfTrialsError, Trials
 from ler_issuer.stacking.rules import Amount
 
 _MOST_PLACINGS: Final = 24  # ways to choose who bears conditions, tried before it is said that any will do
@@ -33,7 +33,7 @@ class Shared:
 
 @dataclass(frozen=True, slots=True)
 class Eased:
-    """New holdings, each with what it has to do; what some of them have to do; what they bring to each sum, in units."""
+    """New holdings: what each has to do, what some of them have to do, and what they bring to each sum, in units."""
 
     kinds: tuple[Kind, ...]
     shared: tuple[Shared, ...]
@@ -60,11 +60,13 @@ class Easing:
         self._trials = trials
 
     def ease(self, kinds: Sequence[Kind]) -> Eased:
-        """Ask as little as will do of each new holding of a set that meets the rule.
+        """Ask as little as will do of each new holding of a set that meets the rule, while there are trials left."""
+        try:
+            return self._ease(kinds)
+        except OutOfTrialsError:
+            return Eased(tuple(kinds), (), self._whole(kinds))
 
-        Raises:
-            OutOfTrialsError: enough was looked at.
-        """
+    def _ease(self, kinds: Sequence[Kind]) -> Eased:
         duties = list(self._duties(kinds))
         bearers = [duty.able for duty in duties]
         for place, duty in enumerate(duties):
@@ -120,11 +122,7 @@ class Easing:
     # ── Amounts ──────────────────────────────────────────────────────────────────────────────────────────────────────
     def _amounts(self, kinds: Sequence[Kind]) -> dict[int, int]:
         """Find the least that has to be brought to each sum."""
-        amounts = {
-            leaf: self._layout.leaves[leaf].minimum
-            for leaf in bits(self._layout.sums)
-            if any(kind.leaves >> leaf & 1 for kind in kinds)
-        }
+        amounts = self._whole(kinds)
         for leaf, most in amounts.items():
             grain = self._grain(self._layout.leaves[leaf])
             low, high = self._least(self._layout.leaves[leaf]) // grain, most // grain
@@ -138,6 +136,11 @@ class Easing:
                     low = middle + 1
             amounts[leaf] = high * grain
         return amounts
+
+    def _whole(self, kinds: Sequence[Kind]) -> dict[int, int]:
+        """Give all that each sum asks."""
+        served = [leaf for leaf in bits(self._layout.sums) if any(kind.leaves >> leaf & 1 for kind in kinds)]
+        return {leaf: self._layout.leaves[leaf].minimum for leaf in served}
 
     def _least(self, leaf: Leaf) -> int:
         """Give what is missing when all that is there counts, or the smallest amount when nothing is."""

@@ -71,6 +71,8 @@ class Layout:
             case Absence():
                 self.exact = self.exact and not turns
                 above, turns = 0, turns + 1
+            case _:
+                pass
         for one in below(node):
             self._walk(one, above=above, turns=turns)
 

@@ -32,7 +32,7 @@ class Search:
 
     def __init__(self, layout: Layout, trials: Trials, enrolled: frozenset[Kind]) -> None:
         """Begin with nothing new."""
-        self.complete = layout.exact
+        self._complete = layout.exact
         self._layout = layout
         self._trials = trials
         self._enrolled = enrolled
@@ -51,8 +51,12 @@ class Search:
         try:
             yield from self._minimal()
         except OutOfTrialsError:
-            self.complete = False
-        self.complete = self.complete and not self._trials.undecided
+            self._complete = False
+
+    @property
+    def complete(self) -> bool:
+        """Say whether no minimal set was passed over so far."""
+        return self._complete and not self._trials.undecided
 
     def _minimal(self) -> Iterator[list[Kind]]:
         if not self._met(_listed(self._most), self._trials.absent(())) and not self._trials.undecided:
@@ -65,7 +69,7 @@ class Search:
                 continue
             steps += 1
             if steps > MOST_STEPS:
-                self.complete = False
+                self._complete = False
                 return
             helpful = Shortfall(self._layout, self._trials, self._enrolled, self._of(new)).helpful()
             if helpful:
@@ -84,7 +88,7 @@ class Search:
             return
         self._seen.add(wanted)
         if len(wanted) > MOST_PARTS:
-            self.complete = False
+            self._complete = False
             return
         count, missed = Shortfall(self._layout, self._trials, self._enrolled, self._of(wanted)).cost()
         if count < NEVER[0]:

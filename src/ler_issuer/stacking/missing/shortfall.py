@@ -127,20 +127,21 @@ class Shortfall:
     def _helpful(self, node: Node, among: int) -> list[Kind]:
         if self._cost(node, among) == NOTHING:
             return []
+        found: list[Kind] = []
         match node:
             case Leaf():
-                return self._serving(node.leaves)
+                found = self._serving(node.leaves)
             case Group():
-                open_still = [one for one in node.members if self._cost(one, among) != NOTHING]
-                if node.count == len(node.members):  # each of them is needed: it is enough to look at one
-                    return self._helpful(open_still[0], among)
-                return [kind for one in open_still for kind in self._helpful(one, among)]
+                short = [one for one in node.members if self._cost(one, among) != NOTHING]
+                each_is_needed = node.count == len(node.members)  # so it is enough to look at one
+                found = [kind for one in short[: 1 if each_is_needed else None] for kind in self._helpful(one, among)]
             case Condition():
-                return self._helpful(node.inner, among) or self._counting(node)
+                found = self._helpful(node.inner, among) or self._counting(node)
             case Window() | Order():
-                return [kind for way in self._parts(node, among) for kind in self._first_helpful(way)]
+                found = [kind for way in self._parts(node, among) for kind in self._first_helpful(way)]
             case Absence():
-                return []
+                pass
+        return found
 
     def _first_helpful(self, way: Sequence[tuple[Node, int]]) -> list[Kind]:
         """Give what helps the first node of a way that lacks something: each of them is needed."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 from ler_issuer.assessments import ExperienceKind
@@ -12,7 +12,8 @@ from ler_issuer.stacking.missing.steps import Jointly, Like, MissingPart
 from ler_issuer.stacking.rules import Amount, Variety
 
 _OUTSIDE: Final = frozenset(ExperienceKind) - {ExperienceKind.COURSE}
-_MOST_BUT: Final = 3  # kinds that are left out by name; with more of them, those that will do are named
+_MOST_NAMED: Final = 4  # kinds of experience that are named; with more of them, those that will not do
+_OFTEN: Final = {1: "once", 2: "twice"}
 _LISTED: Final = 6  # names in one sentence
 
 _WHERE: Final[Mapping[Variety, tuple[str, str, str]]] = {
@@ -39,13 +40,14 @@ class About:
     top: bool = False
 
 
-def part(one: MissingPart, about: About) -> str:
-    """Say what to earn."""
+def part(one: MissingPart, about: About, *, but: Collection[Variety] = ()) -> str:
+    """Say what to earn; `but` is left to what is said about several parts."""
     said = [_amount_of(one, about) if about.adds_up else _times(one, about)]
     level = one.like.level
     if level is not None and naming.spoken(level).casefold() not in about.name.casefold():
         said[0] += f" at {naming.capital(naming.spoken(level))}{'' if about.top else ' or above'}"
-    said.extend(_settings(one.like, one.different, each=one.times > 1, kinds=not about.adds_up))
+    like = replace(one.like, experience_kinds=()) if about.adds_up else one.like
+    said.extend(_settings(like, [variety for variety in one.different if variety not in but], each=one.times > 1))
     if one.like.issuers:
         said.append(f"from {_any(naming.called(issuer, {}) for issuer in one.like.issuers)}")
     if not about.adds_up:
@@ -56,24 +58,35 @@ def part(one: MissingPart, about: About) -> str:
 
 
 def jointly(one: Jointly, whose: str, *, fresh: bool) -> str:
-    """Say what is asked of some parts together; `fresh` when nothing that is there counts yet."""
-    amounts = _amounts(one)
-    settings = ", ".join(_settings(one.like, (), each=False))
-    if amounts:
-        return f"{whose} with at least {' and '.join(amounts)} in all{settings and f' {settings}'}"
+    """Say what is asked of some parts together; `whose` are they, unless all are meant.
+
+    `fresh` says that nothing that is there counts yet.
+    """
+    some = f"{whose} " if whose else ""
+    if amounts := _amounts(one):
+        kinds = f" of {_any(map(naming.spoken, one.like.experience_kinds))}" if one.like.experience_kinds else ""
+        return f"{some}with at least {' and '.join(amounts)}{kinds} in all"
     if one.different is None:
-        return f"at least {_number(one.minimum)} of {whose} {settings or _of_what(one.like)}"
+        return f"at least {_number(one.minimum)} of {whose or 'them'} {_what(one.like)}"
     where, noun, nouns = _WHERE[one.different]
     if fresh:
-        return f"{whose} {where} at least {one.minimum} different {nouns}"
+        return f"{some}{where} at least {one.minimum} different {nouns}"
     others = f"another {noun}" if one.minimum == 1 else f"{one.minimum} other {nouns}"
-    return f"at least {_number(one.minimum)} of {whose} {where} {others}"
+    return f"at least {_number(one.minimum)} of {whose or 'them'} {where} {others}"
+
+
+def different(what: Variety, count: int, whose: str) -> str:
+    """Say that parts are to differ from each other in something."""
+    where, _, nouns = _WHERE[what]
+    return f"{whose} {where} {count} different {nouns}".lstrip()
 
 
 def steps(by_step: Sequence[Sequence[str]], conditions: Sequence[str]) -> str:
     """Say a whole set: what to earn, step by step, and what is asked of parts together."""
-    said = "; then ".join(map(_several, by_step))
-    return f"{'; '.join([f'First earn {said}' if len(by_step) > 1 else f'Earn {said}', *conditions])}."
+    said = [_several(parts) for parts in by_step]
+    whole = f"First earn {'; then '.join(said)}" if len(said) > 1 else f"Earn {said[0]}"
+    plain = len(said) == 1 and not any(", " in part for part in by_step[0][:-1]) and "; " not in said[0]
+    return f"{(', ' if plain else '; ').join([whole, *conditions])}."
 
 
 def together(names: Iterable[str]) -> str:
@@ -83,20 +96,24 @@ def together(names: Iterable[str]) -> str:
 
 # ── Parts of sentences ───────────────────────────────────────────────────────────────────────────────────────────────
 def _times(one: MissingPart, about: About) -> str:
+    return f"{about.name} {_often(one.times, about)}"
+
+
+def _often(times: int, about: About) -> str:
     more = " more" if about.again else ""
-    return f"{about.name} {f'{one.times}{more} times' if one.times > len(_OFTEN) else _OFTEN[one.times - 1] + more}"
-
-
-_OFTEN: Final = ("once", "twice")
+    return f"{_OFTEN[times]}{more}" if times in _OFTEN else f"{times}{more} times"
 
 
 def _amount_of(one: MissingPart, about: About) -> str:
     """Say how many hours or credits more, and where they can come from."""
     said = " and ".join(_amounts(one, "more " if about.again else ""))
-    kinds = _kinds(one.like)
+    said = said or "hours or credits"  # how many is said of several parts together
     if one.like.achievements:
         said += f" of {about.name}"
-    return f"{said} {kinds}" if kinds else said
+    said += "".join(
+        f" {where}" for where in _settings(Like(experience_kinds=one.like.experience_kinds), (), each=False)
+    )
+    return said if one.times == 1 else f"{said}, {_often(one.times, about)}"
 
 
 def _amounts(one: MissingPart | Jointly, more: str = "") -> list[str]:
@@ -104,33 +121,39 @@ def _amounts(one: MissingPart | Jointly, more: str = "") -> list[str]:
     return [naming.amount(amount, of, more) for amount, of in told if amount is not None]
 
 
-def _settings(like: Like, different: Sequence[Variety], *, each: bool, kinds: bool = True) -> Iterator[str]:
+def _settings(like: Like, different: Sequence[Variety], *, each: bool) -> Iterator[str]:
     """Say where, and assessed by whom."""
+    kinds, assessors = _kinds(like), _any(map(_with_article, map(naming.spoken, like.assessor_kinds)))
     for variety in different:
         where, noun, _ = _WHERE[variety]
-        yield f"{'each ' if each else ''}{where} another {noun}"
-    if kinds and (said := _kinds(like)):
+        said = f"{'each ' if each else ''}{where} another {noun}"
+        if variety is Variety.EXPERIENCES and kinds:
+            said, kinds = f"{said} {kinds}", ""
+        if variety is Variety.ASSESSORS and assessors:
+            said, assessors = f"{said}, {assessors}", ""
         yield said
-    if like.assessor_kinds:
-        yield f"assessed by {_any(map(_with_article, map(naming.spoken, like.assessor_kinds)))}"
+    if kinds:
+        yield f"in an experience {kinds}" if len(like.experience_kinds) > _MOST_NAMED else kinds
+    if assessors:
+        yield f"assessed by {assessors}"
 
 
 def _kinds(like: Like) -> str:
-    """Say in which kinds of experience."""
-    but = [kind for kind in ExperienceKind if kind not in like.experience_kinds]
-    if not like.experience_kinds:
-        return ""
+    """Say in which kinds of experience: by name, or when there are many, in which not."""
+    if len(like.experience_kinds) <= _MOST_NAMED:
+        return f"in {_any(map(naming.spoken, like.experience_kinds))}" if like.experience_kinds else ""
     if frozenset(like.experience_kinds) == _OUTSIDE:
-        return "in an experience outside the classroom"
-    if len(but) <= _MOST_BUT:
-        return f"in an experience other than {_any(map(naming.spoken, but))}" if but else "in an experience of any kind"
-    return f"in {_any(map(naming.spoken, like.experience_kinds))}"
+        return "outside the classroom"
+    but = [naming.spoken(kind) for kind in ExperienceKind if kind not in like.experience_kinds]
+    return f"other than {_any(but)}" if but else "of a known kind"
 
 
-def _of_what(like: Like) -> str:
+def _what(like: Like) -> str:
+    """Say what some of several parts have to be like."""
     said = [_any(naming.called(one, {}) for one in like.achievements)] if like.achievements else []
     if like.level is not None:
         said.append(f"at {naming.capital(naming.spoken(like.level))} or above")
+    said.extend(_settings(like, (), each=False))
     if like.issuers:
         said.append(f"from {_any(naming.called(one, {}) for one in like.issuers)}")
     return " ".join(said)
