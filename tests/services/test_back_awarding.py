@@ -177,8 +177,8 @@ def test_only_the_first_learners_are_looked_at_before_an_answer(rt, monkeypatch)
 
     assert (done.back_award.state, done.back_award.done, done.back_award.total) == ("running", 4, 7)
     back_awarding.go_on_with_all(rt, until=lambda: False)
-    [(version, ended)] = stacks.back_awards_of(rt, tenant.caller, drafted.id)
-    assert (version, ended.state, ended.done, stacked(rt)) == (1, "done", 7, 7)
+    [ended] = stacks.back_awards_of(rt, tenant.caller, drafted.id)
+    assert (ended.version, ended.state, ended.done, stacked(rt)) == (1, "done", 7, 7)
 
 
 def test_a_new_version_takes_over_what_the_one_before_left(rt):
@@ -295,6 +295,22 @@ def test_credentials_from_before_there_were_holdings_count(rt):
         db.run(sa.delete(tables.holding))
 
     assert back_awarding.go_on(rt, published(rt, tenant)).awarded == 1
+
+
+@pytest.mark.postgres
+def test_publishing_waits_for_those_who_are_being_issued_their_parts(pg_rt):
+    tenant = start(pg_rt)
+    write(pg_rt, tenant, "ada@b.c", times=1)
+    waiting = sa.text("SELECT count(*) FROM pg_locks WHERE relation = 'credential'::regclass AND NOT granted")
+    with ThreadPoolExecutor(1) as other:
+        with pg_rt.db.begin() as db:
+            db.run(sa.update(tables.credential).values(updated_at=pg_rt.now()))
+            publishing = other.submit(published, pg_rt, tenant, holding("writing"))
+            while not db.scalar(waiting):
+                assert not publishing.done()
+        run_id = publishing.result()
+
+    assert back_awarding.go_on(pg_rt, run_id).awarded == 1
 
 
 def test_stacks_on_stacks_follow(rt):

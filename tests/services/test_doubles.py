@@ -133,6 +133,25 @@ def test_what_waits_twice_is_released_once(rt, world):
     assert discrepancies(rt) == []
 
 
+def test_what_a_policy_took_back_does_not_come_back_by_another_award(rt):
+    """Ada's award lost its result to Bob before; when his is revoked by its policy, hers is none the more due."""
+    tenant = found(rt)
+    publish(rt, tenant, correction="revoke")
+    body = about(ADA)
+    ada = whose(rt, send(rt, tenant, body))
+    body |= {"learner": about(BOB)["learner"]}
+    bob = whose(rt, send(rt, tenant, body | {"revision": 2}))
+    merge(rt, tenant, bob, ada)
+
+    send(rt, tenant, body | {"revision": 3, "ratings": rated("exemplary")})
+
+    assert sorted(held(rt, ada, bob)) == sorted([(ada, "once", "withdrawn"), (bob, "once", "withdrawn")])
+    assert discrepancies(rt) == []
+    releasing.lift(rt, tenant.caller, ada)
+    assert count(rt, tables.credential) == 2
+    assert discrepancies(rt) == []
+
+
 def test_merges_between_corrections_leave_sound_books(any_rt, tenant):
     rt = any_rt
     ones = send(rt, tenant, about(ADA)), send(rt, tenant, about(BOB))

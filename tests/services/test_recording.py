@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
 import sqlalchemy as sa
 
 from ler_issuer import jsontext
+from ler_issuer.assessments import Result
 from ler_issuer.errors import Conflict, Missing, Unacceptable
-from ler_issuer.services import merging, recording, releasing, revoking, verifying
+from ler_issuer.services import intake, merging, recording, releasing, revoking, verifying
 from ler_issuer.services.access import Caller, Idempotency
 from ler_issuer.services.marking import Reason
 from ler_issuer.services.verifying import Aid
-from ler_issuer.store import credentials, journal, records, status, tables
-from ler_issuer.vc import CheckId, Verdict
+from ler_issuer.store import credentials, journal, learners, records, status, tables
+from ler_issuer.vc import CheckId, Standing, Verdict
 from records import count, credential, discrepancies, document, everything, tamper
 from records import events as events_of
 from stacks import all_of, competency, earn, holding, rule, skill
-from world import found
+from world import found, result
 
 
 @pytest.fixture
@@ -341,6 +343,58 @@ def test_a_record_from_before_a_merge_gives_way_to_the_one_after(rt, tenant):
         }
     assert new.learner_id == root
     assert recording.current_record(rt, tenant.caller, double) == new
+
+
+def test_records_from_a_merge_that_was_undone_are_revoked(rt, tenant, merged):
+    wrong = issue(rt, tenant, merged)
+    with rt.db.read() as db:
+        double = next(one for one in learners.person(db, merged) if one != merged)
+    merging.unmerge(rt, tenant.caller, double)
+
+    report = report_on(rt, wrong)
+    assert (report.verdict, report.standing) == (Verdict.REJECTED, Standing.REVOKED)
+    with pytest.raises(Missing):
+        recording.current_record(rt, tenant.caller, merged)
+    assert ("record.revoked", wrong.record.id) in events_of(rt, tenant.caller)
+    assert [one["name"] for one in members(issue(rt, tenant, double))] == ["Speaking"]
+    assert discrepancies(rt) == []
+
+
+def test_a_record_that_is_still_the_learners_own_outlives_a_merge(rt, tenant):
+    root = learner_of(rt, earn(rt, tenant, "writing"))
+    own = issue(rt, tenant, root).record
+    double = learner_of(rt, earn(rt, tenant, "counting", "lovelace@example.edu"))
+    merging.merge(rt, tenant.caller, double, root)
+    merging.unmerge(rt, tenant.caller, double)
+
+    assert recording.current_record(rt, tenant.caller, root) == own
+
+
+def with_wallet(rt, tenant, key, email, did):
+    about = {"identifiers": [{"type": "emailAddress", "value": email}], "did": did}
+    said = result(email, achievement=key) | {"learner": about}
+    return learner_of(rt, intake.record_result(rt, tenant.caller, Result.model_validate(said)))
+
+
+def test_a_learner_who_had_two_wallets_is_recognised_by_both(rt, tenant):
+    old, new = "did:key:z6MkOld", "did:key:z6MkNew"
+    double = with_wallet(rt, tenant, "writing", "lovelace@example.edu", old)
+    root = with_wallet(rt, tenant, "counting", "ada@example.edu", new)
+    merging.merge(rt, tenant.caller, double, root, did=new)
+    issued = issue(rt, tenant, root)
+
+    assert {one["credentialSubject"]["id"] for one in members(issued)} == {old, new}
+    assert clr(issued)["credentialSubject"]["id"] == new
+    assert report_on(rt, issued).verdict is Verdict.ACCEPTED
+
+
+# ── Several at once ──────────────────────────────────────────────────────────────────────────────────────────────────
+def test_of_many_that_ask_at_once_one_record_comes(rt, tenant, ada):
+    with ThreadPoolExecutor(4) as pool:
+        issued = [one.result() for one in [pool.submit(issue, rt, tenant, ada) for _ in range(4)]]
+
+    assert len({one.record.id for one in issued}) == count(rt, tables.record) == 1
+    assert sorted(one.fresh for one in issued) == [False, False, False, True]
 
 
 # ── The books ────────────────────────────────────────────────────────────────────────────────────────────────────────

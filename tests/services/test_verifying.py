@@ -9,6 +9,7 @@ import pytest
 
 import signing
 from ler_issuer import jsontext
+from ler_issuer.net.gather import MOST_NEEDS
 from ler_issuer.net.keystores import KeyStore
 from ler_issuer.net.registries import RegistryEntry
 from ler_issuer.services import publishing, revoking, verifying
@@ -354,3 +355,70 @@ def test_time_is_the_runtimes(rt, tenant, world):
     world.time += timedelta(days=366)
 
     assert verifying.verify(rt, ours).standing is Standing.EXPIRED
+
+
+# ── Records ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+def numbered(number, **changes):
+    return badge(id=f"urn:uuid:3f0f8e2c-5f0a-4c7e-9f64-{number:012d}", **changes)
+
+
+def clr(*members, **changes):
+    return signing.signed(signing.clr(members) | changes, UNIVERSITY)
+
+
+def test_what_the_members_of_a_record_need_is_asked_for_once(rt, abroad):
+    report = verifying.verify(rt, clr(*map(numbered, range(5))), LISTED)
+
+    assert (report.verdict, len(report.members)) == (Verdict.ACCEPTED, 5)
+    assert abroad.asked == [DID_URL, LIST_URL]
+
+
+def test_members_of_many_issuers_have_room(rt, abroad):
+    """A single credential may ask for few documents; members of a record bring their own needs along."""
+    hosts = [f"school-{number}.example" for number in range(MOST_NEEDS + 2)]
+    keys = [Key(host, f"did:web:{host}") for host in hosts]
+    for host, key in zip(hosts, keys, strict=True):
+        abroad.host(f"https://{host}/.well-known/did.json", key.document)
+        abroad.host(f"https://{host}/list", signing.status_list(key=key, url=f"https://{host}/list"))
+    members = [
+        signing.signed(
+            signing.badge(key.subject)
+            | {
+                "id": f"urn:uuid:3f0f8e2c-5f0a-4c7e-9f64-{number:012d}",
+                "credentialStatus": signing.vc.entry(f"https://{host}/list", INDEX, "revocation"),
+            },
+            key,
+        )
+        for number, (host, key) in enumerate(zip(hosts, keys, strict=True))
+    ]
+
+    report = verifying.verify(rt, clr(*members), LISTED)
+
+    assert all(one.report.authentic and one.report.standing is Standing.CURRENT for one in report.members)
+    assert code_of(report, CheckId.CLR_MEMBER) == {"member_issuer_unknown"}
+    assert report.verdict is Verdict.REVIEW
+
+
+def test_a_member_that_is_no_forgery_but_revoked_leaves_the_record_to_a_person(rt, abroad):
+    revoked = numbered(1, credentialStatus=signing.vc.entry(LIST_URL, INDEX + 1, "revocation"))
+    abroad.host(LIST_URL, signing.status_list([INDEX + 1]))
+
+    report = verifying.verify(rt, clr(revoked, numbered(2)), LISTED)
+
+    assert (report.verdict, report.authentic, report.standing) == (Verdict.REVIEW, True, Standing.CURRENT)
+    assert [one.report.standing for one in report.members] == [Standing.REVOKED, Standing.CURRENT]
+
+
+@pytest.mark.usefixtures("abroad")
+def test_members_of_a_record_that_is_forged_are_judged_all_the_same(rt):
+    report = verifying.verify(rt, clr(numbered(1)) | {"name": "Grander"}, LISTED)
+
+    assert (report.verdict, report.authentic) == (Verdict.REJECTED, False)
+    assert [one.report.verdict for one in report.members] == [Verdict.ACCEPTED]
+
+
+def test_of_what_cannot_be_read_no_member_is_looked_at(rt, abroad):
+    report = verifying.verify(rt, clr(badge(STRANGER)) | {"n": 2**60}, LISTED)
+
+    assert (report.verdict, report.members) == (Verdict.REJECTED, ())
+    assert not any("stranger" in url for url in abroad.asked)

@@ -5,6 +5,7 @@ Nothing here is taken from the code that is tested but the models of rules and h
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 from itertools import combinations
 
@@ -83,15 +84,15 @@ class Exhaustive:
         ways = {(0, 0)}
         for one in node.rules:
             uses = self.uses(one)
-            ways |= {
-                (met + 1, used | use) for met, used in ways for use in uses if node.reuse or not used & use
-            }
+            ways |= {(met + 1, used | use) for met, used in ways for use in uses if node.reuse or not used & use}
         return {used for met, used in ways if met >= count}
 
     def subsets(self, node):
         mine = [number for number, one in enumerate(self.holdings) if self.selects(node, one)]
         return {
-            sum(1 << number for number in chosen) for size in range(len(mine) + 1) for chosen in combinations(mine, size)
+            sum(1 << number for number in chosen)
+            for size in range(len(mine) + 1)
+            for chosen in combinations(mine, size)
         }
 
     def bits(self, use):
@@ -116,23 +117,39 @@ class Exhaustive:
         if not times:
             return True
         last = max(times) if node.of == "parts" else self.at
+        if node.days is not None:
+            return last - min(times) <= timedelta(days=node.days)
         return min(times) >= last.replace(year=last.year - node.years)
 
     def selects(self, node, one):
-        names = {name for written in node.achievements for name in self.same.get(written, {written})}
         kinds = [
-            not names or one.achievement in names,
-            not node.issuers or one.issuer in node.issuers,
+            self.names(node, one),
             not node.experience_kinds or one.experience_kind in node.experience_kinds,
             not node.except_experience_kinds
             or (one.experience_kind is not None and one.experience_kind not in node.except_experience_kinds),
             not node.assessor_kinds or one.assessor_kind in node.assessor_kinds,
         ]
         if isinstance(node, SumRule):
-            kinds.append(bool(one.hours if node.of == "hours" else one.credits))
+            kinds.append(((one.hours if node.of == "hours" else one.credits) or 0) > 0)
         scale = one.scale or self.rule.levels
         if node.level is not None:
             kinds.append(
                 one.level in scale and node.level in scale and scale.index(one.level) >= scale.index(node.level)
             )
         return all(kinds)
+
+    def names(self, node, one):
+        """Say whether a node names what was earned, or, of what was recognised, its original or what it counts for."""
+        names = {name for written in node.achievements for name in self.same.get(written, {written})}
+
+        def named(achievement, issuer):
+            return (not names or achievement in names) and (not node.issuers or issuer in node.issuers)
+
+        own, recognised = named(one.achievement, one.issuer), one.recognised
+        if recognised is None:
+            return own
+        original = named(recognised.achievement, recognised.issuer)
+        if isinstance(node, IncludesRule):
+            return own or original
+        accepted = recognised.kind in node.accepts and (not names or one.achievement in names)
+        return accepted or (bool(names) and original)

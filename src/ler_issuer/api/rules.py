@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from fastapi import APIRouter, Query
 
@@ -23,9 +23,6 @@ from ler_issuer.errors import Conflict, Denied, Malformed, Missing, SignInFirst,
 from ler_issuer.services import previewing, stacks
 from ler_issuer.services.admitting import Publication
 from ler_issuer.stacking import StackDefinition
-
-if TYPE_CHECKING:
-    from ler_issuer.store.back_awards import BackAward
 
 router = APIRouter(prefix="/v1/rules", tags=["rules"], route_class=StrictRoute)
 
@@ -72,7 +69,7 @@ def post_rule_publication(
     """
     done = stacks.publish(rt, caller, rule_id, _how(wanted))
     said = RuleOut.model_validate(done.entry)
-    return PublishedOut(**dict(said), back_award=_progress(done.entry.version, done.back_award))
+    return PublishedOut(**dict(said), back_award=BackAwardOut.model_validate(done.back_award))
 
 
 @router.post(
@@ -112,13 +109,8 @@ def get_rule(
 def get_back_awards(rule_id: Id, caller: RulesReader, rt: Rt) -> BackAwardList:
     """Tell how far each published version was applied to those who earned its parts before."""
     found = stacks.back_awards_of(rt, caller, rule_id)
-    return BackAwardList(items=[_progress(version, run) for version, run in found])
+    return BackAwardList(items=[BackAwardOut.model_validate(one) for one in found])
 
 
 def _how(wanted: PublicationIn) -> Publication:
     return Publication(wanted.transition, wanted.grace_until)
-
-
-def _progress(version: int, run: BackAward) -> BackAwardOut:
-    names = BackAwardOut.model_fields.keys() - {"version"}
-    return BackAwardOut(version=version, **{name: getattr(run, name) for name in names})

@@ -30,13 +30,14 @@ class Names:
 
     def share(self, other: Names) -> bool:
         """Say whether some name is the same here and there, be it in the open on one side and hashed on the other."""
-        if self.ids & other.ids or self.plain & other.plain or self.hashed & other.hashed:
+        if (self.ids | self.plain) & (other.ids | other.plain) or self.hashed & other.hashed:
             return True
         return _reveals(self, other) or _reveals(other, self)
 
 
 def _reveals(known: Names, hidden: Names) -> bool:
-    return any(identity_hash(value, salt) == digest for value in known.plain for digest, salt in hidden.hashed)
+    values = known.plain | known.ids
+    return any(identity_hash(value, salt) == digest for value in values for digest, salt in hidden.hashed)
 
 
 def names_of(credential: Json) -> Names:

@@ -134,7 +134,7 @@ _DERIVATION = {
     "part_standing_open": "Whether a part that was shown still stands could not be checked: {detail}",
     "part_revoked": "The issuer has revoked a part that the credential rests on: {detail}",
     "part_suspended": "The issuer has suspended a part that the credential rests on for now: {detail}",
-    "part_expired": "A part that the credential rests on has expired since: {detail}",
+    "part_expired": "A part that the credential rests on has expired by now: {detail}",
     "part_not_yet_valid": "A part that the credential rests on is not valid yet: {detail}",
     "part_issuer_unknown": "The issuer of a part is not known here and in no registry that you trust: {detail}",
     "part_subject_open": "It cannot be told whether a part is about the same person as the credential: {detail}",

@@ -19,7 +19,6 @@ from ler_issuer.cli import (
     publishing_rules,
     records,
     results,
-    rules,
     serving,
     telling,
     verifying,
@@ -56,8 +55,7 @@ app.add_typer(issuers.app, name="issuers")
 app.add_typer(keys.app, name="keys")
 app.add_typer(keys.api_app, name="api-keys")
 app.add_typer(achievements.app, name="achievements")
-rules.app.add_typer(publishing_rules.app)
-app.add_typer(rules.app, name="rules")
+app.add_typer(publishing_rules.app, name="rules")
 app.add_typer(results.app, name="results")
 app.add_typer(results.imports_app, name="imports")
 app.add_typer(credentials.app, name="credentials")

@@ -17,6 +17,7 @@ from ler_issuer.cli.telling import AsJson
 from ler_issuer.errors import Refusal
 from ler_issuer.stacking import HoldingsFile, Remaining, StackDefinition, StackingRule, Trace
 from ler_issuer.stacking.reading import read_holdings, read_rule
+from ler_issuer.vc import stamp
 
 app = typer.Typer(help="Stacking rules: what micro-credentials add up to.", no_args_is_help=True)
 
@@ -76,9 +77,9 @@ def evaluate(rule: RuleFile, holdings: HoldingsPath, *, at: At, key: Key = None,
     if as_json:
         telling.as_json(trace.to_json())
     else:
-        typer.echo(f"{trace.outcome.replace('_', ' ').upper()}: {trace.sentence}")
-        for line in _lines(trace):
-            typer.echo(line)
+        typer.echo(f"{trace.outcome.replace('_', ' ').upper()} at {stamp(moment)}: {trace.sentence}{_used(trace)}")
+        for node in trace.nodes:
+            typer.echo("\n".join(_lines(node)))
     raise typer.Exit(_ending(trace.met))
 
 
@@ -142,10 +143,13 @@ def _ending(met: bool | None) -> _Ending:
 
 def _lines(trace: Trace, depth: int = 0) -> Iterator[str]:
     """Yield a line for each node: whether it is met, what is said about it, and the holdings that it uses."""
-    used = f"  [{', '.join(trace.used)}]" if trace.used and not trace.nodes else ""
-    yield f"{'  ' * depth}{_MARKS[trace.met]:<5} {trace.sentence}{used}"
+    yield f"{'  ' * depth}{_MARKS[trace.met]:<5}{trace.sentence}{_used(trace)}"
     for node in trace.nodes:
         yield from _lines(node, depth + 1)
+
+
+def _used(trace: Trace) -> str:
+    return f" [{', '.join(trace.used)}]" if trace.used and not trace.nodes else ""
 
 
 def _tell(left: Remaining) -> None:

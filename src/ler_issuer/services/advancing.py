@@ -81,7 +81,7 @@ def look_again(db: Db, rt: Runtime, press: Press, look: Look, *, question: bool 
 
 
 def _award(db: Db, rt: Runtime, press: Press, look: Look, found: Outcome | None) -> bool:
-    if found is None or not found.trace.met:
+    if found is None or not found.met:
         return False
     return stacked.award_step(db, rt, press, look, found, Consequence.AWARD) is not None
 
@@ -94,7 +94,7 @@ def _uphold(db: Db, rt: Runtime, press: Press, look: Look, *, question: bool) ->
     if not lost and not question:
         return questioning.restore_step(db, rt, look)
     found = stacked.outcome(db, look) if look.counts else None
-    if not lost and found is not None and found.trace.met:
+    if not lost and found is not None and found.met:
         return questioning.restore_step(db, rt, look)
     return questioning.question_step(db, rt, press, look, lost, found)
 
@@ -105,7 +105,7 @@ def _look_at_waiting(db: Db, rt: Runtime, press: Press, look: Look) -> bool:
     if not questioning.lost_parts(db, look.award.decision_id, look.cause):
         return False
     found = stacked.outcome(db, look)
-    if found is not None and found.trace.met:
+    if found is not None and found.met:
         return stacked.award_step(db, rt, press, look, found, Consequence.AMEND) is not None
     stacked.withdraw_step(db, rt, look, found, Reason("part_lost"))
     return False

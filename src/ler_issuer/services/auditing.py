@@ -168,12 +168,12 @@ def _supported(db: Db, award: Award) -> bool:
 
 def _check_earned(db: Db, person: list[str], held: Sequence[Award]) -> Iterator[Discrepancy]:
     """Decide on everything that counts now, and name what was earned and not awarded."""
-    have = {basis: first for basis, (first, *_) in awards.on_each_basis(held, person).items()}
+    have = awards.on_each_basis(held, person)
     for achievement_id in results.achievements_touched(db, person):
         achievement = achievements.get(db, achievement_id)
         for weighed in weighing.weigh(db, weighing.count(db, person, achievement), achievement):
-            award = have.get((achievement_id, weighed.decision.basis))
-            if weighed.decision.met and (award is None or not _stands_or_was_taken_back(db, award, weighed)):
+            made = have.get((achievement_id, weighed.decision.basis), [])
+            if weighed.decision.met and not any(_stands_or_was_taken_back(db, one, weighed) for one in made):
                 detail = f"{achievement_id} ({weighed.decision.basis}) is earned and not awarded"
                 yield Discrepancy("award_missing", person[0], detail)
 

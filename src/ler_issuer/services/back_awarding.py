@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass, fields
+from datetime import datetime
 from typing import TYPE_CHECKING, TypeAlias
 
 from ler_issuer.services import advancing, signing, standpoints
@@ -20,7 +22,6 @@ from ler_issuer.store.journal import Deed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
 
     from ler_issuer.runtime import Runtime
     from ler_issuer.services.access import Caller
@@ -36,6 +37,27 @@ AT_ONCE = 200
 
 Told: TypeAlias = Callable[[BackAward], None]
 """Is told how far a run is, after each chunk was committed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a version was applied: of `total` learners `done` were looked at, and what that came to."""
+
+    version: int
+    state: str
+    total: int
+    done: int
+    awarded: int
+    cases: int
+    started_at: datetime
+    updated_at: datetime
+    finished_at: datetime | None
+
+
+def progress_of(version: Version, run: BackAward) -> Progress:
+    """Tell how far a run is."""
+    told = {one.name: getattr(run, one.name) for one in fields(Progress) if one.name != "version"}
+    return Progress(version=version.version, **told)
 
 
 def _unheard(_: BackAward) -> None:

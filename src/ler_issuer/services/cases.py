@@ -141,7 +141,7 @@ def _keep(db: Db, rt: Runtime, look: Look, case: Case, standing: Credential, rea
 
 def _reissue(db: Db, rt: Runtime, look: Look, case: Case, reason: Reason) -> bool:
     found = stacked.outcome(db, look)
-    if found is None or not found.trace.met:
+    if found is None or not found.met:
         detail = "the parts that count do not suffice: " + (found.trace.sentence if found else "no rule applies")
         raise Unacceptable(detail, problems=[Place("/resolution", "not_met", detail)])
     questioning.take_back_step(db, rt, signing.sign, look, case, now=found, reason=reason)

@@ -48,10 +48,22 @@ def claims(
     if not group:
         return [Claim(None, weighed)]
     first, *others = group
+    if first.state == AwardState.WITHDRAWN.value:
+        return [Claim(_taken_back(db, group, weighed), weighed)]
     alive = [one for one in others if one.state != AwardState.WITHDRAWN.value]
     if alive and not _still_count(db, first, counting):
         weighed = _alone(db, achievement, first, alive, weighed)
     return [Claim(first, weighed), *(_double(db, achievement, one, group, weighed) for one in alive)]
+
+
+def _taken_back(db: Db, group: Sequence[Award], weighed: Weighed) -> Award:
+    """Give the award that says what became of these results, when none of a group stands.
+
+    That is one that a person took back, or one that a policy took back on these very results; else the first.
+    """
+    inputs = weighing.inputs_of(weighed.decision)
+    by_policy = (one for one in group if awards.decision(db, one.decision_id).inputs == inputs)
+    return group[0] if group[0].withdrawn_by == "person" else next(by_policy, group[0])
 
 
 def _still_count(db: Db, award: Award, counting: Mapping[str, str]) -> bool:

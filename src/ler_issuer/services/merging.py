@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from ler_issuer import jsontext
 from ler_issuer.badges import AwardState, Consequence
 from ler_issuer.errors import Conflict, Missing, Place, Unacceptable
-from ler_issuer.services import advancing, deciding, idempotency, people, recognised, ruling, signing
+from ler_issuer.services import advancing, deciding, idempotency, people, recognised, recording, ruling, signing
 from ler_issuer.services.marking import Cause, Reason, revoke_step, suspend_step
 from ler_issuer.store import achievements, awards, credentials, journal, learners, results
 from ler_issuer.store.failures import again_if_entangled
@@ -155,6 +155,7 @@ def _unmerge_step(db: Db, rt: Runtime, learner: Learner, cause: Cause) -> None:
         _look_again(db, rt, root_id, concerned, held, cause)
         for one in misnamed:
             _hand_on(db, rt, one, cause)
+        recording.withdraw_step(db, rt, learners.person(db, root_id), cause.stamp)
 
 
 def _misnamed(db: Db, person: list[str]) -> list[Credential]:

@@ -107,7 +107,7 @@ def question_step(db: Db, rt: Runtime, press: Press, look: Look, lost: list[Lost
     before = [one for one in cases.of_award(db, award.id) if one.credential_id == standing.id]
     if any(one.state == "resolved" and _covers(one.parts, told) for one in before):
         return False
-    still_met = now is not None and bool(now.trace.met)
+    still_met = now is not None and bool(now.met)
     going_on = open_case(db, award.id)
     if going_on is not None:
         if (going_on.parts, going_on.still_met) != (told, still_met):
@@ -192,7 +192,7 @@ def take_back_step(
     db: Db, rt: Runtime, press: Press, look: Look, case: Case, *, now: Outcome | None, reason: Reason = BY_POLICY
 ) -> None:
     """Issue the stacked credential anew on the parts that count, or revoke it if they do not suffice; end the case."""
-    if now is not None and now.trace.met:
+    if now is not None and now.met:
         made = stacked.award_step(db, rt, press, look, now, Consequence.REISSUE)
         ending = Ending("reissue", reason.code, reason.note, None if made is None else made.id)
     else:

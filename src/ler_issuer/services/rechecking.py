@@ -42,15 +42,14 @@ class _Recheck:
     def __init__(
         self, documents: Mapping[Pointer, Json], reports: Mapping[Pointer, Report], authentic: Collection[Pointer]
     ) -> None:
+        inside = {place for place, _ in bundled(documents[""])}
         self._documents = documents
         self._reports = dict(reports)
+        self._record = documents[""] if inside and "" in authentic else None
+        self._shown = [place for place in reports if place not in inside]
         self._places: defaultdict[str, list[Pointer]] = defaultdict(list)
         for place in reports:
             self._places[id_of(documents[place]) or ""].append(place)
-        inside = {place for place, _ in bundled(documents[""])}
-        self._is_record = bool(inside)
-        self._shown = [place for place in reports if place not in inside]
-        self._record = documents[""] if "" in authentic else None
         self._findings: dict[Pointer, tuple[Finding, ...]] = {}
         self._stacks: dict[Pointer, Stack] = {}
         for place in documents:
@@ -69,7 +68,7 @@ class _Recheck:
             return
         if derivation is not None:
             self._stacks[place] = Stack(one, derivation, expected, self._record if place else None)
-        elif expected and not self._is_record:
+        elif expected and self._record is None:
             self._findings[place] = absent()
 
     def check(self, rules: Callable[[Iterable[Url]], Material]) -> dict[Pointer, tuple[Finding, ...]]:
@@ -116,7 +115,7 @@ class _Recheck:
 
     def _strays(self) -> Iterator[Pointer]:
         """Find what was shown as a part, and is none: neither of what was asked about nor of any of its parts."""
-        if self._record is None or not (self._is_record or "" in self._stacks):
+        if self._record is None and "" not in self._stacks:
             return
         reached: set[Pointer] = {place for place in self._reports if place not in self._shown}
         pending = ["", *reached]

@@ -10,6 +10,7 @@ from ler_issuer.badges import bundled
 from ler_issuer.errors import Missing
 from ler_issuer.services.discrepancies import Discrepancy
 from ler_issuer.services.issuing import leaf_of
+from ler_issuer.services.recording import said_of_revocation
 from ler_issuer.store import credentials, journal, status
 
 if TYPE_CHECKING:
@@ -29,8 +30,11 @@ def check(db: Db, record: Record) -> Iterator[Discrepancy]:
     entries = status.entries_of(db, record.id)
     if not entries:
         yield Discrepancy("entry_missing", record.id, "no status list has a place for it, so nobody can revoke it")
-    if any(entry.raised for entry in entries):
-        yield Discrepancy("bit_wrong", record.id, "its bit is raised, and nobody raised it")
+    revoked = record.state == "revoked"
+    if any(entry.raised is not revoked for entry in entries):
+        yield Discrepancy("bit_wrong", record.id, f"it is {record.state}, and its bit says otherwise")
+    if revoked and not journal.has_leaf(db, record.issuer_id, leaf_of(record.log_salt, said_of_revocation(record))):
+        yield Discrepancy("leaf_missing", record.id, "the log has no leaf for its revocation")
     yield from _check_members(db, record)
 
 

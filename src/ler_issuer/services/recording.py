@@ -13,11 +13,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ler_issuer import jsontext
-from ler_issuer.badges import HashedIdentifier, Subject, compose_record, nonconformities, record_problems
+from ler_issuer.badges import (
+    HashedIdentifier,
+    Subject,
+    compose_record,
+    identity_hash,
+    nonconformities,
+    record_problems,
+)
 from ler_issuer.errors import Missing, Place, Unacceptable
 from ler_issuer.services import idempotency, issuing, keyring, reading, relating, signing
+from ler_issuer.services.marking import Stamp
 from ler_issuer.services.signing import NonconformingError
-from ler_issuer.store import credentials, issuers, journal, learners, records
+from ler_issuer.store import credentials, issuers, journal, learners, records, status
 from ler_issuer.store.failures import again_if_entangled
 from ler_issuer.store.journal import Deed
 from ler_issuer.store.records import Record
@@ -27,13 +35,15 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
     from datetime import datetime
 
+    from ler_issuer.badges import Fault
     from ler_issuer.runtime import Runtime
     from ler_issuer.services.access import Caller
     from ler_issuer.services.signing import Sealed
     from ler_issuer.store.credentials import Credential
     from ler_issuer.store.db import Db
     from ler_issuer.store.issuers import Issuer
-    from ler_issuer.types import JsonObject
+    from ler_issuer.store.learners import Learner
+    from ler_issuer.types import Did, JsonObject
 
 MOST_CHOSEN = 1_000
 """Credentials that a selection may name."""
@@ -48,6 +58,17 @@ class Issued:
 
     record: Record
     fresh: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What a record is to be: whose, of which person (the root first), what is in it, and who asked for it when."""
+
+    issuer: Issuer
+    person: Sequence[str]
+    chosen: Sequence[Credential]
+    partial: bool
+    stamp: Stamp
 
 
 @again_if_entangled
@@ -75,7 +96,8 @@ def issue_record(rt: Runtime, caller: Caller, learner_id: str, credential_ids: S
             detail = "the learner is on hold: lift the hold first"
             raise Unacceptable(detail, problems=[Place("", "on_hold", detail)])
         chosen = _chosen(credentials.of_learner(db, person), credential_ids, now)
-        issued = _issue(db, rt, caller, person, chosen, now, partial=credential_ids is not None)
+        stamp, issuer = Stamp(caller.actor, now), issuers.get(db, caller.issuer_id)
+        issued = _issue(db, rt, _Wanted(issuer, person, chosen, credential_ids is not None, stamp))
         idempotency.remember(db, caller, {"record_id": issued.record.id}, now)
     return issued
 
@@ -124,86 +146,85 @@ def _unfit(wanted: Sequence[str], known: Collection[str], current: Collection[st
             yield Place(pointer, "named_twice", "stands there before")
 
 
-def _issue(
-    db: Db,
-    rt: Runtime,
-    caller: Caller,
-    person: Sequence[str],
-    chosen: Sequence[Credential],
-    now: datetime,
-    *,
-    partial: bool,
-) -> Issued:
-    """Issue a record of credentials, or give the one that stands with the same ones in it."""
-    older = records.current(db, person, partial=partial)
-    if older and set(older[0].members) == {one.id for one in chosen}:
+def _issue(db: Db, rt: Runtime, wanted: _Wanted) -> Issued:
+    """Issue a record, or give the one that stands when it has the same credentials in it."""
+    older = records.current(db, wanted.person, partial=wanted.partial)
+    if older and set(older[0].members) == {one.id for one in wanted.chosen}:
         return Issued(older[0], fresh=False)
-    issuer = issuers.get(db, caller.issuer_id)
+    issuer, stamp = wanted.issuer, wanted.stamp
     record_id = rt.new_id()
-    document = _compose(db, rt, issuer, record_id, chosen, now, partial=partial)
+    document = _compose(db, rt, wanted, record_id)
     problems = nonconformities(document, rt.rules.schemas)
     if problems:
         raise NonconformingError(f"what was composed does not conform: {problems}")
-    sealed = _sign(db, rt, issuer, document, now)
+    sealed = _sign(db, rt, issuer, document, stamp.at)
     body = jsontext.canonical(sealed.document)
     record = Record(
         id=record_id,
         issuer_id=issuer.id,
-        learner_id=person[0],
+        learner_id=wanted.person[0],
         signing_key_id=sealed.signing_key_id,
         replaces_id=older[0].id if older else None,
         state="current",
-        partial=partial,
-        members=[one.id for one in chosen],
-        created_at=now,
-        created_by=caller.actor,
+        partial=wanted.partial,
+        members=[one.id for one in wanted.chosen],
+        created_at=stamp.at,
+        created_by=stamp.actor,
         body=body,
         digest=hashlib.sha256(body).hexdigest(),
         log_salt=rt.random(16),
     )
     records.add(db, record)
     journal.add_leaf(db, issuer.id, issuing.leaf_of(record.log_salt, record.body))
-    about = {"learner_id": record.learner_id, "partial": partial, "replaces_id": record.replaces_id}
-    _announce(db, rt, record, "record.issued", record.id, about)
+    about = {"learner_id": record.learner_id, "partial": record.partial, "replaces_id": record.replaces_id}
+    _announce(db, rt, record, "record.issued", stamp, about)
     for one in older:
-        records.supersede(db, one.id)
-        _announce(db, rt, record, "record.superseded", one.id, {"replaced_by": record.id})
+        records.mark(db, one.id, "superseded")
+        _announce(db, rt, one, "record.superseded", stamp, {"replaced_by": record.id})
     return Issued(record, fresh=True)
 
 
-def _compose(
-    db: Db, rt: Runtime, issuer: Issuer, record_id: str, chosen: Sequence[Credential], now: datetime, *, partial: bool
-) -> JsonObject:
+def _compose(db: Db, rt: Runtime, wanted: _Wanted, record_id: str) -> JsonObject:
     """Write the record, with as much of the relations between its achievements as does not contradict itself."""
-    members = [jsontext.parse(one.body) for one in chosen]
-    entry = issuing.status_entry(db, rt, issuer, "revocation", record_id, now)
+    members = [jsontext.parse(one.body) for one in wanted.chosen]
+    subjects = list(_subjects(members, learners.get(db, wanted.person[0]), learners.did_of(db, wanted.person[0])))
+    entry = issuing.status_entry(db, rt, wanted.issuer, "revocation", record_id, wanted.stamp.at)
     documents = (
         compose_record(
             record_id=f"urn:uuid:{record_id}",
-            name=f"Learning record from {issuer.name}",
-            issuer=keyring.profile(issuer),
-            subjects=list(_subjects(members)),
+            name=f"Learning record from {wanted.issuer.name}",
+            issuer=keyring.profile(wanted.issuer),
+            subjects=subjects,
             members=members,
             associations=relations,
             entries=[entry],
-            partial=partial,
-            now=now,
+            partial=wanted.partial,
+            now=wanted.stamp.at,
         )
         for relations in relating.associations(db, members)
     )
-    return next(
-        one for one in documents if not any(fault.code.startswith("association_") for fault in record_problems(one))
-    )
+    return next(one for one in documents if not any(map(_is_about_relations, record_problems(one))))
 
 
-def _subjects(members: Sequence[JsonObject]) -> Iterator[Subject]:
-    """Give every name that members have for their learner: somebody who was merged has several."""
-    for member in members:
-        subject = member["credentialSubject"]
-        if id_of(subject) is not None:
-            yield Subject(did=id_of(subject))
-        for one in as_list(subject.get("identifier")):
-            yield Subject(identifier=HashedIdentifier(one["identityType"], one["identityHash"], one["salt"]))
+def _is_about_relations(fault: Fault) -> bool:
+    return fault.code.startswith("association_")
+
+
+def _subjects(members: Sequence[JsonObject], learner: Learner, bound: Did | None) -> Iterator[Subject]:
+    """Give every name that members have for their learner: somebody who was merged has several.
+
+    A record has room for one id, that of the wallet which is bound; DIDs from before stand there as hashed identifiers.
+    """
+    told = [member["credentialSubject"] for member in members]
+    dids = list(dict.fromkeys(did for did in map(id_of, told) if did is not None))
+    first = bound if bound in dids else next(iter(dids), None)
+    if first is not None:
+        yield Subject(did=first)
+    for one in (one for subject in told for one in as_list(subject.get("identifier"))):
+        yield Subject(identifier=HashedIdentifier(one["identityType"], one["identityHash"], one["salt"]))
+    for did in dids:
+        if did != first:
+            yield Subject(identifier=HashedIdentifier("identifier", identity_hash(did, learner.salt), learner.salt))
 
 
 def _sign(db: Db, rt: Runtime, issuer: Issuer, document: JsonObject, now: datetime) -> Sealed:
@@ -216,13 +237,24 @@ def _sign(db: Db, rt: Runtime, issuer: Issuer, document: JsonObject, now: dateti
         raise Unacceptable(detail, problems=[Place("/credentials", "record_too_large", detail)]) from None
 
 
-def _announce(db: Db, rt: Runtime, record: Record, act: str, record_id: str, data: JsonObject) -> None:
-    deed = Deed(
-        issuer_id=record.issuer_id,
-        actor=record.created_by,
-        act=act,
-        object_id=record_id,
-        at=record.created_at,
-        data=data,
-    )
+def withdraw_step(db: Db, rt: Runtime, person: Sequence[str], stamp: Stamp) -> None:
+    """Revoke the records of a person that bundle credentials of somebody else, after a merge that was undone."""
+    theirs = {one.id for one in credentials.of_learner(db, person)}
+    for record in records.of_learners(db, person):
+        if record.state == "revoked" or theirs.issuperset(record.members):
+            continue
+        for entry in status.entries_of(db, record.id):
+            status.set_bit(db, entry, raised=True)
+        records.mark(db, record.id, "revoked")
+        journal.add_leaf(db, record.issuer_id, issuing.leaf_of(record.log_salt, said_of_revocation(record)))
+        _announce(db, rt, record, "record.revoked", stamp, {"reason_code": "learner_unmerged"})
+
+
+def said_of_revocation(record: Record) -> bytes:
+    """Give what the revocation of a record says, as the log seals it."""
+    return jsontext.canonical({"record": record.id, "act": "revoke"})
+
+
+def _announce(db: Db, rt: Runtime, record: Record, act: str, stamp: Stamp, data: JsonObject) -> None:
+    deed = Deed(issuer_id=record.issuer_id, actor=stamp.actor, act=act, object_id=record.id, at=stamp.at, data=data)
     journal.announce(db, deed, rt.new_id())

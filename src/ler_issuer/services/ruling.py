@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from ler_issuer.services import standpoints
 from ler_issuer.stacking import StackDefinition, StackingRule, Trace, evaluate
-from ler_issuer.stacking.foreseeing import Stack, judge
+from ler_issuer.stacking.foreseeing import Judgement, Stack, judge
 from ler_issuer.store import achievements, holdings, stacking
 from ler_issuer.store.awards import STACK_BASIS
 
@@ -23,12 +23,24 @@ if TYPE_CHECKING:
     from ler_issuer.types import JsonObject
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Outcome:
-    """What a rule comes to for somebody: under which of its versions, and why."""
+    """What a rule comes to for somebody: under which of its versions, whether it is met (None: undecided), and why."""
 
     version: Version
-    trace: Trace
+    judged: Judgement
+    holdings: Sequence[Holding]
+    at: datetime
+
+    @property
+    def met(self) -> bool | None:
+        """Say whether the rule is met."""
+        return self.judged.met
+
+    @cached_property
+    def trace(self) -> Trace:
+        """Give the reasons; worked out when somebody asks, since most looks at a rule change nothing."""
+        return evaluate(self.judged.version.text, self.holdings, self.at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,17 +92,16 @@ def outcome(db: Db, rule: Rule, person: Sequence[str], holdings: Sequence[Holdin
     """Evaluate a rule for a person under the version that applies to them; None when no version is published."""
     stack = _stack(db, rule)
     judged = judge(stack, standpoints.person(db, person, holdings, [stack], at), at)
-    if judged is None:
-        return None
-    return Outcome(stacking.version(db, judged.version.id), evaluate(judged.version.text, holdings, at))
+    return None if judged is None else Outcome(_version(db, judged.version.id), judged, holdings, at)
 
 
-def remember(db: Db, rule: Rule, person: Sequence[str], holdings: Sequence[Holding], at: datetime) -> None:
+def remember(db: Db, rule: Rule, person: Sequence[str], found: Outcome) -> None:
     """Pin a person who has started on a rule to the version that applies to them."""
-    stack = _stack(db, rule)
-    judged = judge(stack, standpoints.person(db, person, holdings, [stack], at), at)
-    if judged is not None:
-        standpoints.remember(db, person[0], stack, judged, at)
+    standpoints.remember(db, person[0], _stack(db, rule), found.judged, found.at)
+
+
+def _version(db: Db, version_id: str) -> Version:
+    return db.once(("rule version", version_id), lambda: stacking.version(db, version_id))
 
 
 def _stack(db: Db, rule: Rule) -> Stack:

@@ -79,7 +79,7 @@ def check_earned(db: Db, person: list[str], held: Sequence[Award], now: datetime
         if made is not None and (made.state != AwardState.WITHDRAWN.value or made.withdrawn_by == stacked.BY_PERSON):
             continue
         found = ruling.outcome(db, rule, person, holding, now)
-        if found is not None and found.trace.met:
+        if found is not None and found.met:
             yield Discrepancy("award_missing", person[0], f"the stack {rule.key} is earned and not awarded")
 
 

@@ -79,8 +79,10 @@ def outcome(db: Db, look: Look) -> Outcome | None:
     Who has started on the rule is pinned to that version.
     """
     held = portfolios.current(db, look.person)
-    ruling.remember(db, look.rule, look.person, held, look.cause.at)
-    return ruling.outcome(db, look.rule, look.person, held, look.cause.at)
+    found = ruling.outcome(db, look.rule, look.person, held, look.cause.at)
+    if found is not None:
+        ruling.remember(db, look.rule, look.person, found)
+    return found
 
 
 def decide_again(db: Db, root_id: str, decision: StoredDecision) -> Trace | None:

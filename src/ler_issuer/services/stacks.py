@@ -9,6 +9,7 @@ from ler_issuer import jsontext
 from ler_issuer.errors import Conflict, Missing, Place, Unacceptable
 from ler_issuer.services import admitting, back_awarding, idempotency, naming, standpoints
 from ler_issuer.services.admitting import Draft, Publication
+from ler_issuer.services.back_awarding import Progress
 from ler_issuer.stacking.versions import Transition
 from ler_issuer.store import achievements, back_awards, issuers, journal, stacking
 from ler_issuer.store.failures import again_if_entangled
@@ -55,7 +56,7 @@ class Published:
     """A version that is published, and how far it was applied to those who earned its parts before."""
 
     entry: Entry
-    back_award: BackAward
+    back_award: Progress
 
 
 # ── Drafting and trying ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -174,7 +175,8 @@ def publish(rt: Runtime, caller: Caller, rule_id: str, how: Publication) -> Publ
     version_id, run_id = _publish(rt, caller, rule_id, how)
     run = back_awarding.go_on(rt, run_id, learners_at_most=back_awarding.AT_ONCE)
     with rt.db.read() as db:
-        return Published(_entry_of(db, version_id), run)
+        progress = back_awarding.progress_of(stacking.version(db, version_id), run)
+        return Published(_entry_of(db, version_id), progress)
 
 
 @again_if_entangled
@@ -184,6 +186,7 @@ def _publish(rt: Runtime, caller: Caller, rule_id: str, how: Publication) -> tup
         answered = idempotency.answered(db, caller)
         if answered is not None:
             return answered["version_id"], answered["run_id"]
+        stacking.let_none_be_issued(db)
         issuer = _locked(db, caller)
         rule = stacking.owned_by(db, rule_id, caller.issuer_id)
         version = stacking.versions(db, rule.id)[-1]
@@ -215,6 +218,7 @@ def _publish_all(
     now = rt.now()
     published = []
     with rt.db.begin() as db:
+        stacking.let_none_be_issued(db)
         issuer = _locked(db, caller)
         for one in naming.parts_first(db, issuer, wanted):
             drafted = compose(db, rt, issuer, one, now)
@@ -284,7 +288,7 @@ def get_entry(rt: Runtime, caller: Caller, rule_id: str, version: int | None) ->
         return _entry(db, rule, _chosen(stacking.versions(db, rule.id), version))
 
 
-def back_awards_of(rt: Runtime, caller: Caller, rule_id: str) -> list[tuple[int, BackAward]]:
+def back_awards_of(rt: Runtime, caller: Caller, rule_id: str) -> list[Progress]:
     """Give how far each published version was applied to those who earned its parts before, the newest first.
 
     Raises:
@@ -292,8 +296,9 @@ def back_awards_of(rt: Runtime, caller: Caller, rule_id: str) -> list[tuple[int,
     """
     with rt.db.read() as db:
         rule = stacking.owned_by(db, rule_id, caller.issuer_id)
-        numbers = {one.id: one.version for one in stacking.versions(db, rule.id)}
-        return [(numbers[one.rule_version_id], one) for one in back_awards.of_rule(db, rule.id)]
+        versions = {one.id: one for one in stacking.versions(db, rule.id)}
+        found = back_awards.of_rule(db, rule.id)
+        return [back_awarding.progress_of(versions[one.rule_version_id], one) for one in found]
 
 
 def text(rt: Runtime, rule_id: str, version: int | None) -> bytes:

@@ -29,11 +29,13 @@ from ler_issuer.stacking.compiling import (
     compiled,
 )
 from ler_issuer.stacking.dealing import SETTING_UP
+from ler_issuer.stacking.planning import CLAIMS_AT_ONCE
 from ler_issuer.stacking.rules import StackingRule, Variety
 from ler_issuer.stacking.standing import AT_ONCE
 from ler_issuer.stacking.work import MOST_HOLDINGS, WORK_BOUND
 from ler_issuer.types import Pointer
 
+_HOPELESS = 10**12  # steps beyond which it does not matter how many there are
 _VALUES = {Variety.EXPERIENCE_KINDS: len(ExperienceKind), Variety.ASSESSOR_KINDS: len(AssessorKind)}
 
 
@@ -52,7 +54,7 @@ def worst_case(rule: StackingRule) -> Worst:
     heaviest = beyond[-1] if beyond else max(works, key=lambda each: (each[0], -each[1].number))[1]
     # what a `none` names is judged before the rest, and once more to be told about
     before = sum(worst.largest(member, every=False) for one in worst.rule.absences for member in one.members)
-    return Worst(before + sum(work for work, _ in works), heaviest.pointer)
+    return Worst(min(before + sum(work for work, _ in works), _HOPELESS), heaviest.pointer)
 
 
 def check_publishable(rule: StackingRule) -> tuple[Place, ...]:
@@ -70,7 +72,7 @@ def check_publishable(rule: StackingRule) -> tuple[Place, ...]:
 
 
 def _rounded(work: int) -> str:
-    return f"{work:,}" if work < 10**12 else f"more than {10**12:,}"
+    return f"{work:,}" if work < _HOPELESS else f"{_HOPELESS:,} and more"
 
 
 def _advice(node: Node, rule: Compiled) -> str:
@@ -81,8 +83,8 @@ def _advice(node: Node, rule: Compiled) -> str:
     sums = any(rule.leaves[leaf].amount is not None and rule.rivals[leaf] for leaf in bits(competing.leaves))
     if sums:
         return (
-            f"a sum competes for holdings with other rules at {competing.pointer}; say reuse there if a holding may count"
-            " for both, or select other holdings in the sum"
+            f"a sum competes for holdings with other rules at {competing.pointer}; say reuse there if a holding may"
+            " count for both, or select other holdings in the sum"
         )
     return (
         f"too many rules compete for the same holdings at {competing.pointer}; say reuse there if one holding may count"
@@ -193,14 +195,17 @@ class _Worst:
 
     def _together(self, node: Group, members: Sequence[Node], *, every: bool) -> int:
         planning = sum(self._plans(one, every=every).work for one in members)
-        return planning + self._ways(node, members, every=every) * (1 + self._sharing(members))
+        return planning + self._ways(node, members, every=every) * (self._joining(node) + self._sharing(members))
+
+    def _joining(self, node: Node) -> int:
+        return 1 + node.leaves.bit_count() // CLAIMS_AT_ONCE
 
     def _ways(self, node: Group, members: Sequence[Node], *, every: bool) -> int:
         """Bound the plans for competing members.
 
-        With other holdings fewer of them may compete, in several parts. The plans of the parts are no more: choices from
-        parts are choices from all, and so are they when all members of the other parts are added. Either way of looking
-        at it gives a bound; the first when no more than `count` are chosen.
+        With some holdings fewer of them compete, or several parts of them apart. There are no more plans for the parts
+        than for all: what is chosen from a part is a choice from all, and so it is with all members of the other parts
+        added. Either way of looking at it gives a bound, the first when no more than `count` are chosen.
         """
         counts = [self._plans(one, every=every).count for one in members]
         fewest = max(1, node.count - (len(node.members) - len(members)))
@@ -224,12 +229,13 @@ class _Worst:
             case Order():
                 first, then = self._plans(node.first, every=every), self._plans(node.then, every=every)
                 each = first.count * then.count
-                return _Plans(1 + (self.most + 1) * (1 + first.work + then.work + each), (self.most + 1) * each)
+                joining = each * self._joining(node)
+                return _Plans(1 + (self.most + 1) * (1 + first.work + then.work + joining), (self.most + 1) * each)
             case Group():
                 plans = [self._plans(one, every=every) for one in node.members]
                 largest = len(plans) if every else node.count
                 count = _choices([one.count for one in plans], node.count, largest)
-                return _Plans(1 + sum(one.work for one in plans) + count, count)
+                return _Plans(1 + sum(one.work for one in plans) + count * self._joining(node), count)
             case Leaf() | Absence():
                 return _Plans(1 + self._effort(node), 1)
 
@@ -239,7 +245,7 @@ class _Worst:
         leaves = [one for one in nodes if isinstance(one, Leaf)]
         claims = len(leaves)
         conditions = [one for one in nodes if isinstance(one, Condition)]
-        looks = 1 + claims + claims**2 // AT_ONCE + sum(self._effort(one) for one in (*leaves, *conditions))
+        looks = 1 + claims + claims**2 // AT_ONCE + sum(map(self._effort, leaves)) + sum(map(self._effort, conditions))
         handing_out = sum(one.minimum for one in leaves if one.amount is None) * claims * (1 + claims // AT_ONCE)
         reused = any(isinstance(one, Group) and not one.apart for one in nodes)
         if conditions or reused or any(one.amount is not None for one in leaves):
@@ -248,7 +254,7 @@ class _Worst:
 
     def _dealing(self, members: Sequence[Node], leaves: Sequence[Leaf], conditions: Sequence[Condition]) -> int:
         each = sum(_takers(one) for one in members) * (2 + self._effort_of_sums(leaves))
-        return SETTING_UP + self.most + self._cards(leaves, conditions) * self._levels(leaves, conditions) * (1 + each)
+        return SETTING_UP + self.most + self._cards(leaves, conditions) * self._levels(leaves, conditions) * (2 + each)
 
     def _effort_of_sums(self, leaves: Sequence[Leaf]) -> int:
         return sum(self._effort(one) for one in leaves if one.amount is not None)
@@ -281,7 +287,7 @@ class _Worst:
         chains += [one.minimum + 1 for one in conditions if one.variety is None]
         varied = [(one.variety, one.minimum) for one in conditions if one.variety is not None]
         most = 1
-        for in_turn in {variety for variety, _ in varied} or {None}:
+        for in_turn in dict.fromkeys(variety for variety, _ in varied) or (None,):
             turns = [2 * minimum for variety, minimum in varied if variety is in_turn]
             ways = [
                 _few(min(self._values(variety), self._values(in_turn)), minimum - 1) + 1
@@ -294,7 +300,7 @@ class _Worst:
         if not sums:
             return most
         given = self.most if sums > 1 else min(self.most, _asked(leaves, conditions))
-        return most * (_few(self.most, given) + 1) ** sums
+        return most * int((_few(self.most, given) + 1) ** sums)
 
     def _values(self, variety: Variety | None) -> int:
         return self.most if variety is None else min(self.most, _VALUES.get(variety, self.most))

@@ -24,6 +24,7 @@ from ler_issuer.stacking.rules import (
     NoneRule,
     PrecedesRule,
     Rule,
+    Selection,
     Span,
     StackingRule,
     SumRule,
@@ -235,31 +236,22 @@ class _Making:
             case DistinctRule() | IncludesRule():
                 return self._condition(rule, pointer, number)
             case WithinRule():
-                inner = self.node(rule.rule, f"{pointer}/rule")
-                return Window(
-                    pointer=pointer, number=number, leaves=inner.leaves, fewest=inner.fewest, rule=rule, inner=inner,
-                    length=Length.of(rule), from_now=rule.of is Span.NOW,
-                )  # fmt: skip
+                return self._window(rule, pointer, number)
             case PrecedesRule():
-                first, then = self.node(rule.first, f"{pointer}/first"), self.node(rule.then, f"{pointer}/then")
-                return Order(
-                    pointer=pointer, number=number, leaves=first.leaves | then.leaves,
-                    fewest=first.fewest + then.fewest, rule=rule, first=first, then=then,
-                )  # fmt: skip
+                return self._order(rule, pointer, number)
             case NoneRule():
                 return self._absence(rule, pointer, number)
 
     def _leaf(self, rule: HoldingRule | SumRule, pointer: Pointer, number: int) -> Leaf:
-        counted = isinstance(rule, HoldingRule)
         made = Leaf(
             pointer=pointer,
             number=number,
             leaves=1 << len(self.leaves),
             fewest=rule.times if isinstance(rule, HoldingRule) else 1,
             rule=rule,
-            selector=Selector.of(rule, self.levels, self.same),
+            selector=self._selector(rule),
             minimum=rule.times if isinstance(rule, HoldingRule) else in_units(rule.minimum),
-            amount=None if counted else rule.of,
+            amount=None if isinstance(rule, HoldingRule) else rule.of,
             leaf=len(self.leaves),
         )
         self.leaves.append(made)
@@ -270,9 +262,15 @@ class _Making:
         count = rule.count if isinstance(rule, AtLeastRule) else len(members) if isinstance(rule, AllRule) else 1
         least = sorted(one.fewest for one in members)[:count]
         return Group(
-            pointer=pointer, number=number, leaves=union(one.leaves for one in members), fewest=least[-1] if rule.reuse else sum(least), rule=rule,
-            members=members, count=count, apart=not rule.reuse and self._compete(members),
-        )  # fmt: skip
+            pointer=pointer,
+            number=number,
+            leaves=union(one.leaves for one in members),
+            fewest=least[-1] if rule.reuse else sum(least),
+            rule=rule,
+            members=members,
+            count=count,
+            apart=not rule.reuse and self._compete(members),
+        )
 
     def _compete(self, members: Iterable[Node]) -> bool:
         """Say whether a holding could count for two of some nodes."""
@@ -285,7 +283,6 @@ class _Making:
 
     def _condition(self, rule: DistinctRule | IncludesRule, pointer: Pointer, number: int) -> Condition:
         inner = self.node(rule.rule, f"{pointer}/rule")
-        distinct = isinstance(rule, DistinctRule)
         return Condition(
             pointer=pointer,
             number=number,
@@ -295,7 +292,35 @@ class _Making:
             inner=inner,
             minimum=rule.minimum,
             variety=rule.what if isinstance(rule, DistinctRule) else None,
-            selector=None if distinct else Selector.of(rule, self.levels, self.same),
+            selector=self._selector(rule) if isinstance(rule, IncludesRule) else None,
+        )
+
+    def _selector(self, rule: Selection) -> Selector:
+        return Selector.of(rule, self.levels, self.same)
+
+    def _window(self, rule: WithinRule, pointer: Pointer, number: int) -> Window:
+        inner = self.node(rule.rule, f"{pointer}/rule")
+        return Window(
+            pointer=pointer,
+            number=number,
+            leaves=inner.leaves,
+            fewest=inner.fewest,
+            rule=rule,
+            inner=inner,
+            length=Length.of(rule),
+            from_now=rule.of is Span.NOW,
+        )
+
+    def _order(self, rule: PrecedesRule, pointer: Pointer, number: int) -> Order:
+        first, then = self.node(rule.first, f"{pointer}/first"), self.node(rule.then, f"{pointer}/then")
+        return Order(
+            pointer=pointer,
+            number=number,
+            leaves=first.leaves | then.leaves,
+            fewest=first.fewest + then.fewest,
+            rule=rule,
+            first=first,
+            then=then,
         )
 
     def _absence(self, rule: NoneRule, pointer: Pointer, number: int) -> Absence:

@@ -1,9 +1,9 @@
 """Dealing: contested holdings are dealt out one after the other, and only what it comes to is kept in mind.
 
-What a way of dealing comes to is one level for each goal: how many holdings a leaf has, how many different experiences a
-condition has seen, and so on, none beyond what is asked. Ways that come to the same are one, and of two that differ only
-in the first goal's level, only the higher is kept; so the number of ways that are kept in mind has a bound that depends
-on the rule alone.
+What a way of dealing comes to is one level for each goal: how many holdings a leaf has, how many different experiences
+a condition has seen, and so on, none beyond what is asked. Ways that come to the same are one, and of two that differ
+only in the first goal's level, only the higher is kept; so the number of ways that are kept in mind has a bound that
+depends on the rule alone.
 """
 
 from __future__ import annotations
@@ -177,7 +177,7 @@ class Dealing:
         if not self._sums:
             return ways.get(self._tops[1:]) == self._tops[0]
         return any(
-            all(level == top or top == _NO_TOP for level, top in zip((first, *others), self._tops, strict=True))
+            all(top in {level, _NO_TOP} for level, top in zip((first, *others), self._tops, strict=True))
             for others, first in ways.items()
         )
 
@@ -273,7 +273,7 @@ class Dealing:
         found: _Ways = {}
         summed = [number for number in self._sums if self._goals[number].eligible >> card.holding & 1]
         for others, first in ways.items():
-            work.spend(2 * len(card.advances))
+            work.spend(1 + 2 * len(card.advances))
             levels = (first, *others)
             after = [self._after(levels, advanced, card.holding, summed, work) for advanced in card.advances]
             for now in after if summed else set(after) - {levels} or {levels}:

@@ -1,7 +1,7 @@
 """Explaining: what was found about each node of a rule, in sentences that a student understands.
 
 The same holdings give the same words. A sentence names achievements, settings and amounts; never a learner, an assessor
-or a partner, and no id but those of holdings, which stand beside it.
+or a partner, and no id of a holding: those stand beside it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,10 @@ from ler_issuer.stacking.judging import Judge
 from ler_issuer.stacking.rules import IncludesRule
 from ler_issuer.stacking.work import MOST_HOLDINGS
 
-_SENTENCES = 12  # of members that the sentence of a group puts together; the trace lists all
+UNDECIDED = "cannot be decided: the holdings could count in too many ways"
+"""What is said of whatever would take more work than is allowed."""
+
+_SENTENCES = 12  # that one sentence puts together; the trace lists all
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +29,6 @@ class Said:
     name: str
     missing: tuple[str, ...]
     sentence: str
-
-
-UNDECIDED = "cannot be decided: its holdings could count in too many ways"
 
 
 class Words:
@@ -43,11 +43,10 @@ class Words:
     def summary(self, root: Found, said: Said) -> str:
         """Sum up what was found about a rule."""
         if root.met is None:
-            crowd = f"more than {MOST_HOLDINGS} holdings could count" if self._judge.crowded else UNDECIDED
-            return f"Undecided: {said.name} {crowd}"
+            return f"Undecided: {said.sentence}"
         if root.met:
             return f"Earned: {said.sentence}"
-        once = "one holding counts only once; " if self._judge.counts_once_only() else ""
+        once = "one holding counts only once; " if self._judge.counts_only_once() else ""
         return f"Not yet: {once}missing {naming.listed(said.missing, '; ', most=_SENTENCES)}"
 
     def about(self, found: Found, beneath: Sequence[Said]) -> Said:
@@ -55,7 +54,8 @@ class Words:
         node = found.node
         name = self._name(node, beneath)
         if found.met is None:
-            return Said(name, (), f"{name}: {UNDECIDED}")
+            crowd = f"cannot be decided: more than {MOST_HOLDINGS} holdings could count"
+            return Said(name, (), f"{name} {crowd if self._judge.crowded else UNDECIDED}")
         if isinstance(node, Leaf):
             sentence, missing = self._leaf(node, found, name)
         else:
@@ -71,7 +71,7 @@ class Words:
             case Leaf():
                 return naming.title(node.rule, self._names)
             case Absence():
-                return f"none of {naming.listed((one.name for one in beneath), ', ')}"
+                return f"nothing of {naming.listed(one.name for one in beneath)}"
             case Group():
                 return naming.listed((one.name for one in beneath), " and " if _asks_for_all(node) else " or ")
             case _:
@@ -96,68 +96,80 @@ class Words:
         have = self._standing.measure(leaf, found.used if found.met else found.reach)
         short = leaf.minimum - have
         if leaf.amount is None:
-            missing = f"{short} {'more ' if have else ''}of {name}"
+            missing = name if leaf.minimum == 1 else f"{short} {'more ' if have else ''}of {name}"
             return f"{name}: {have} held, {leaf.minimum} asked", (missing,)
-        asked = naming.amount(from_units(leaf.minimum), leaf.amount)
-        more = naming.amount(from_units(short), leaf.amount, "more " if have else "")
-        of = "" if name == naming.ANYTHING else f" of {name}"
-        return f"{naming.capital(name)}: {naming.number(from_units(have))} of {asked}", (f"{more}{of}",)
+        sentence = f"{naming.number(from_units(have))} of {naming.amount(from_units(leaf.minimum), leaf.amount)}"
+        missing = naming.amount(from_units(short), leaf.amount, "more " if have else "")
+        if name == naming.ANYTHING:
+            return sentence, (missing,)
+        return f"{naming.capital(name)}: {sentence}", (
+            f"{missing} {'of' if leaf.rule.label is None else 'for'} {name}",
+        )
 
     def _condition(self, node: Condition, found: Found, inner: Said) -> tuple[str, Sequence[str]]:
         use = found.used if found.met else found.reach
-        if node.variety is not None:
-            have = sum(1 for alike in self._standing.values(node.variety) if alike & use)
-            told = f"{naming.different(have, node.variety)}, at least {node.minimum} asked"
-            short = naming.more_different(max(node.minimum - have, 0) or node.minimum, node.variety)
-        elif isinstance(node.rule, IncludesRule):
+        if isinstance(node.rule, IncludesRule):
             have = (use & self._standing.included(node)).bit_count()
             asked = naming.included(node.rule, node.minimum, self._names)
-            told = f"{asked} included" if found.met else f"{asked} asked"
-            short = naming.included(node.rule, max(node.minimum - have, 0) or node.minimum, self._names)
-        if found.met:
-            return f"{inner.sentence}; {told}", ()
-        lacking = have < node.minimum or not inner.missing
-        missing = (*inner.missing, short) if lacking else inner.missing
-        return f"{inner.sentence}; {told}" if lacking else inner.sentence, missing
+            told = f"{asked} among them" if found.met else f"{asked} asked"
+            more = naming.included(node.rule, _short(node.minimum, have), self._names)
+        else:
+            have = sum(1 for alike in self._standing.values(node.rule.what) if alike & use)
+            told = f"{naming.different(have, node.rule.what)}, {node.minimum} asked"
+            more = naming.more_different(_short(node.minimum, have), node.rule.what)
+        if not found.met and have >= node.minimum and inner.missing:  # what is missing below may bring it
+            return inner.sentence, inner.missing
+        return f"{inner.sentence}; {told}", (*inner.missing, more)
+
+
+def _short(asked: int, have: int) -> int:
+    """Give how many are missing; when enough could count and yet not together, all of them."""
+    return asked - have if have < asked else asked
 
 
 def _group(node: Group, found: Found, beneath: Sequence[Said]) -> tuple[str, Sequence[str]]:
-    met = [one for one in found.below if one.met]
+    both = list(zip(found.below, beneath, strict=True))
     if found.met:
-        used = [said for one, said in zip(found.below, beneath, strict=True) if one.met and (one.used or not one.reach)]
-        return naming.listed((one.sentence for one in used), "; ", most=_SENTENCES), ()
-    if len(met) >= node.count:
-        told = "each of these can be met, but not all of them together, because one holding counts only once"
-        return f"{naming.listed((said.name for said in beneath), '; ')}: {told}", ("another holding, so that none counts twice",)
-    unmet = [said for one, said in zip(found.below, beneath, strict=True) if not one.met]
+        counted = [said for one, said in both if one.met and (one.used or not one.node.leaves)]
+        return naming.listed((said.sentence for said in counted), "; ", most=_SENTENCES), ()
+    unmet = [said for one, said in both if not one.met]
+    met = len(both) - len(unmet)
+    if met >= node.count:
+        each = naming.listed((said.name for said in beneath), " and ")
+        return f"{each}: met one by one, but one holding counts only once", (
+            "another holding, so that none counts twice",
+        )
     if _asks_for_all(node):
-        missing = [text for said in unmet for text in said.missing]
-        return naming.listed((one.sentence for one in unmet), "; ", most=_SENTENCES), missing
-    short = node.count - len(met)
+        sentence = naming.listed((said.sentence for said in unmet), "; ", most=_SENTENCES)
+        return sentence, [text for said in unmet for text in said.missing]
     ways = naming.listed((" and ".join(said.missing) or said.name for said in unmet), " or ")
-    told = f"{len(met)} of {len(beneath)} met, {node.count} asked"
-    return told, (ways if short == 1 else f"{short} of these: {ways}",)
+    short = node.count - met
+    return f"{met} of {len(both)} met, {node.count} asked", (ways if short == 1 else f"{short} of these: {ways}",)
 
 
 def _window(node: Window, found: Found, inner: Said) -> tuple[str, Sequence[str]]:
-    span = naming.length(node.rule)
-    told = f"earned in the last {span}" if node.from_now else f"all within {span}"
-    if found.met or not found.below[0].met:
-        return f"{inner.sentence}; {told}" if found.met else inner.sentence, inner.missing
-    return f"{inner.sentence}, but not {told}", (f"{inner.name}, {told}",)
+    told = f"{'in the last' if node.from_now else 'all within'} {naming.length(node.rule)}"
+    if found.met:
+        return f"{inner.sentence}; {told}", ()
+    if not found.below[0].met:
+        return inner.sentence, inner.missing
+    return f"{inner.sentence}; but not {told}", (f"{inner.name}, {told}",)
 
 
 def _order(found: Found, first: Said, then: Said) -> tuple[str, Sequence[str]]:
-    if found.met or not all(one.met for one in found.below):
-        return f"first {first.sentence}; then {then.sentence}", (*first.missing, *then.missing)
-    return f"{then.name} was not earned after {first.name}", (f"{then.name} after {first.name}",)
+    if found.met:
+        return f"first {first.sentence}; then {then.sentence}", ()
+    if all(one.met for one in found.below):
+        return f"{then.name}: not after {first.name}", (f"{then.name} after {first.name}",)
+    both = zip(found.below, (first, then), strict=True)
+    return "; ".join(said.sentence for one, said in both if not one.met), (*first.missing, *then.missing)
 
 
 def _absence(found: Found, beneath: Sequence[Said]) -> tuple[str, Sequence[str]]:
-    against = naming.listed(said.name for one, said in zip(found.below, beneath, strict=True) if one.met is not False)
+    names = naming.listed(said.name for one, said in zip(found.below, beneath, strict=True) if one.met or found.met)
     if found.met:
-        return f"nothing that rules it out ({naming.listed(said.name for said in beneath)})", ()
-    return f"ruled out by {against}", (f"that {against} no longer counts",)
+        return f"nothing of {names}", ()
+    return f"ruled out by {names}", (f"{names} no longer counting",)
 
 
 def _asks_for_all(node: Group) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ler_issuer.stacking.compiling import Absence, Leaf, Node, below, union
@@ -48,17 +47,12 @@ class _Finding:
             witness = self._witnesses.of(node)
         passed = _NOTHING if isinstance(node, Absence) and witness is not None else witness
         each = tuple(self.of(one, passed) for one in below(node))
-        reach, used = self._reach(node, each), self._used(node, met, witness, each)
-        return Found(node, met, used, self._judge.standing.ids(used), reach, each)
-
-    def _reach(self, node: Node, each: Sequence[Found]) -> int:
-        return self._judge.standing.masks[node.leaf] if isinstance(node, Leaf) else union(one.reach for one in each)
-
-    def _used(self, node: Node, met: bool | None, witness: Witness | None, each: Sequence[Found]) -> int:
-        if isinstance(node, Absence):
-            return 0
-        if witness is not None:
-            return witness.of(node)
-        if isinstance(node, Leaf):
-            return 0 if met is None else self._judge.standing.masks[node.leaf]
-        return union(one.used for one in each)
+        standing = self._judge.standing
+        reach = standing.masks[node.leaf] if isinstance(node, Leaf) else union(one.reach for one in each)
+        if met is None or isinstance(node, Absence):
+            used = 0
+        elif witness is not None:
+            used = witness.of(node)
+        else:
+            used = reach if isinstance(node, Leaf) else union(one.used for one in each)
+        return Found(node, met, used, standing.ids(used), reach, each)

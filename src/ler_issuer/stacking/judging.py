@@ -15,6 +15,7 @@ from ler_issuer.stacking.solving import Solver
 from ler_issuer.stacking.standing import Standing
 from ler_issuer.stacking.work import MOST_HOLDINGS, WORK_BOUND, TooMuchError, Work
 
+
 class Judge:
     """Judges the nodes of one rule by one learner's holdings at a time.
 
@@ -56,7 +57,7 @@ class Judge:
             return None
         return False
 
-    def counts_once_only(self) -> bool:
+    def counts_only_once(self) -> bool:
         """Say whether a rule that is not met would be, if a holding could count for everything at once."""
         solver = self._solver(sceptical=True, forgiving=True)
         try:

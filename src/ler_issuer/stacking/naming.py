@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
-from ler_issuer.assessments import ExperienceKind, plain
+from ler_issuer.assessments import AssessorKind, ExperienceKind, plain
 from ler_issuer.stacking.rules import Amount, HoldingRule, IncludesRule, Selection, SumRule, Variety, WithinRule
 
 ANYTHING = "anything"
-"""What a leaf is called that names no achievement, kind or anything else."""
+"""What a leaf is called that selects nothing in particular."""
 
 _LISTED = 4  # names that one phrase lists
 _LONGEST = 80  # characters of a name that is taken from an id
@@ -25,32 +25,60 @@ _NOUNS = {
     Variety.SESSIONS: ("session", "sessions"),
 }
 
+_ASSESSORS = {
+    AssessorKind.FACULTY: "a member of faculty",
+    AssessorKind.STAFF: "a member of staff",
+    AssessorKind.SUPERVISOR: "a supervisor",
+    AssessorKind.COMMUNITY_PARTNER: "a community partner",
+    AssessorKind.PEER: "a peer",
+    AssessorKind.AUTOMATED: "an automated assessor",
+}
+
 
 def title(rule: HoldingRule | SumRule, names: Mapping[str, str]) -> str:
     """Name what a leaf asks for: its label, else what it selects."""
     if rule.label is not None:
         return rule.label
-    if not rule.achievements and rule.experience_kinds:
-        rest = _qualified(rule, but_kinds=True)
-        return f"{listed(map(spoken, rule.experience_kinds), ' or ')}{rest}"
-    return f"{_achievements(rule, names) or ANYTHING}{_qualified(rule)}"
+    if rule.achievements:
+        return _joined(_achievements(rule, names), _level(rule), _setting(rule), _assessed(rule), _issued(rule))
+    if rule.experience_kinds:
+        return _joined(_kinds(rule.experience_kinds), _level(rule), _assessed(rule), _issued(rule))
+    return _joined(ANYTHING, _level(rule), _setting(rule), _assessed(rule), _issued(rule))
+
+
+def included(rule: IncludesRule, count: int, names: Mapping[str, str]) -> str:
+    """Write so many of what is to be included."""
+    if rule.label is not None:
+        return rule.label if count == 1 else f"{count} of {rule.label}"
+    if rule.achievements:
+        what = _joined(_achievements(rule, names), _level(rule), _setting(rule), _assessed(rule), _issued(rule))
+        return f"{count} of {what}"
+    if rule.experience_kinds or rule.except_experience_kinds:
+        kinds = _kinds(rule.experience_kinds)
+        where = "" if kinds else _setting(rule)
+        return _joined(
+            _counted(count, f"{kinds} experience".strip()), where, _level(rule), _assessed(rule), _issued(rule)
+        )
+    if rule.assessor_kinds:
+        return _joined(_counted(count, "assessment"), f"by {_assessors(rule)}", _level(rule), _issued(rule))
+    return _joined(_counted(count, "holding"), _level(rule), _issued(rule))
 
 
 def number(of: Decimal) -> str:
     """Write a number without needless digits."""
-    return str(plain(of))
+    return plain(of)
 
 
-def amount(units: Decimal, of: Amount, more: str = "") -> str:
+def amount(of: Decimal, what: Amount, more: str = "") -> str:
     """Write hours or credits; `more` goes between the number and the noun."""
-    one, many = ("hour", "hours") if of is Amount.HOURS else ("credit", "credits")
-    return f"{number(units)} {more}{one if units == 1 else many}"
+    one, many = ("hour", "hours") if what is Amount.HOURS else ("credit", "credits")
+    return f"{plain(of)} {more}{one if of == 1 else many}"
 
 
 def different(count: int, what: Variety) -> str:
-    """Write how many different ones there are, or are asked for."""
+    """Write how many different ones there are."""
     one, many = _NOUNS[what]
-    return f"{count} {f'different {many}' if count != 1 else one}"
+    return f"1 {one}" if count == 1 else f"{count} different {many}"
 
 
 def more_different(count: int, what: Variety) -> str:
@@ -59,36 +87,16 @@ def more_different(count: int, what: Variety) -> str:
     return f"another {one}" if count == 1 else f"{count} more {many}"
 
 
-def included(rule: IncludesRule, count: int, names: Mapping[str, str]) -> str:
-    """Write what is to be included, so many times."""
-    if rule.label is not None:
-        return rule.label if count == 1 else f"{count} of {rule.label}"
-    kinds = " or ".join(map(spoken, rule.experience_kinds))
-    if rule.achievements or not (kinds or rule.except_experience_kinds):
-        one, many = _achievements(rule, names) or "holding", ""
-        many = f"of {one}" if rule.achievements else "holdings"
-        one = f"of {one}" if rule.achievements else one
-    else:
-        one, many = f"{kinds} experience".strip(), f"{kinds} experiences".strip()
-        kinds = ""
-    rest = _qualified(rule, but_kinds=not kinds)
-    if one == "holding" and rule.assessor_kinds:
-        one, many, rest = "assessment", "assessments", rest.removeprefix(" assessed")
-    if count == 1 and not rule.achievements:
-        return f"{'an' if one[0] in 'aeiou' else 'a'} {one}{rest}"
-    return f"{count} {many if count != 1 else one}{rest}"
-
-
 def length(rule: WithinRule) -> str:
     """Write how long a window is."""
-    for number, noun in ((rule.years, "year"), (rule.months, "month"), (rule.days, "day")):
-        if number is not None:
-            return f"{number} {noun}{'' if number == 1 else 's'}"
+    for many, noun in ((rule.years, "year"), (rule.months, "month"), (rule.days, "day")):
+        if many is not None:
+            return noun if many == 1 else f"{many} {noun}s"
     return ""
 
 
 def listed(parts: Iterable[str], by: str = ", ", most: int = _LISTED) -> str:
-    """List some, and say how many more there are."""
+    """List some, each once, and say how many more there are."""
     each = list(dict.fromkeys(parts))
     more = len(each) - most
     return by.join(each[:most]) + (f"{by}{more} more" if more > 0 else "")
@@ -108,7 +116,7 @@ def called(reference: str, names: Mapping[str, str]) -> str:
     """Name an achievement or an issuer: as the rule says, else by the last part of its id, as words."""
     if reference in names:
         return names[reference]
-    parts: Sequence[str] = [part for part in re.split(r"[/#:?]", reference) if part]
+    parts = [part for part in re.split(r"[/#:?]", reference) if part]
     return capital(spoken(parts[-1] if parts else reference))[:_LONGEST]
 
 
@@ -116,19 +124,41 @@ def _achievements(rule: Selection, names: Mapping[str, str]) -> str:
     return listed((called(one, names) for one in rule.achievements), " or ")
 
 
-def _qualified(rule: Selection, *, but_kinds: bool = False) -> str:
-    """Write what else is asked of a holding, each part with a space before it."""
-    said = ""
-    if rule.level is not None:
-        said += f" at {capital(spoken(rule.level))} or above"
-    if rule.experience_kinds and not but_kinds:
-        said += f" in {listed(map(spoken, rule.experience_kinds), ' or ')}"
+def _level(rule: Selection) -> str:
+    return "" if rule.level is None else f"({capital(spoken(rule.level))} or above)"
+
+
+def _setting(rule: Selection) -> str:
+    """Say where it is to be earned."""
+    if rule.experience_kinds:
+        return f"in {_kinds(rule.experience_kinds)}"
     if rule.except_experience_kinds == (ExperienceKind.COURSE,):
-        said += " outside the classroom"
-    elif rule.except_experience_kinds:
-        said += f" other than in {listed(map(spoken, rule.except_experience_kinds), ' or ')}"
-    if rule.assessor_kinds:
-        said += f" assessed by a {listed(map(spoken, rule.assessor_kinds), ' or ')}"
-    if rule.issuers:
-        said += f" from {listed((called(one, {}) for one in rule.issuers), ' or ')}"
-    return said
+        return "outside the classroom"
+    return f"other than in {_kinds(rule.except_experience_kinds)}" if rule.except_experience_kinds else ""
+
+
+def _assessed(rule: Selection) -> str:
+    return f"assessed by {_assessors(rule)}" if rule.assessor_kinds else ""
+
+
+def _assessors(rule: Selection) -> str:
+    return " or ".join(_ASSESSORS[one] for one in dict.fromkeys(rule.assessor_kinds))
+
+
+def _issued(rule: Selection) -> str:
+    return f"from {listed((called(one, {}) for one in rule.issuers), ' or ')}" if rule.issuers else ""
+
+
+def _kinds(kinds: Iterable[str]) -> str:
+    return " or ".join(dict.fromkeys(map(spoken, kinds)))
+
+
+def _counted(count: int, noun: str) -> str:
+    """Write a noun with its number."""
+    if count == 1:
+        return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
+    return f"{count} {noun}s"
+
+
+def _joined(*parts: str) -> str:
+    return " ".join(part for part in parts if part)

@@ -19,7 +19,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, StrictBool, StrictInt, StringConstraints, model_validator
+from pydantic import ConfigDict, Field, StrictBool, StrictInt, StringConstraints, model_validator
 
 from ler_issuer.assessments import AssessorKind, ExperienceKind, Key, Moment, Name, Score, Value
 from ler_issuer.mistakes import broken
@@ -183,6 +183,10 @@ class WithinRule(Node):
     One of `years`, `months`, `days`; calendar years and months, both ends included.
     """
 
+    model_config = ConfigDict(
+        json_schema_extra={"oneOf": [{"required": [unit]} for unit in ("years", "months", "days")]}
+    )
+
     type: Literal["within"]
     of: Span
     years: Annotated[StrictInt, Field(ge=1, le=100)] | None = None
@@ -263,7 +267,7 @@ class StackingRule(Value):
     equivalences: Annotated[
         tuple[Annotated[tuple[Reference, ...], Field(min_length=2, max_length=50)], ...], Field(max_length=50)
     ] = ()
-    names: Annotated[dict[Reference, Name], Field(max_length=1_000)] = {}
+    names: Annotated[dict[Reference, Name], Field(default_factory=dict, max_length=1_000)]
 
     @model_validator(mode="after")
     def _within_limits(self) -> Self:

@@ -101,5 +101,3 @@ def _kinds(asked: Iterable[_Kind], but: Iterable[_Kind], every: Iterable[_Kind])
 
 def _apart(some: frozenset[_Kind] | None, others: frozenset[_Kind] | None) -> bool:
     return some is not None and others is not None and some.isdisjoint(others)
-
-

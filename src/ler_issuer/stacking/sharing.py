@@ -41,7 +41,7 @@ def can_be_shared(plan: Plan, group: Group, rivals: Sequence[int], standing: Sta
                 alike |= one.mask & other.mask
     if not contested:
         return True
-    work.spend(sum(standing.effort(one) for one in (*plan.conditions, *(one.leaf for one in claims))))
+    work.spend(sum(map(standing.effort, plan.conditions)) + sum(standing.effort(one.leaf) for one in claims))
     hard = [one for one in plan.conditions if not standing.holds(one, _sure(one, claims, contested))]
     if hard or contested & alike or any(_wants_more(one, contested, standing) for one in claims):
         return Dealing(claims, hard, contested, group, standing).works(work)

@@ -11,11 +11,11 @@ Where members of a group compete for a holding, larger is not always better. The
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import combinations, product
+from collections.abc import Sequence
+from itertools import combinations
 
 from ler_issuer.stacking.compiling import Absence, Compiled, Condition, Group, Leaf, Node, Order, Window, below, union
-from ler_issuer.stacking.plans import Claim, Plan
+from ler_issuer.stacking.planning import Planner
 from ler_issuer.stacking.sharing import can_be_shared
 from ler_issuer.stacking.standing import AT_ONCE, Standing
 from ler_issuer.stacking.work import Work
@@ -24,8 +24,8 @@ from ler_issuer.stacking.work import Work
 class Solver:
     """Answers for one rule and the holdings that stand: for each leaf those that it may take, `masks`.
 
-    `absent[n]` says whether nothing that the nth `none` names is met. When `forgiving`, a holding may count for any number
-    of leaves: what is not met even so lacks more than holdings that count only once.
+    `absent[n]` says whether nothing that the nth `none` names is met. When `forgiving`, a holding may count for any
+    number of leaves: what is not met even so lacks more than holdings that count only once.
     """
 
     def __init__(
@@ -41,9 +41,8 @@ class Solver:
         """Gather for each node what could be used below it."""
         self._work = work
         self._forgiving = forgiving
-        self._rule = rule
+        self._rivals = rule.rivals
         self._standing = standing
-        self._masks = masks
         self._absent = absent
         self._found: dict[tuple[Node, bool], list[int]] = {}
         self._reach = [0] * len(rule.nodes)
@@ -53,6 +52,7 @@ class Solver:
             elif not isinstance(node, Absence):
                 for one in below(node):
                     self._reach[node.number] |= self._reach[one.number]
+        self._planner = Planner(standing, work, self._reach, absent)
 
     def use(self, node: Node, among: int) -> int | None:
         """Give a set that the node can use among some holdings, or None when it is not met by them.
@@ -68,7 +68,7 @@ class Solver:
     def _largest(self, node: Node, among: int, *, every: bool) -> list[int]:
         """Give sets that the node can use: every largest one, or, when it only matters whether there is one, one."""
         among &= self._reach[node.number]
-        if among.bit_count() < node.fewest:
+        if among.bit_count() < node.fewest and not self._forgiving:
             return []
         if among != self._reach[node.number]:
             return self._largest_of(node, among, every=every)
@@ -79,25 +79,30 @@ class Solver:
 
     def _largest_of(self, node: Node, among: int, *, every: bool) -> list[int]:
         match node:
-            case Leaf():
-                self._work.spend(self._standing.effort(node))
-                return [among] if self._standing.enough(node, among) else []
             case Group():
                 return self._of_group(node, among, every=every)
             case Condition():
-                self._work.spend(self._standing.effort(node))
-                if not self._standing.holds(node, among):
-                    return []
-                used = self._largest(node.inner, among, every=True)
-                self._work.spend(len(used) * self._standing.effort(node))
-                return [one for one in used if self._standing.holds(node, one)]
+                return self._of_condition(node, among)
             case Window():
                 return self._of_window(node, among, every=every)
             case Order():
                 return self._of_order(node, among) if every else self._earliest(node, among)
+            case Leaf():
+                self._work.spend(self._standing.effort(node))
+                met = self._standing.enough(node, among)
             case Absence():
                 self._work.spend()
-                return [0] if self._absent[node.absence] else []
+                met = self._absent[node.absence]
+        return [among] if met else []
+
+    def _of_condition(self, node: Condition, among: int) -> list[int]:
+        effort = self._standing.effort(node)
+        self._work.spend(effort)
+        if not self._standing.holds(node, among):
+            return []
+        used = self._largest(node.inner, among, every=True)
+        self._work.spend(len(used) * effort)
+        return [one for one in used if self._standing.holds(node, one)]
 
     def _of_window(self, node: Window, among: int, *, every: bool) -> list[int]:
         found: dict[int, None] = {}
@@ -175,68 +180,21 @@ class Solver:
     def _together(
         self, node: Group, members: Sequence[Node], among: int, needed: int, *, every: bool
     ) -> list[tuple[int, int]]:
-        """Give how many of some competing members can be met together, and using what: every way, or one of the best.
+        """Give how many of some competing members can be met at once, and using what: every way, or one of the best.
 
         Fewer than `needed` are of no use, and more than the group asks for only when every way matters.
         """
-        plans = [found for one in members if (found := list(self._plans(one, among, every=every)))]
+        plans = [some for one in members if (some := list(self._planner.plans(one, among, every=every)))]
         found: dict[tuple[int, int], None] = {}
         covered = None  # what the first way uses: another that uses no more of it, and meets no more, is no news
         for size in range(len(plans) if every else min(len(plans), node.count), max(needed, 1) - 1, -1):
             for chosen in combinations(plans, size):
-                for plan in self._joined(chosen):
+                for plan in self._planner.joined(chosen):
                     if covered is not None and not plan.used & ~covered:
                         continue
-                    if self._can_be_shared(plan, node):
+                    if can_be_shared(plan, node, self._rivals, self._standing, self._work):
                         found[size, plan.used] = None
                         covered = plan.used if covered is None else covered
                         if not every:
                             return list(found)
         return list(found)
-
-    def _can_be_shared(self, plan: Plan, node: Group) -> bool:
-        return can_be_shared(plan, node, self._rule.rivals, self._standing, self._work)
-
-    # ── Plans ────────────────────────────────────────────────────────────────────────────────────────────────────────
-    def _plans(self, node: Node, among: int, *, every: bool) -> Iterator[Plan]:
-        """Yield the ways to meet a node; with more than it asks for only when that may serve a condition above."""
-        self._work.spend()
-        among &= self._reach[node.number]
-        if among.bit_count() < node.fewest:
-            return
-        match node:
-            case Leaf():
-                self._work.spend(self._standing.effort(node))
-                if self._standing.enough(node, among):
-                    yield Plan((Claim(node, among),), (), among)
-            case Group():
-                yield from self._plans_of_group(node, among, every=every)
-            case Condition():
-                for plan in self._plans(node.inner, among, every=True):
-                    self._work.spend(self._standing.effort(node))
-                    if self._standing.holds(node, plan.used):
-                        yield Plan(plan.claims, (*plan.conditions, node), plan.used)
-            case Window():
-                for inside in self._standing.windows(node, among):
-                    yield from self._plans(node.inner, inside, every=every)
-            case Order():
-                for before in self._standing.ends(among):
-                    self._work.spend()
-                    firsts = list(self._plans(node.first, before, every=every))
-                    thens = list(self._plans(node.then, among & ~before, every=every)) if firsts else []
-                    yield from self._joined([firsts, thens])
-            case Absence():
-                if self._absent[node.absence]:
-                    yield Plan()
-
-    def _plans_of_group(self, node: Group, among: int, *, every: bool) -> Iterator[Plan]:
-        plans = [found for one in node.members if (found := list(self._plans(one, among, every=every)))]
-        for size in range(len(plans) if every else min(len(plans), node.count), node.count - 1, -1):
-            for chosen in combinations(plans, size):
-                yield from self._joined(chosen)
-
-    def _joined(self, each: Iterable[Sequence[Plan]]) -> Iterator[Plan]:
-        """Yield the plans that are one of each."""
-        for chosen in product(*each):
-            self._work.spend()
-            yield Plan.of_all(chosen)

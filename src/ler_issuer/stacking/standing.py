@@ -1,7 +1,7 @@
 """Standing: the holdings that a rule can use at a time, in order of time, as bits.
 
-Only holdings that stand and that some leaf of the rule means are here; all others change nothing. The order (when it was
-earned, then id) is the only one that is ever looked at, so the order in which holdings come does not matter.
+Only holdings that stand and that some leaf of the rule means are here; all others change nothing. The order (when it
+was earned, then id) is the only one that is ever looked at, so the order in which holdings come does not matter.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from operator import itemgetter
 
-from ler_issuer.stacking.compiling import Compiled, Condition, Leaf, Window, bits, in_units
+from ler_issuer.stacking.compiling import Compiled, Condition, Leaf, Window, bits, in_units, union
 from ler_issuer.stacking.holdings import Holding
 from ler_issuer.stacking.rules import Amount, Variety
 from ler_issuer.stacking.spans import in_utc
@@ -64,7 +64,7 @@ class Standing:
         self._value_of: dict[Variety, Sequence[int]] = {}
         self._included: dict[Condition, int] = {}
         self._until: dict[tuple[Window, int], int] = {}
-        self._amounts: dict[Leaf, list[list[tuple[int, int]]]] = {}
+        self._amounts: dict[Leaf, list[tuple[int, list[tuple[int, int]]]]] = {}
 
     def __len__(self) -> int:
         return len(self.holdings)
@@ -87,11 +87,9 @@ class Standing:
         if leaf.amount is None:
             return used.bit_count()
         total = 0
-        for told in self.amounts(leaf):
-            for amount, holding in told:
-                if holding & used:
-                    total += amount
-                    break
+        for those, told in self.amounts(leaf):
+            if those & used:
+                total += next(amount for amount, holding in told if holding & used)
         return total
 
     def holds(self, condition: Condition, used: int) -> bool:
@@ -111,7 +109,7 @@ class Standing:
     def effort(self, of: Leaf | Condition) -> int:
         """Give the steps that one look at a leaf or a condition takes: more when values or amounts are gone through."""
         if isinstance(of, Leaf):
-            return 1 if of.amount is None else 1 + len(self.amounts(of)) // AT_ONCE
+            return 1 if of.amount is None else 1 + self.masks[of.leaf].bit_count() // AT_ONCE
         return 1 if of.variety is None else 1 + len(self.values(of.variety)) // AT_ONCE
 
     def values(self, variety: Variety) -> tuple[int, ...]:
@@ -126,7 +124,7 @@ class Standing:
         return self._by_value[variety]
 
     def value_of(self, variety: Variety) -> Sequence[int]:
-        """Number for each holding the part that it is in; those that are in none have the next number."""
+        """Give for each holding the number of its part; the next number to those that are in none."""
         if variety not in self._value_of:
             parts = self.values(variety)
             numbers = [len(parts)] * len(self)
@@ -143,8 +141,11 @@ class Standing:
             self._included[condition] = sum(1 << number for number, one in enumerate(self.holdings) if selects(one))
         return self._included[condition]
 
-    def amounts(self, leaf: Leaf) -> list[list[tuple[int, int]]]:
-        """Give the amounts of each participation or section, largest first; what names none is one by itself."""
+    def amounts(self, leaf: Leaf) -> list[tuple[int, list[tuple[int, int]]]]:
+        """Give for each participation or section its holdings, and their amounts, largest first.
+
+        A holding that names none is one by itself.
+        """
         if leaf not in self._amounts:
             told: dict[str | int, list[tuple[int, int]]] = {}
             for number in bits(self.masks[leaf.leaf]):
@@ -153,7 +154,9 @@ class Standing:
                 amount, of = (one.hours, one.experience) if hours else (one.credits, one.section)
                 if amount is not None:
                     told.setdefault(number if of is None else of, []).append((in_units(amount), 1 << number))
-            self._amounts[leaf] = [sorted(each, reverse=True) for each in told.values()]
+            self._amounts[leaf] = [
+                (union(holding for _, holding in each), sorted(each, reverse=True)) for each in told.values()
+            ]
         return self._amounts[leaf]
 
     # ── Time ─────────────────────────────────────────────────────────────────────────────────────────────────────────

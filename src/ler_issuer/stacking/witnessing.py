@@ -31,7 +31,7 @@ class Witnesses:
     """Finds witnesses for the nodes of one rule among the holdings that stand."""
 
     def __init__(self, rule: Compiled, standing: Standing, absent: Sequence[bool]) -> None:
-        """Begin with the same bound on the work as judging has; where that ends it, a witness may hold more than it has to."""
+        """Allow as much work as judging may take; where that is not enough, a witness may have holdings to spare."""
         self._rule = rule
         self._standing = standing
         self._absent = absent
@@ -40,9 +40,7 @@ class Witnesses:
     def of(self, node: Node) -> Witness:
         """Give the witness of a node that is met."""
         used = self._sparing(node)
-        masks = [
-            mask & used if node.leaves >> leaf & 1 else 0 for leaf, mask in enumerate(self._standing.masks)
-        ]
+        masks = [mask & used if node.leaves >> leaf & 1 else 0 for leaf, mask in enumerate(self._standing.masks)]
         return Witness(used, self._shared_out(node, used, masks))
 
     def _sparing(self, node: Node) -> int:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class Record:
     """One signed record, `body` being its exact bytes.
 
-    `state` is `current` or `superseded`; `partial` says that it is a selection; `members` are the ids of the
+    `state` is `current`, `superseded` or `revoked`; `partial` says that it is a selection; `members` are the ids of the
     credentials in it, in their order.
     """
 
@@ -66,9 +66,15 @@ def current(db: Db, learner_ids: Collection[str], *, partial: bool) -> list[Reco
     return db.all(Record, _RECORD.where(wanted).order_by(row.created_at.desc(), row.id))
 
 
-def supersede(db: Db, record_id: str) -> None:
-    """Say that a later record took the place of this one."""
-    db.run(sa.update(tables.record).where(tables.record.c.id == record_id).values(state="superseded"))
+def of_learners(db: Db, learner_ids: Collection[str]) -> list[Record]:
+    """Give all records of these learners, the oldest first."""
+    row = tables.record.c
+    return db.all(Record, _RECORD.where(row.learner_id.in_(sorted(learner_ids))).order_by(row.created_at, row.id))
+
+
+def mark(db: Db, record_id: str, state: str) -> None:
+    """Change the state of a record."""
+    db.run(sa.update(tables.record).where(tables.record.c.id == record_id).values(state=state))
 
 
 def everyone(db: Db) -> Iterator[Record]:

@@ -182,6 +182,16 @@ def drop_draft(db: Db, version_id: str) -> None:
     db.run(sa.delete(tables.stacking_rule_version).where(_V.id == version_id, _V.state.in_(_OPEN)))
 
 
+def let_none_be_issued(db: Db) -> None:
+    """Wait for transactions that issue credentials, and keep others from it until this one ends.
+
+    One that is under way may have read the rules as they were: whoever it is about would be missed by all who look. On
+    SQLite there is none, because one writes at a time.
+    """
+    if not db.is_sqlite:
+        db.run(sa.text("LOCK TABLE credential IN SHARE MODE"))
+
+
 def publish(db: Db, version: Version, mentions: Iterable[str]) -> None:
     """Freeze a draft, and note which achievements it reads."""
     change_draft(db, version)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from enum import Enum
 from typing import Final, TypeAlias, TypeVar
 
 from ler_issuer.assessments import AssessorKind, ExperienceKind
@@ -17,6 +18,14 @@ Scales: TypeAlias = Sequence[tuple[str, ...]]
 
 ANY_ASSESSOR: Final = frozenset(AssessorKind)
 ANY_EXPERIENCE: Final = frozenset(ExperienceKind)
+
+
+class Way(Enum):
+    """By what a holding is not the one that is refused."""
+
+    ACHIEVEMENT = "achievement"
+    EXPERIENCE = "experience kind"
+    ASSESSOR = "assessor kind"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,34 +72,40 @@ class Asked:
         achievements = _common(self.achievements, other.achievements)
         if achievements is not None:
             achievements, but = tuple(name for name in achievements if name not in but), ()
-        asked = Asked(
+        return Asked(
             achievements,
             but,
             _common(self.issuers, other.issuers),
             level,
             _shared(self.experience_kinds, other.experience_kinds),
             _shared(self.assessor_kinds, other.assessor_kinds),
-        )
-        narrowed = (asked.achievements, asked.issuers, asked.experience_kinds, asked.assessor_kinds)
-        return None if any(part is not None and not part for part in narrowed) else asked
+        ).unless_empty()
 
-    def but_not(self, other: Asked) -> Asked | None:
-        """Ask for what the other does not mean; None when that cannot be said."""
-        if not self.overlaps(other):
-            return self
-        if other.achievements is not None:
-            if self.achievements is None:
-                return replace(self, but=tuple(dict.fromkeys((*self.but, *other.achievements))))
-            rest = tuple(name for name in self.achievements if name not in other.achievements)
-            if rest:
-                return replace(self, achievements=rest)
-        if other.experience_kinds is not None:
-            kinds = (self.experience_kinds or ANY_EXPERIENCE) - other.experience_kinds
-            return replace(self, experience_kinds=kinds) if kinds else None
-        if other.assessor_kinds is not None:
-            assessors = (self.assessor_kinds or ANY_ASSESSOR) - other.assessor_kinds
-            return replace(self, assessor_kinds=assessors) if assessors else None
-        return None
+    def shunning(self, other: Asked, way: Way) -> Asked | None:
+        """Ask for something that the other does not mean, by another achievement or kind; None when there is none."""
+        achievements, but, experiences, assessors = (
+            self.achievements,
+            self.but,
+            self.experience_kinds,
+            self.assessor_kinds,
+        )
+        match way:
+            case Way.ACHIEVEMENT if other.achievements is not None and achievements is None:
+                but = tuple(dict.fromkeys((*but, *other.achievements)))
+            case Way.ACHIEVEMENT if other.achievements is not None and achievements is not None:
+                achievements = tuple(name for name in achievements if name not in other.achievements)
+            case Way.EXPERIENCE if other.experience_kinds is not None:
+                experiences = (experiences or ANY_EXPERIENCE) - other.experience_kinds
+            case Way.ASSESSOR if other.assessor_kinds is not None:
+                assessors = (assessors or ANY_ASSESSOR) - other.assessor_kinds
+            case _:
+                return None
+        return Asked(achievements, but, self.issuers, self.level, experiences, assessors).unless_empty()
+
+    def unless_empty(self) -> Asked | None:
+        """Give this, or None when nothing can be like it."""
+        narrowed = (self.achievements, self.issuers, self.experience_kinds, self.assessor_kinds)
+        return None if any(part is not None and not part for part in narrowed) else self
 
     def is_no_more_than(self, other: Asked, scales: Scales) -> bool:
         """Say whether whatever is like the other is like this."""

@@ -34,39 +34,44 @@ class Describing:
     def of(self, eased: Eased) -> NextSteps:
         """Describe a set."""
         shared = [*eased.shared, *self._pooled(eased)]
-        turns = self._layout.turns(eased.kinds) or [1] * len(eased.kinds)
+        before = self._layout.before(eased.kinds)
+        turns = self._layout.turns(eased.kinds) or [0] * len(before)
         found: list[_Described] = []
+        place_of: dict[int, int] = {}
         for number in sorted(range(len(turns)), key=lambda one: (turns[one], eased.kinds[one].leaves, one)):
-            one = self._described(number, eased, turns[number], shared)
+            one = self._described(number, eased, shared)
+            after = sorted({place_of[other] for other in before[number]})
+            one = replace(one, part=replace(one.part, after=tuple(after)))
             place = next((n for n, other in enumerate(found) if other.is_like(one)), len(found))
             found[place:] = [found[place].and_also(one) if place < len(found) else one, *found[place + 1 :]]
+            place_of[number] = place
         conditions = [
             self._jointly(each, [n for n, one in enumerate(found) if number in one.shared], eased, found)
             for number, each in enumerate(shared)
         ]
         among_themselves = dict(self._among_themselves(eased, found))
-        by_step = [
-            [one.words(among_themselves) for one in found if one.part.step == step]
-            for step in sorted({one.part.step for one in found})
-        ]
+        words = [one.words(among_themselves) for one in found]
         return NextSteps(
             parts=tuple(one.told() for one in found),
             jointly=tuple(conditions),
             assessments=len(eased.kinds),
             enrolled=sum(one.part.times for one in found if one.part.enrolled),
             effort=self._effort(eased),
-            sentence=wording.steps(by_step, [*among_themselves.values(), *(one.sentence for one in conditions)]),
+            sentence=wording.steps(
+                words,
+                [one.part.after for one in found],
+                [*among_themselves.values(), *(one.sentence for one in conditions)],
+            ),
         )
 
     # ── Parts ────────────────────────────────────────────────────────────────────────────────────────────────────────
-    def _described(self, number: int, eased: Eased, step: int, shared: Sequence[Shared]) -> _Described:
+    def _described(self, number: int, eased: Eased, shared: Sequence[Shared]) -> _Described:
         kind = eased.kinds[number]
         like = _like(self._layout.asked(kind))
         leaves = [self._layout.leaves[leaf] for leaf in bits(kind.leaves)]
         different = self._layout.varieties(kind)
         part = MissingPart(
             like=like,
-            step=step,
             different=tuple(one for one in Variety if one in different),
             hours=self._brought(kind, eased, Amount.HOURS),
             credits=self._brought(kind, eased, Amount.CREDITS),
@@ -78,7 +83,7 @@ class Describing:
         about = About(
             self._name(leaves, like),
             again=any(self._there.masks[leaf.leaf] for leaf in leaves),
-            adds_up=all(leaf.amount is not None for leaf in leaves),
+            adds_up=leaves[0].amount if all(leaf.amount is not None for leaf in leaves) else None,
             top=like.level is not None and self._layout.is_top(like.level),
         )
         return _Described(part, about, tuple(n for n, one in enumerate(shared) if number in one.among))

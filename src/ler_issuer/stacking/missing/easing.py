@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import combinations, islice, product
-from math import gcd
+from math import comb, gcd
 from typing import Final, TypeAlias
 
 from ler_issuer.stacking.compiling import Condition, Leaf, bits, in_units
@@ -19,6 +19,7 @@ from ler_issuer.stacking.missing.layout import Kind, Layout
 from ler_issuer.stacking.missing.supposing import OutOfTrialsError, Trials
 from ler_issuer.stacking.rules import Amount
 
+_MOST_CHOICES: Final = 8  # ways to choose who bears one condition
 _MOST_PLACINGS: Final = 24  # ways to choose who bears conditions, tried before it is said that any will do
 
 
@@ -157,9 +158,17 @@ class Easing:
 
 def _placings(duties: Sequence[_Duty], bearers: _Bearers, free: Sequence[int]) -> Iterator[_Bearers]:
     """Yield ways to choose others in place of those who bear the duties that seem to be free."""
-    choices = [list(combinations(duties[place].able, len(bearers[place]))) for place in free]
+    choices = [_choices(duties[place].able, len(bearers[place])) for place in free]
     for chosen in islice(product(*choices), _MOST_PLACINGS):
         placing = list(bearers)
         for place, one in zip(free, chosen, strict=True):
             placing[place] = one
         yield placing
+
+
+def _choices(able: Sequence[int], count: int) -> list[tuple[int, ...]]:
+    """Give the ways to choose so many; where there are many ways, some that lie far apart."""
+    if comb(len(able), count) <= _MOST_CHOICES:
+        return list(combinations(able, count))
+    step = max(len(able) // _MOST_CHOICES, 1)
+    return [(*able[start:], *able[:start])[:count] for start in range(0, len(able), step)]

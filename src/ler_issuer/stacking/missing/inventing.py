@@ -67,7 +67,7 @@ class Inventing:
         """Say when it is earned, and what it has of its own."""
         own = f"{_NOBODYS}{number}"
         values = {_OWN[variety]: own for variety in self._layout.varieties(kind) if variety in _OWN}
-        return {"id": own, "achievement": _NOBODYS, "awarded_at": self._start + turn * _TICK, **values}
+        return {"id": own, "achievement": _NOBODYS, "awarded_at": self._start + (turn + 1) * _TICK, **values}
 
     def _bring(self, said: Sequence[dict[str, Any]], kinds: Sequence[Kind], amounts: Amounts) -> None:
         """Say which hours and credits each brings."""

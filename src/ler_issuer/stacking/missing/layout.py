@@ -6,30 +6,38 @@ them; where it is meant below a `none`, it does harm.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import product
 from typing import Final
 
-from ler_issuer.stacking.compiling import Absence, Compiled, Condition, Leaf, Node, Order, below, bits
-from ler_issuer.stacking.missing.asking import Asked, Scales
+from ler_issuer.stacking.compiling import Absence, Compiled, Condition, Group, Leaf, Node, Order, below, bits, union
+from ler_issuer.stacking.missing.asking import Asked, Scales, Way
 from ler_issuer.stacking.rules import DistinctRule, SumRule, Variety
 
 MOST_KINDS: Final = 200
 """Kinds of new holdings that are told apart in one rule."""
 
-_MOST_TURNS: Final = 4  # conditions that are weighed against each other for one kind
+_MOST_CHOICES: Final = 6  # conditions that are weighed against each other for one kind
+_MOST_REFUSED: Final = 3  # refused leaves that are
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of new holding, in bits: the leaves that it serves, the refused ones that it is meant by, the conditions.
+    """A kind of new holding: the leaves that it serves and the conditions that it counts towards, in bits.
 
-    `conditions` are those that it counts towards, by their place among the conditions of the layout.
+    Conditions are counted as the layout has them. `shuns` has the refused leaves that may mean it: by what they do not,
+    or None when they do.
     """
 
     leaves: int
-    harms: int
-    conditions: int
+    conditions: int = 0
+    shuns: tuple[tuple[int, Way | None], ...] = ()
+
+    @property
+    def harms(self) -> int:
+        """Give the refused leaves that mean it."""
+        return sum(1 << leaf for leaf, way in self.shuns if way is None)
 
 
 class Layout:
@@ -48,6 +56,7 @@ class Layout:
         self._clash = list(rule.rivals)
         self._above = [0] * len(rule.leaves)
         self._asked: dict[Kind, Asked | None] = {}
+        self._clusters: dict[Group, Sequence[Sequence[Node]]] = {}
         self._walk(rule.root, above=0, turns=0)
         self.varied = frozenset(one.variety for one in self.conditions if one.variety is not None)
         self.sums = sum(leaf.leaves for leaf in self.leaves if isinstance(leaf.rule, SumRule))
@@ -99,19 +108,26 @@ class Layout:
         asked = self.asked(kind)
         return asked is not None and self.asked_by(condition).is_no_more_than(asked, self.scales)
 
+    def before(self, kinds: Sequence[Kind]) -> list[frozenset[int]]:
+        """Tell for each of some new holdings which others have to be earned before it."""
+        found: list[frozenset[int]] = []
+        for kind in kinds:
+            first = union(order.first.leaves for order in self.orders if kind.leaves & order.then.leaves)
+            found.append(frozenset(number for number, one in enumerate(kinds) if one.leaves & first))
+        return found
+
     def turns(self, kinds: Sequence[Kind]) -> list[int] | None:
-        """Tell which have to be earned first: 1, then 2, …; None when they go round in a circle."""
-        turns = [1] * len(kinds)
-        for _ in range(len(kinds) + 1 if self.orders else 0):
-            before = list(turns)
-            for order in self.orders:
-                last = max((turns[n] for n, one in enumerate(kinds) if one.leaves & order.first.leaves), default=0)
-                for number, one in enumerate(kinds):
-                    if one.leaves & order.then.leaves:
-                        turns[number] = max(turns[number], last + 1)
-            if turns == before:
+        """Tell which have to be earned first: 0, then 1, …; None when they go round in a circle."""
+        turns = [0] * len(kinds)
+        if not self.orders:
+            return turns
+        before = self.before(kinds)
+        for _ in range(len(kinds) + 1):
+            later = [max((turns[one] + 1 for one in earlier), default=0) for earlier in before]
+            if later == turns:
                 return turns
-        return None if self.orders and kinds else turns
+            turns = later
+        return None
 
     def also_serving(self, kind: Kind, leaf: Leaf) -> Kind | None:
         """Give the kind that serves a leaf besides, None when no holding can."""
@@ -120,15 +136,31 @@ class Layout:
         above = self.above(leaf.leaves)
         varied = sum(1 << one for one in bits(above) if self.conditions[one].variety is not None)
         for more in (above, varied):
-            wider = Kind(kind.leaves | leaf.leaves, kind.harms, kind.conditions | more)
+            wider = replace(kind, leaves=kind.leaves | leaf.leaves, conditions=kind.conditions | more)
             if self.asked(wider) is not None:
                 return wider
         return None
 
+    def share(self, leaves: int, others: int) -> bool:
+        """Say whether one new holding can serve some of these leaves and some of the others."""
+        return any(kind.leaves & leaves and kind.leaves & others for kind in self.kinds)
+
+    def clusters(self, group: Group) -> Sequence[Sequence[Node]]:
+        """Part the members of a group so that one new holding serves members of one part only."""
+        if group not in self._clusters:
+            parts: list[tuple[int, list[Node]]] = [(one.leaves, [one]) for one in group.members]
+            for kind in self.kinds:
+                touched = [part for part in parts if part[0] & kind.leaves]
+                if len(touched) > 1:
+                    parts = [part for part in parts if part not in touched]
+                    parts.append((union(leaves for leaves, _ in touched), [one for _, some in touched for one in some]))
+            self._clusters[group] = [members for _, members in parts]
+        return self._clusters[group]
+
     # ── Kinds ────────────────────────────────────────────────────────────────────────────────────────────────────────
     def _shared(self) -> Iterator[int]:
         """Yield every set of leaves that one holding can serve at once, small ones first."""
-        level = [1 << leaf for leaf in bits(self.useful) if self.asked(Kind(1 << leaf, self.harmful, 0))]
+        level = [1 << leaf for leaf in bits(self.useful) if self.asked(Kind(1 << leaf))]
         given = 0
         while level:
             yield from level
@@ -140,50 +172,52 @@ class Layout:
                 leaves | 1 << more
                 for leaves in level
                 for more in bits(self.useful >> leaves.bit_length() << leaves.bit_length())
-                if not self._clash[more] & leaves and self.asked(Kind(leaves | 1 << more, self.harmful, 0))
+                if not self._clash[more] & leaves and self.asked(Kind(leaves | 1 << more))
             ]
 
     def _kinds(self, leaves: int) -> Iterator[Kind]:
         conditions = self.above(leaves)
         choices = [one for one in bits(conditions) if self.conditions[one].selector is not None]
         varied = conditions & ~sum(1 << one for one in choices)
-        for harms in self._harms(leaves):
+        for shuns in self._shunning(leaves):
             greatest: list[int] = []
             for chosen in sorted(self._subsets(choices), key=lambda one: (-one.bit_count(), one)):
-                if any(chosen & one == chosen for one in greatest):
-                    continue
-                kind = Kind(leaves, harms, chosen | varied)
-                if self.asked(kind) is not None:
+                kind = Kind(leaves, chosen | varied, shuns)
+                if not any(chosen & one == chosen for one in greatest) and self.asked(kind) is not None:
                     greatest.append(chosen)
                     yield kind
 
-    def _harms(self, leaves: int) -> Iterator[int]:
-        """Yield the sets of refused leaves that may mean a holding that serves these leaves."""
-        asked = self.asked(Kind(leaves, self.harmful, 0))
-        near = [
-            one for one in bits(self.harmful) if asked is not None and asked.overlaps(self.asked_by(self.leaves[one]))
-        ]
-        if any(self.leaves[one].rule.level or self.leaves[one].rule.issuers for one in near):
+    def _shunning(self, leaves: int) -> Iterator[tuple[tuple[int, Way | None], ...]]:
+        """Yield what to do about refused leaves that may mean a holding which serves these leaves."""
+        asked = self.asked(Kind(leaves))
+        near = [one for one in bits(self.harmful) if asked and asked.overlaps(self.asked_by(self.leaves[one]))]
+        unsaid = any(self.leaves[one].rule.level or self.leaves[one].rule.issuers for one in near)
+        if unsaid or len(near) > _MOST_REFUSED:
             self.exact = False
-        yield from self._subsets(near)
+        for ways in product((None, *Way), repeat=min(len(near), _MOST_REFUSED)):
+            shuns = tuple(zip(near, (*ways, *[None] * (len(near) - len(ways))), strict=True))
+            if self.asked(Kind(leaves, 0, shuns)) is not None:
+                yield shuns
 
     def _subsets(self, numbers: Sequence[int]) -> Iterator[int]:
-        if len(numbers) > _MOST_TURNS:
+        if len(numbers) > _MOST_CHOICES:
             self.exact = False
-        always = sum(1 << one for one in numbers[_MOST_TURNS:])
-        for chosen in range(1 << min(len(numbers), _MOST_TURNS)):
+        always = sum(1 << one for one in numbers[_MOST_CHOICES:])
+        for chosen in range(1 << min(len(numbers), _MOST_CHOICES)):
             yield always | sum(1 << numbers[place] for place in bits(chosen))
 
-    def _worthwhile(self, kinds: Collection[Kind]) -> Iterator[Kind]:
-        """Leave out kinds that serve less than another, which asks the same."""
-        for kind in kinds:
+    def _worthwhile(self, kinds: Sequence[Kind]) -> Iterator[Kind]:
+        """Leave out kinds that serve less than another, or were there before, and ask the same."""
+        for place, kind in enumerate(kinds):
             if not any(
-                one.leaves != kind.leaves
-                and one.leaves & kind.leaves == kind.leaves
-                and one.harms == kind.harms
+                one.leaves & kind.leaves == kind.leaves
+                and (one.leaves != kind.leaves or other < place)
                 and not (one.leaves ^ kind.leaves) & self.sums
+                and one.conditions & kind.conditions == kind.conditions
+                and one.harms == kind.harms
                 and self.asked(one) == self.asked(kind)
-                for one in kinds
+                for other, one in enumerate(kinds)
+                if other != place
             ):
                 yield kind
 
@@ -204,7 +238,7 @@ class Layout:
         """Give the kinds that can be earned in what the learner is enrolled in."""
         found = set()
         for kind in self.kinds if achievements else ():
-            asked = self.asked(Kind(kind.leaves, kind.harms, 0))
+            asked = self.asked(replace(kind, conditions=0))
             if asked is not None and (asked.achievements is None or not achievements.isdisjoint(asked.achievements)):
                 found.add(kind)
         return frozenset(found)
@@ -220,6 +254,7 @@ class Layout:
             asked = asked and asked.and_also(self.asked_by(self.leaves[leaf]), self.scales)
         for number in bits(kind.conditions):
             asked = asked and asked.and_also(self.asked_by(self.conditions[number]), self.scales, raising=True)
-        for leaf in bits(self.harmful & ~kind.harms):
-            asked = asked and asked.but_not(self.asked_by(self.leaves[leaf]))
+        for leaf, way in kind.shuns:
+            if way is not None:
+                asked = asked and asked.shunning(self.asked_by(self.leaves[leaf]), way)
         return asked

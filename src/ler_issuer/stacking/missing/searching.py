@@ -17,7 +17,7 @@ from ler_issuer.stacking.missing.pairing import can_be_paired
 from ler_issuer.stacking.missing.shortfall import NEVER, Cost, Shortfall
 from ler_issuer.stacking.missing.supposing import OutOfTrialsError, Trials
 
-MOST_STEPS: Final = 3_000
+MOST_STEPS: Final = 1_000
 """Sets that are looked at for one learner and one rule."""
 
 MOST_PARTS: Final = 60
@@ -47,11 +47,17 @@ class Search:
         self._found: list[_Set] = []
 
     def minimal(self) -> Iterator[list[Kind]]:
-        """Yield sets that meet the rule, none of which has a part to spare."""
+        """Yield sets that meet the rule, none of which has a part to spare.
+
+        When a limit is reached before any was found, one that may not take the fewest is better than none.
+        """
         try:
             yield from self._minimal()
         except OutOfTrialsError:
             self._complete = False
+        if not self._complete and not self._found:
+            self._trials.renew()
+            yield from self._some()
 
     @property
     def complete(self) -> bool:
@@ -80,6 +86,19 @@ class Search:
                 yield self._of(new)
             else:
                 self._go_beyond(new)
+
+    def _some(self) -> Iterator[list[Kind]]:
+        """Yield one set, if any: everything that could be earned, less what can be spared."""
+        new = list(_listed(self._most))
+        try:
+            if self._met(new):
+                for kind in _listed(self._most)[::-1]:
+                    fewer = list(new)
+                    fewer.remove(kind)
+                    new = fewer if self._met(fewer) else new
+                yield self._of(new)
+        except OutOfTrialsError:
+            return
 
     def _consider(self, new: Sequence[int]) -> None:
         """Look at a set later, in its turn."""

@@ -55,14 +55,36 @@ class Shortfall:
             case Leaf():
                 return self._priced(self._missing(node, among), self._serving(node.leaves))
             case Group():
-                least = sorted(self._cost(one, among) for one in node.members)[: node.count]
-                return _sum(least) if node.apart else least[-1]
+                return self._least(node, among)
             case Condition():
                 return max(self._cost(node.inner, among), self._priced(self._lack(node, among), self._counting(node)))
             case Absence():
                 return NOTHING
             case Window() | Order():
                 return NOTHING if self._trials.alone(node, among) else min(map(_sum, self._ways(node, among)))
+
+    def _least(self, group: Group, among: int) -> Cost:
+        """Add what members cost; of those of which one new holding can serve several, only what the dearest costs."""
+        clusters = self._layout.clusters(group)
+        if len(clusters) == len(group.members):
+            return _sum(sorted(self._cost(one, among) for one in group.members)[: group.count])
+        least = [NOTHING, *[NEVER] * group.count]  # for so many members of the clusters that were looked at
+        for together in clusters:
+            costs = [NOTHING, *sorted(self._cost(one, among) for one in together)]
+            costs[-1] = max(costs[-1], self._apart(together, among))
+            least = [
+                min(_sum((least[count - met], cost)) for met, cost in enumerate(costs[: count + 1]))
+                for count in range(group.count + 1)
+            ]
+        return least[-1]
+
+    def _apart(self, nodes: Sequence[Node], among: int) -> Cost:
+        """Add what some of several nodes cost, no two of which one new holding can serve; the dear ones first."""
+        chosen: list[Node] = []
+        for node in sorted(nodes, key=lambda one: self._cost(one, among), reverse=True):
+            if not any(self._layout.share(node.leaves, other.leaves) for other in chosen):
+                chosen.append(node)
+        return _sum([self._cost(one, among) for one in chosen])
 
     def _ways(self, node: Window | Order, among: int) -> Iterator[list[Cost]]:
         for way in self._parts(node, among):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
@@ -65,13 +66,13 @@ class MissingPart:
     """New holdings of one kind, `times` of them.
 
     In what is `different`, each differs from all that counts already and from the others. `hours` and `credits` are
-    the least that it has to bring. Parts of step 2 have to be earned after those of step 1, and so on. `accepts` are
-    grounds on which a recognition will do as well. `serves` are the places of the rule that it is for.
+    the least that it has to bring. `after` are the places of parts that have to be earned before. `accepts` are grounds
+    on which a recognition will do as well. `serves` are the places of the rule that it is for.
     """
 
     like: Like
     times: int = 1
-    step: int = 1
+    after: tuple[int, ...] = ()
     different: tuple[Variety, ...] = ()
     hours: Decimal | None = None
     credits: Decimal | None = None
@@ -82,11 +83,12 @@ class MissingPart:
 
     def to_json(self) -> JsonObject:
         """Give the part in JSON."""
-        said: JsonObject = {"sentence": self.sentence, "times": self.times, "step": self.step}
-        said |= {"achievements": [], **self.like.to_json()}
+        said: JsonObject = {"sentence": self.sentence, "times": self.times, "achievements": [], **self.like.to_json()}
         if self.different:
             said["different"] = [one.value for one in self.different]
         said |= _amounts(self.hours, self.credits)
+        if self.after:
+            said["after"] = list(self.after)
         if self.accepts:
             said["accepts"] = [one.value for one in self.accepts]
         return said | {"enrolled": self.enrolled, "serves": list(self.serves)}
@@ -98,7 +100,6 @@ class MissingPart:
             and set(self.different) <= set(other.different)
             and _enough(self.hours, other.hours)
             and _enough(self.credits, other.credits)
-            and self.step <= other.step
         )
 
 
@@ -154,11 +155,24 @@ class NextSteps:
 
 def is_no_more_than(one: NextSteps, other: NextSteps, scales: Scales) -> bool:
     """Say whether whoever does what the other set asks has done all that this one asks."""
-    if one.jointly:
+    if one.jointly or any(part.after for part in one.parts):
         return _without_places(one) == _without_places(other)
     asked = [part for part in one.parts for _ in range(part.times)]
-    done = [part for part in other.parts for _ in range(part.times)]
-    return can_be_paired(asked, done, lambda part, candidate: part.is_no_more_than(candidate, scales))
+    return any(
+        can_be_paired(asked, done, lambda part, candidate: part.is_no_more_than(candidate, scales))
+        for done in _done(other)
+    )
+
+
+def _done(steps: NextSteps) -> Iterator[list[MissingPart]]:
+    """Yield what is done by doing a set; parts that bring an amount together may be seen as one that brings it all."""
+    yield [part for part in steps.parts for _ in range(part.times)]
+    for each in steps.jointly:
+        if each.hours is not None or each.credits is not None:
+            rest = [
+                part for place, part in enumerate(steps.parts) if place not in each.parts for _ in range(part.times)
+            ]
+            yield [*rest, MissingPart(like=each.like, hours=each.hours, credits=each.credits)]
 
 
 def _without_places(steps: NextSteps) -> object:

@@ -20,7 +20,7 @@ from ler_issuer.stacking.solving import Solver
 from ler_issuer.stacking.standing import Standing
 from ler_issuer.stacking.work import TooMuchError, Work
 
-MOST_TRIALS: Final = 1_500
+MOST_TRIALS: Final = 1_000
 """Suppositions that are looked at for one learner and one rule."""
 
 
@@ -86,6 +86,10 @@ class Trials:
         except TooMuchError:
             self.undecided = True
             return False
+
+    def renew(self) -> None:
+        """Begin to count trials anew."""
+        self._left = MOST_TRIALS
 
     def absent(self, kinds: Sequence[Kind]) -> list[bool]:
         """Tell for each `none` of the rule whether what it names would be absent."""

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from ler_issuer.assessments import ExperienceKind
+from ler_issuer.assessments import AssessorKind, ExperienceKind
 from ler_issuer.stacking import naming
 from ler_issuer.stacking.missing.steps import Jointly, Like, MissingPart
 from ler_issuer.stacking.rules import Amount, Variety
@@ -29,14 +29,14 @@ _WHERE: Final[Mapping[Variety, tuple[str, str, str]]] = {
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What sentences need to know besides: what a part is called, whether some of it is there, whether it only adds up.
+    """What sentences need to know besides: what a part is called, and whether some of it is there.
 
-    `top` says that no level is higher than the one that is asked for.
+    `adds_up` says to what, of a part that does nothing else; `top` that no level is higher than the one asked for.
     """
 
     name: str
     again: bool = False
-    adds_up: bool = False
+    adds_up: Amount | None = None
     top: bool = False
 
 
@@ -81,12 +81,26 @@ def different(what: Variety, count: int, whose: str) -> str:
     return f"{whose} {where} {count} different {nouns}".lstrip()
 
 
-def steps(by_step: Sequence[Sequence[str]], conditions: Sequence[str]) -> str:
-    """Say a whole set: what to earn, step by step, and what is asked of parts together."""
-    said = [_several(parts) for parts in by_step]
-    whole = f"First earn {'; then '.join(said)}" if len(said) > 1 else f"Earn {said[0]}"
-    plain = len(said) == 1 and not any(", " in part for part in by_step[0][:-1]) and "; " not in said[0]
-    return f"{(', ' if plain else '; ').join([whole, *conditions])}."
+def steps(parts: Sequence[str], after: Sequence[Sequence[int]], conditions: Sequence[str]) -> str:
+    """Say a whole set: what to earn, in which order, and what is asked of parts together.
+
+    `after` tells for each part which others, named before it, have to be earned first.
+    """
+    turns: list[int] = []
+    for earlier in after:
+        turns.append(max((turns[one] + 1 for one in earlier), default=0))
+    if not any(turns):
+        whole = f"Earn {_several(parts)}"
+        return f"{('; ' if '; ' in whole else ', ').join([whole, *conditions])}."
+    needed = {one for earlier in after for one in earlier}
+    free = [words for place, words in enumerate(parts) if not after[place] and place not in needed]
+    said = [
+        _several([words for place, words in enumerate(parts) if turns[place] == turn and words not in free])
+        for turn in range(max(turns) + 1)
+    ]
+    whenever = [f"at any time {_several(free)}"] if free else []
+    in_order = f"First earn {'; then '.join(said)}"
+    return f"{'; '.join([in_order, *whenever, *conditions])}."
 
 
 def together(names: Iterable[str]) -> str:
@@ -107,7 +121,7 @@ def _often(times: int, about: About) -> str:
 def _amount_of(one: MissingPart, about: About) -> str:
     """Say how many hours or credits more, and where they can come from."""
     said = " and ".join(_amounts(one, "more " if about.again else ""))
-    said = said or "hours or credits"  # how many is said of several parts together
+    said = said or str(about.adds_up)  # how many is said of several parts together
     if one.like.achievements:
         said += f" of {about.name}"
     said += "".join(
@@ -123,7 +137,7 @@ def _amounts(one: MissingPart | Jointly, more: str = "") -> list[str]:
 
 def _settings(like: Like, different: Sequence[Variety], *, each: bool) -> Iterator[str]:
     """Say where, and assessed by whom."""
-    kinds, assessors = _kinds(like), _any(map(_with_article, map(naming.spoken, like.assessor_kinds)))
+    kinds, assessors = _kinds(like), _any(map(_somebody, like.assessor_kinds))
     for variety in different:
         where, noun, _ = _WHERE[variety]
         said = f"{'each ' if each else ''}{where} another {noun}"
@@ -172,8 +186,10 @@ def _any(words: Iterable[str]) -> str:
     return naming.listed(words, " or ", _LISTED)
 
 
-def _with_article(noun: str) -> str:
-    return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
+def _somebody(kind: AssessorKind) -> str:
+    if kind in {AssessorKind.FACULTY, AssessorKind.STAFF}:
+        return f"a member of {kind}"
+    return "an automated assessment" if kind is AssessorKind.AUTOMATED else f"a {naming.spoken(kind)}"
 
 
 def _number(count: int) -> str:
