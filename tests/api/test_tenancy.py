@@ -6,6 +6,7 @@ import pytest
 
 from api.expecting import problem
 from api.guarded import GUARDED, RECOGNITION, RULE, anywhere, body_of
+from stacks import competency, holding, rule
 from world import award, publish, result
 
 ABOUT_ONE = [operation for operation in GUARDED if "{" in operation[1]]
@@ -20,7 +21,12 @@ def theirs(rt, tenant, call):
     learner = call("GET", f"/v1/credentials/{credential}").json()["learner_id"]
     recognition = call("POST", f"/v1/learners/{learner}/recognitions", json=RECOGNITION).json()["id"]
     publish(rt, tenant, key="leader", award=None, rubric=None)
+    competency(rt, tenant, "fellow")
+    rule(rt, tenant, "fellow", holding("teamwork"))
+    part = award(rt, tenant, "bob@example.edu").credential_id
+    call("POST", f"/v1/credentials/{part}/revoke", json={"reason_code": "error"})
     return {
+        "case_id": call("GET", "/v1/cases").json()["items"][0]["id"],
         "achievement_id": achievement.id,
         "rule_id": call("POST", "/v1/rules", json=RULE).json()["id"],
         "credential_id": credential,
@@ -44,7 +50,7 @@ def test_what_is_another_issuers_is_missing(call, theirs, other, operation):
 
 
 def test_lists_hold_what_is_ones_own(call, theirs, other):
-    for path in ("/v1/credentials", "/v1/achievements", "/v1/rules", "/v1/events"):
+    for path in ("/v1/credentials", "/v1/achievements", "/v1/rules", "/v1/cases", "/v1/events"):
         assert call("GET", path).json()["items"]
         assert call("GET", path, key=other.key).json()["items"] == []
     for name in ("learner", "achievement"):

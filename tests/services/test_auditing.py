@@ -99,7 +99,7 @@ TAMPERINGS = {
     ),
     "a credential has other bytes": (
         set_all(T.credential, body=b"{}"),
-        {"bytes_altered", "leaf_missing", "facts_differ", "proof_wrong"},
+        {"bytes_altered", "leaf_missing", "facts_differ", "holding_differs", "proof_wrong"},
     ),
     "a credential says something else": (
         lambda rt, badge: sa.update(T.credential).values(altered_body(rt, badge, name="Something grander")),
@@ -107,7 +107,7 @@ TAMPERINGS = {
     ),
     "a credential has an earlier date": (
         lambda rt, badge: sa.update(T.credential).values(altered_body(rt, badge, awardedDate="2020-01-01T00:00:00Z")),
-        {"leaf_missing", "proof_wrong", "facts_differ"},
+        {"leaf_missing", "proof_wrong", "facts_differ", "holding_differs"},
     ),
     "the log lost a leaf": (delete(T.log_leaf), {"leaf_missing"}),
     "a bit is raised": (

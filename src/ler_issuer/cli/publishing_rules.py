@@ -42,6 +42,8 @@ TOLD_EVERY = 10
 
 _PAGE = 200
 
+__all__ = ["app"]
+
 
 @app.command()
 def publish(

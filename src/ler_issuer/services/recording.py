@@ -239,7 +239,7 @@ def _sign(db: Db, rt: Runtime, issuer: Issuer, document: JsonObject, now: dateti
 
 def withdraw_step(db: Db, rt: Runtime, person: Sequence[str], stamp: Stamp) -> None:
     """Revoke the records of a person that bundle credentials of somebody else, after a merge that was undone."""
-    theirs = {one.id for one in credentials.of_learner(db, person)}
+    theirs = {one.id for one in credentials.of_learner(db, list(person))}
     for record in records.of_learners(db, person):
         if record.state == "revoked" or theirs.issuperset(record.members):
             continue

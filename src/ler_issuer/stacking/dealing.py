@@ -15,7 +15,7 @@ from typing import ClassVar, TypeAlias
 
 from ler_issuer.stacking.compiling import Condition, Group, Leaf, Node, below, bits
 from ler_issuer.stacking.plans import Claim
-from ler_issuer.stacking.standing import Standing
+from ler_issuer.stacking.standing import AT_ONCE, Standing, largest
 from ler_issuer.stacking.work import Work
 
 SETTING_UP = 32
@@ -90,18 +90,20 @@ class _Seen:
         return level
 
 
-@dataclass(frozen=True, slots=True)
 class _Amount:
     """Holdings that add up: the level is the set of those that others took, for which is the largest depends on all.
 
     It is never reached before the end, but it can be lost: when what is left no longer adds up to enough.
     """
 
-    leaves: int
-    eligible: int
-    leaf: Leaf
-    standing: Standing
-    top: ClassVar[int] = _NO_TOP
+    top = _NO_TOP
+
+    def __init__(self, claim: Claim, standing: Standing) -> None:
+        self.leaves = claim.leaf.leaves
+        self.eligible = claim.mask
+        self._minimum = claim.leaf.minimum
+        self._left = {0: standing.measure(claim.leaf, claim.mask)}  # by what others took
+        self._alike = {each: told for those, told in standing.amounts(claim.leaf) for each in bits(those)}
 
     def after(self, level: int, _holding: int) -> int:
         return level
@@ -109,8 +111,16 @@ class _Amount:
     def turned(self, level: int) -> int:
         return level
 
-    def is_lost(self, level: int) -> bool:
-        return not self.standing.enough(self.leaf, self.eligible & ~level)
+    def without(self, level: int, holding: int) -> int | None:
+        """Give the level when another takes a holding; None when too little is left then."""
+        told, kept = self._alike[holding], self.eligible & ~level
+        now = level | 1 << holding
+        self._left[now] = left = self._left[level] - largest(told, kept) + largest(told, kept & ~now)
+        return now if left >= self._minimum else None
+
+    def effort(self, holding: int) -> int:
+        """Give the steps that it takes to see what is left."""
+        return 1 + len(self._alike[holding]) // AT_ONCE
 
 
 _Goal: TypeAlias = _Count | _InTurn | _Seen | _Amount
@@ -151,7 +161,7 @@ class Dealing:
         if goals and not _length(self._goals[0]):
             self._goals.insert(0, _Count(0, 0, 0))
         self._tops = tuple(goal.top for goal in self._goals)
-        self._sums = [number for number, goal in enumerate(self._goals) if isinstance(goal, _Amount)]
+        self._sums = {number: goal for number, goal in enumerate(self._goals) if isinstance(goal, _Amount)}
 
     def works(self, work: Work) -> bool:
         """Say whether some way of dealing reaches all goals.
@@ -189,7 +199,7 @@ class Dealing:
         if leaf.amount is None:
             yield _Count(leaf.leaves, claim.mask, leaf.minimum - sure.bit_count())
         else:
-            yield _Amount(leaf.leaves, claim.mask, leaf, self._standing)
+            yield _Amount(claim, self._standing)
 
     def _of_condition(self, condition: Condition, *, in_turns: bool) -> _Goal:
         leaves, sure = condition.leaves, 0
@@ -271,7 +281,7 @@ class Dealing:
     def _dealt(self, card: _Card, ways: _Ways, work: Work) -> _Ways:
         """Deal one holding in each of the ways that there are."""
         found: _Ways = {}
-        summed = [number for number in self._sums if self._goals[number].eligible >> card.holding & 1]
+        summed = [number for number, goal in self._sums.items() if goal.eligible >> card.holding & 1]
         for others, first in ways.items():
             work.spend(1 + 2 * len(card.advances))
             levels = (first, *others)
@@ -294,12 +304,11 @@ class Dealing:
         if len(taken_from) == len(summed) and tuple(now) == levels:
             return None  # a sum could as well have it
         for number in taken_from:
-            goal = self._goals[number]
-            now[number] |= 1 << holding
-            if isinstance(goal, _Amount):
-                work.spend(self._standing.effort(goal.leaf))
-                if goal.is_lost(now[number]):
-                    return None
+            work.spend(self._sums[number].effort(holding))
+            without = self._sums[number].without(levels[number], holding)
+            if without is None:
+                return None
+            now[number] = without
         return tuple(now)
 
     def _turned(self, ways: _Ways) -> _Ways:

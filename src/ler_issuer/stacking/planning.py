@@ -10,7 +10,7 @@ from ler_issuer.stacking.plans import Claim, Plan
 from ler_issuer.stacking.standing import Standing
 from ler_issuer.stacking.work import Work
 
-CLAIMS_AT_ONCE = 4
+CLAIMS_AT_ONCE = 2
 """Claims that are put together in one step."""
 
 

@@ -10,6 +10,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from operator import itemgetter
+from typing import TypeAlias
 
 from ler_issuer.stacking.compiling import Compiled, Condition, Leaf, Window, bits, in_units, union
 from ler_issuer.stacking.holdings import Holding
@@ -26,6 +27,9 @@ _VALUE: Mapping[Variety, Callable[[Holding], str | None]] = {
     Variety.SESSIONS: lambda one: one.session,
 }
 
+
+Told: TypeAlias = list[tuple[int, int]]
+"""What holdings tell of the hours of one participation, or the credits of one section: largest first, with the bit."""
 
 AT_ONCE = 16
 """Values or amounts that are gone through in one step."""
@@ -64,7 +68,7 @@ class Standing:
         self._value_of: dict[Variety, Sequence[int]] = {}
         self._included: dict[Condition, int] = {}
         self._until: dict[tuple[Window, int], int] = {}
-        self._amounts: dict[Leaf, list[tuple[int, list[tuple[int, int]]]]] = {}
+        self._amounts: dict[Leaf, list[tuple[int, Told]]] = {}
 
     def __len__(self) -> int:
         return len(self.holdings)
@@ -89,7 +93,7 @@ class Standing:
         total = 0
         for those, told in self.amounts(leaf):
             if those & used:
-                total += next(amount for amount, holding in told if holding & used)
+                total += largest(told, used)
         return total
 
     def holds(self, condition: Condition, used: int) -> bool:
@@ -141,13 +145,13 @@ class Standing:
             self._included[condition] = sum(1 << number for number, one in enumerate(self.holdings) if selects(one))
         return self._included[condition]
 
-    def amounts(self, leaf: Leaf) -> list[tuple[int, list[tuple[int, int]]]]:
+    def amounts(self, leaf: Leaf) -> list[tuple[int, Told]]:
         """Give for each participation or section its holdings, and their amounts, largest first.
 
         A holding that names none is one by itself.
         """
         if leaf not in self._amounts:
-            told: dict[str | int, list[tuple[int, int]]] = {}
+            told: dict[str | int, Told] = {}
             for number in bits(self.masks[leaf.leaf]):
                 one = self.holdings[number]
                 hours = leaf.amount is Amount.HOURS
@@ -192,6 +196,14 @@ class Standing:
     def _since(self, window: Window) -> int:
         start = window.length.before(self.at)
         return sum(1 << number for number, moment in enumerate(self.times) if moment >= start)
+
+
+def largest(told: Told, used: int) -> int:
+    """Give the largest amount that a used holding tells."""
+    for amount, holding in told:
+        if holding & used:
+            return amount
+    return 0
 
 
 def _candidates(rule: Compiled, one: Holding) -> tuple[Leaf, ...]:

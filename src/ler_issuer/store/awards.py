@@ -22,7 +22,7 @@ STACK_BASIS = "stack:"
 RECOGNITION_BASIS = "recognition:"
 
 OTHER_GROUNDS = (STACK_BASIS, RECOGNITION_BASIS)
-"""How the basis of an award begins that does not rest on results: holdings that add up, or something earned elsewhere."""
+"""How the basis of an award begins that rests on no results: holdings that add up, or something earned elsewhere."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,6 +108,18 @@ class Layout:
         asked = self.asked(kind)
         return asked is not None and self.asked_by(condition).is_no_more_than(asked, self.scales)
 
+    def does_all(self, kind: Kind, other: Kind) -> bool:
+        """Say whether a holding of a kind is one of the other kind too, and does as much."""
+        asked, others = self.asked(kind), self.asked(other)
+        return (
+            other.leaves & ~kind.leaves == 0
+            and other.conditions & ~kind.conditions == 0
+            and kind.harms == other.harms
+            and asked is not None
+            and others is not None
+            and others.is_no_more_than(asked, self.scales)
+        )
+
     def before(self, kinds: Sequence[Kind]) -> list[frozenset[int]]:
         """Tell for each of some new holdings which others have to be earned before it."""
         found: list[frozenset[int]] = []

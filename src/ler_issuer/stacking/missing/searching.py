@@ -39,7 +39,7 @@ class Search:
         self._kinds = layout.kinds
         self._most = [_most(layout, kind) for kind in layout.kinds]
         self._stands_in = [
-            frozenset(number for number, other in enumerate(self._kinds) if _does_all(kind, other))
+            frozenset(number for number, other in enumerate(self._kinds) if layout.does_all(other, kind))
             for kind in self._kinds
         ]
         self._heap: list[tuple[Cost, int, _Set]] = []
@@ -147,10 +147,6 @@ def _most(layout: Layout, kind: Kind) -> int:
     """Give how many of a kind are of use: what some leaf, or some condition above one, asks for."""
     counted = [layout.leaves[leaf].minimum for leaf in bits(kind.leaves) if layout.leaves[leaf].amount is None]
     return max([1, *counted, *(one.minimum for one in layout.conditions_of(layout.above(kind.leaves)))])
-
-
-def _does_all(kind: Kind, other: Kind) -> bool:
-    return kind.leaves & ~other.leaves == 0 and kind.conditions & ~other.conditions == 0 and kind.harms == other.harms
 
 
 def _listed(counts: Sequence[int]) -> _Set:

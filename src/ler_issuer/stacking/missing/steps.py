@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from ler_issuer.assessments import AssessorKind, ExperienceKind, plain
 from ler_issuer.stacking.holdings import RecognitionKind
-from ler_issuer.stacking.missing.asking import Asked, Scales
-from ler_issuer.stacking.missing.pairing import can_be_paired
+from ler_issuer.stacking.missing.asking import Asked
 from ler_issuer.stacking.rules import Variety
 
 if TYPE_CHECKING:
@@ -31,6 +29,18 @@ class Like:
     level: str | None = None
     experience_kinds: tuple[ExperienceKind, ...] = ()
     assessor_kinds: tuple[AssessorKind, ...] = ()
+
+    @classmethod
+    def of(cls, asked: Asked) -> Like:
+        """Say what is asked, kinds in their usual order."""
+        return cls(
+            achievements=asked.achievements or (),
+            except_achievements=asked.but,
+            issuers=asked.issuers or (),
+            level=asked.level,
+            experience_kinds=tuple(kind for kind in ExperienceKind if kind in (asked.experience_kinds or ())),
+            assessor_kinds=tuple(kind for kind in AssessorKind if kind in (asked.assessor_kinds or ())),
+        )
 
     def asked(self) -> Asked:
         """Give the same for comparing."""
@@ -93,15 +103,6 @@ class MissingPart:
             said["accepts"] = [one.value for one in self.accepts]
         return said | {"enrolled": self.enrolled, "serves": list(self.serves)}
 
-    def is_no_more_than(self, other: MissingPart, scales: Scales) -> bool:
-        """Say whether a holding that does for the other does for this, as one among the others of its set."""
-        return (
-            self.like.asked().is_no_more_than(other.like.asked(), scales)
-            and set(self.different) <= set(other.different)
-            and _enough(self.hours, other.hours)
-            and _enough(self.credits, other.credits)
-        )
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Jointly:
@@ -151,40 +152,6 @@ class NextSteps:
             "parts": [one.to_json() for one in self.parts],
             "jointly": [one.to_json() for one in self.jointly],
         }
-
-
-def is_no_more_than(one: NextSteps, other: NextSteps, scales: Scales) -> bool:
-    """Say whether whoever does what the other set asks has done all that this one asks."""
-    if one.jointly or any(part.after for part in one.parts):
-        return _without_places(one) == _without_places(other)
-    asked = [part for part in one.parts for _ in range(part.times)]
-    return any(
-        can_be_paired(asked, done, lambda part, candidate: part.is_no_more_than(candidate, scales))
-        for done in _done(other)
-    )
-
-
-def _done(steps: NextSteps) -> Iterator[list[MissingPart]]:
-    """Yield what is done by doing a set; parts that bring an amount together may be seen as one that brings it all."""
-    yield [part for part in steps.parts for _ in range(part.times)]
-    for each in steps.jointly:
-        if each.hours is not None or each.credits is not None:
-            rest = [
-                part for place, part in enumerate(steps.parts) if place not in each.parts for _ in range(part.times)
-            ]
-            yield [*rest, MissingPart(like=each.like, hours=each.hours, credits=each.credits)]
-
-
-def _without_places(steps: NextSteps) -> object:
-    """Give what a set asks, wherever in the rule that serves."""
-    return (
-        [replace(part, serves=(), sentence="") for part in steps.parts],
-        [replace(condition, sentence="") for condition in steps.jointly],
-    )
-
-
-def _enough(asked: Decimal | None, brought: Decimal | None) -> bool:
-    return asked is None or (brought is not None and asked <= brought)
 
 
 def _amounts(hours: Decimal | None, credit: Decimal | None) -> JsonObject:
