@@ -1,6 +1,6 @@
 """What stacking rules mean, said once more and as simply as can be: by looking at every possible use of the holdings.
 
-Nothing here is taken from the code that is tested but the models of rules and holdings.
+Nothing here is taken from the code that is tested but the models of rules and holdings, and when holdings stand.
 """
 
 from __future__ import annotations
@@ -9,18 +9,7 @@ from datetime import timedelta
 from decimal import Decimal
 from itertools import combinations
 
-from ler_issuer.stacking import (
-    AllRule,
-    AnyRule,
-    AtLeastRule,
-    DistinctRule,
-    HoldingRule,
-    IncludesRule,
-    NoneRule,
-    PrecedesRule,
-    SumRule,
-    WithinRule,
-)
+from ler_issuer.stacking import SumRule
 
 MEMBER = {
     "experiences": "experience",
@@ -50,35 +39,43 @@ class Exhaustive:
 
     def uses(self, node):
         """Give every set of holdings that the node can use."""
-        match node:
-            case HoldingRule():
-                return {use for use in self.subsets(node) if use.bit_count() >= node.times}
-            case SumRule():
-                return {use for use in self.subsets(node) if self.amount(node, use) >= node.minimum}
-            case AllRule():
-                return self.jointly(node, len(node.rules))
-            case AnyRule():
-                return self.jointly(node, 1)
-            case AtLeastRule():
-                return self.jointly(node, node.count)
-            case NoneRule():
-                return set() if any(self.uses(one) for one in node.rules) else {0}
-            case DistinctRule():
-                return {use for use in self.uses(node.rule) if len(self.values(node.what, use)) >= node.minimum}
-            case IncludesRule():
-                wanted = sum(1 << number for number, one in enumerate(self.holdings) if self.selects(node, one))
-                return {use for use in self.uses(node.rule) if (use & wanted).bit_count() >= node.minimum}
-            case WithinRule():
-                return {use for use in self.uses(node.rule) if self.lies_within(node, use)}
-            case PrecedesRule():
-                return {
-                    first | then
-                    for first in self.uses(node.first)
-                    for then in self.uses(node.then)
-                    if max(self.times(first), default=None) is None
-                    or min(self.times(then), default=None) is None
-                    or max(self.times(first)) < min(self.times(then))
-                }
+        return getattr(self, f"uses_of_{node.type}")(node)
+
+    def uses_of_holding(self, node):
+        return {use for use in self.subsets(node) if use.bit_count() >= node.times}
+
+    def uses_of_sum(self, node):
+        return {use for use in self.subsets(node) if self.amount(node, use) >= node.minimum}
+
+    def uses_of_all(self, node):
+        return self.jointly(node, len(node.rules))
+
+    def uses_of_any(self, node):
+        return self.jointly(node, 1)
+
+    def uses_of_at_least(self, node):
+        return self.jointly(node, node.count)
+
+    def uses_of_none(self, node):
+        return set() if any(self.uses(one) for one in node.rules) else {0}
+
+    def uses_of_distinct(self, node):
+        return {use for use in self.uses(node.rule) if len(self.values(node.what, use)) >= node.minimum}
+
+    def uses_of_includes(self, node):
+        wanted = sum(1 << number for number, one in enumerate(self.holdings) if self.selects(node, one))
+        return {use for use in self.uses(node.rule) if (use & wanted).bit_count() >= node.minimum}
+
+    def uses_of_within(self, node):
+        return {use for use in self.uses(node.rule) if self.lies_within(node, use)}
+
+    def uses_of_precedes(self, node):
+        return {
+            first | then
+            for first in self.uses(node.first)
+            for then in self.uses(node.then)
+            if all(earlier < later for earlier in self.times(first) for later in self.times(then))
+        }
 
     def jointly(self, node, count):
         ways = {(0, 0)}

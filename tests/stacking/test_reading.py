@@ -14,11 +14,17 @@ NODE = {"type": "holding", "achievements": ["survey"], "times": 2}
 RULE = {"rule": NODE, "levels": ["low", "high"]}
 DEFINITION = {"key": "researcher", "achievement": "field-researcher", "rule": NODE}
 OTHER = {**DEFINITION, "key": "other"}
+MISSPELT = {"type": "all", "rules": [NODE, {"type": "holding", "achievments": ["x"]}]}
+EXAMPLE = {"name": "x", "at": "2026-01-01T00:00:00Z", "met": True}
 HELD = {"id": "a", "achievement": "survey", "awarded_at": "2025-03-01T00:00:00Z"}
 
 
 def written(document):
     return json.dumps(document).encode()
+
+
+def changed(document, **members):
+    return {**document, **members}
 
 
 # ── Rules ────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -73,17 +79,13 @@ def test_what_is_written_comes_back_from_what_was_read():
 
 
 # ── Mistakes in rules ────────────────────────────────────────────────────────────────────────────────────────────────
-def changed(document, **members):
-    return {**document, **members}
-
-
 @pytest.mark.parametrize(
     ("document", "pointer", "words"),
     [
         (changed(NODE, type="holdin"), "/type", "holding, all"),
         ({"achievements": ["survey"]}, "/type", "one of: holding"),
-        ({"type": "all", "rules": [NODE, {"type": "holding", "achievments": ["x"]}]}, "/rules/1/achievments", "did you mean 'achievements'"),
-        ({"type": "all", "rules": [NODE, {"type": "holding", "achievments": ["x"]}]}, "/rules/1/achievements", "must be given"),
+        (MISSPELT, "/rules/1/achievments", "did you mean 'achievements'"),
+        (MISSPELT, "/rules/1/achievements", "must be given"),
         ({"type": "all", "rules": [NODE, 5]}, "/rules/1", "must be an object"),
         ({"type": "all", "rules": []}, "/rules", "at least 1"),
         ({"type": "at_least", "count": 3, "rules": [NODE]}, "/count", "asks for 3 of 1"),
@@ -92,9 +94,9 @@ def changed(document, **members):
         (changed(RULE, level=["low"]), "/level", "did you mean 'levels'"),
         (changed(RULE, levels=["low", "low"]), "/levels", "twice"),
         (changed(DEFINITION, policy="forget"), "/policy", "keep"),
-        (changed(DEFINITION, examples=[{"name": "x", "at": "2026-01-01", "met": True}]), "/examples/0/at", "offset"),
-        (changed(DEFINITION, examples=[{"name": "x", "at": HELD["awarded_at"], "met": True, "holdings": [changed(HELD, lvl="x")]}]),
-         "/examples/0/holdings/0/lvl", "did you mean 'level'"),
+        (changed(DEFINITION, examples=[changed(EXAMPLE, at="2026-01-01")]), "/examples/0/at", "offset"),
+        (changed(DEFINITION, examples=[{**EXAMPLE, "holdings": [changed(HELD, lvl="x")]}]), "/examples/0/holdings/0/lvl",
+         "did you mean 'level'"),
         ({"rules": [DEFINITION, changed(OTHER, key="Other")]}, "/rules/1/key", "match pattern"),
         ({"rules": [DEFINITION, DEFINITION]}, "/rules/1/key", "/rules/0"),
         ({"rules": [DEFINITION], "rubrics": {}}, "/rubrics", "only"),

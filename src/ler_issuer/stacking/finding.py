@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from ler_issuer.stacking.compiling import Absence, Leaf, Node, below, union
 from ler_issuer.stacking.judging import Judge
 from ler_issuer.stacking.witnessing import Witness, Witnesses
+from ler_issuer.stacking.work import AFTERTHOUGHT, Work
 
 _NOTHING = Witness(0, ())
 
@@ -38,7 +39,8 @@ class _Finding:
         self._root = judge.met(judge.rule.root)
         if self._root is None:
             judge.extend()
-        self._witnesses = Witnesses(judge.rule, judge.standing, judge.absent)
+        work = Work() if self._root is not None else Work(AFTERTHOUGHT)
+        self._witnesses = Witnesses(judge.rule, judge.standing, judge.absent, work)
 
     def of(self, node: Node, witness: Witness | None) -> Found:
         """Look at a node and those below; `witness` is that of the nearest node above that is met."""

@@ -13,7 +13,7 @@ from ler_issuer.stacking.compiling import Compiled, Node
 from ler_issuer.stacking.holdings import Holding
 from ler_issuer.stacking.solving import Solver
 from ler_issuer.stacking.standing import Standing
-from ler_issuer.stacking.work import MOST_HOLDINGS, WORK_BOUND, TooMuchError, Work
+from ler_issuer.stacking.work import AFTERTHOUGHT, MOST_HOLDINGS, TooMuchError, Work
 
 
 class Judge:
@@ -44,7 +44,7 @@ class Judge:
     def extend(self) -> None:
         """Allow some more work, so that the parts of a rule can be judged that could not be decided as a whole."""
         if not self.crowded:
-            self._work.extend(WORK_BOUND // 4)
+            self._work.extend(AFTERTHOUGHT)
 
     def met(self, node: Node) -> bool | None:
         """Say whether a node, taken by itself, is met; None when that is not known within the bound."""

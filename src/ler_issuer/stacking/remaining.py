@@ -19,11 +19,12 @@ from ler_issuer.stacking.explaining import UNDECIDED
 from ler_issuer.stacking.holdings import Holding
 from ler_issuer.stacking.judging import Judge
 from ler_issuer.stacking.missing.asking import Scales
+from ler_issuer.stacking.missing.comparing import is_no_more_than
 from ler_issuer.stacking.missing.describing import Describing
 from ler_issuer.stacking.missing.easing import Easing
 from ler_issuer.stacking.missing.layout import Layout
 from ler_issuer.stacking.missing.searching import Search
-from ler_issuer.stacking.missing.steps import NextSteps, is_no_more_than
+from ler_issuer.stacking.missing.steps import NextSteps
 from ler_issuer.stacking.missing.supposing import Trials
 from ler_issuer.stacking.rules import HoldingRule, Rule, StackingRule, SumRule, children, same_as
 from ler_issuer.stacking.standing import Standing

@@ -30,12 +30,12 @@ class Witness:
 class Witnesses:
     """Finds witnesses for the nodes of one rule among the holdings that stand."""
 
-    def __init__(self, rule: Compiled, standing: Standing, absent: Sequence[bool]) -> None:
-        """Allow as much work as judging may take; where that is not enough, a witness may have holdings to spare."""
+    def __init__(self, rule: Compiled, standing: Standing, absent: Sequence[bool], work: Work) -> None:
+        """Begin with an allowance of work; where that is not enough, a witness may have holdings to spare."""
         self._rule = rule
         self._standing = standing
         self._absent = absent
-        self._work = Work()
+        self._work = work
 
     def of(self, node: Node) -> Witness:
         """Give the witness of a node that is met."""
@@ -46,23 +46,24 @@ class Witnesses:
     def _sparing(self, node: Node) -> int:
         """Find, again and again, the earliest holding without which the earlier ones would not do."""
         solver = self._solver(self._standing.masks)
-        needed, pool = 0, self._standing.full
+        needed, pool = 0, self._standing.full  # together they always do
         try:
-            while solver.use(node, needed) is None:
+            while True:
                 use, order = needed | pool, list(bits(pool))
-                low, high = 0, len(order) - 1
+                low, high = 0, len(order)  # so many of the pool's earliest do, high for certain
                 while low < high:
                     middle = (low + high) // 2
-                    found = solver.use(node, needed | pool & ((2 << order[middle]) - 1))
+                    found = solver.use(node, needed | pool & ((1 << order[middle]) - 1))
                     if found is None:
                         low = middle + 1
                     else:
                         high, use = middle, found
-                needed |= 1 << order[low]
-                pool = use & pool & ((1 << order[low]) - 1)
+                if not low:
+                    return needed
+                needed |= 1 << order[low - 1]
+                pool &= use & ((1 << order[low - 1]) - 1)
         except TooMuchError:
             return needed | pool
-        return needed
 
     def _shared_out(self, node: Node, used: int, masks: list[int]) -> list[int]:
         """Take each holding that several leaves could use from all that can do without it, the last leaf first."""

@@ -7,6 +7,9 @@ from typing import Final
 WORK_BOUND: Final = 500_000
 """Steps after which an outcome is undecided; a rule is published only if no holdings can make it take as many."""
 
+AFTERTHOUGHT: Final = WORK_BOUND // 4
+"""Steps that may be taken to tell about the parts of a rule that could not be decided."""
+
 MOST_HOLDINGS: Final = 250
 """Holdings of one learner that stand and that a rule means; with more, the outcome is undecided."""
 

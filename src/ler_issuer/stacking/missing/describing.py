@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 
-from ler_issuer.assessments import AssessorKind, ExperienceKind
 from ler_issuer.stacking import naming
 from ler_issuer.stacking.compiling import Condition, Leaf, bits, from_units
 from ler_issuer.stacking.holdings import RecognitionKind
@@ -67,7 +66,7 @@ class Describing:
     # ── Parts ────────────────────────────────────────────────────────────────────────────────────────────────────────
     def _described(self, number: int, eased: Eased, shared: Sequence[Shared]) -> _Described:
         kind = eased.kinds[number]
-        like = _like(self._layout.asked(kind))
+        like = Like.of(self._layout.asked(kind) or Asked())
         leaves = [self._layout.leaves[leaf] for leaf in bits(kind.leaves)]
         different = self._layout.varieties(kind)
         part = MissingPart(
@@ -95,11 +94,11 @@ class Describing:
             selector = named[0].selector
             if selector.achievements is None or selector.achievements == frozenset(like.achievements):
                 return named[0].rule.label
-        written = [name for leaf in named for name in leaf.rule.achievements if name in like.achievements]
-        return (
-            naming.listed((naming.called(one, self._names) for one in written or like.achievements), " or ")
-            or "anything"
-        )
+        if like.achievements:
+            written = [name for leaf in named for name in leaf.rule.achievements if name in like.achievements]
+            return naming.listed((naming.called(one, self._names) for one in written or like.achievements), " or ")
+        but = naming.listed((naming.called(one, self._names) for one in like.except_achievements), " and ")
+        return f"{naming.ANYTHING} but {but}" if but else naming.ANYTHING
 
     def _brought(self, kind: Kind, eased: Eased, what: Amount) -> Decimal | None:
         """Say what a holding has to bring by itself."""
@@ -138,7 +137,7 @@ class Describing:
             parts=tuple(parts),
             minimum=shared.minimum,
             different=variety,
-            like=Like() if variety is not None else _like(self._layout.asked_by(what)),
+            like=Like() if variety is not None else Like.of(self._layout.asked_by(what)),
             hours=amount if hours else None,
             credits=amount if amount is not None and not hours else None,
         )
@@ -189,16 +188,3 @@ class _Described:
 def _whose(parts: Sequence[_Described], all_of_them: Sequence[_Described]) -> str:
     """Name some parts, none when all are meant."""
     return "" if len(parts) == len(all_of_them) else wording.together(one.about.name for one in parts)
-
-
-def _like(asked: Asked | None) -> Like:
-    if asked is None:
-        return Like()
-    return Like(
-        achievements=asked.achievements or (),
-        except_achievements=asked.but,
-        issuers=asked.issuers or (),
-        level=asked.level,
-        experience_kinds=tuple(kind for kind in ExperienceKind if kind in (asked.experience_kinds or ())),
-        assessor_kinds=tuple(kind for kind in AssessorKind if kind in (asked.assessor_kinds or ())),
-    )

@@ -122,7 +122,7 @@ def _amount_of(one: MissingPart, about: About) -> str:
     """Say how many hours or credits more, and where they can come from."""
     said = " and ".join(_amounts(one, "more " if about.again else ""))
     said = said or str(about.adds_up)  # how many is said of several parts together
-    if one.like.achievements:
+    if one.like.achievements or one.like.except_achievements:
         said += f" of {about.name}"
     said += "".join(
         f" {where}" for where in _settings(Like(experience_kinds=one.like.experience_kinds), (), each=False)
