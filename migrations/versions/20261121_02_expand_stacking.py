@@ -140,17 +140,6 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_back_award_rule_version_id"), "back_award", ["rule_version_id"], unique=False)
     op.create_table(
-        "stacking_mention",
-        sa.Column("rule_version_id", sa.String(length=36), nullable=False),
-        sa.Column("achievement_uri", sa.String(length=2000), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["rule_version_id"],
-            ["stacking_rule_version.id"],
-            name=op.f("fk_stacking_mention_rule_version_id_stacking_rule_version"),
-        ),
-        sa.PrimaryKeyConstraint("rule_version_id", "achievement_uri", name=op.f("pk_stacking_mention")),
-    )
-    op.create_table(
         "stacking_pin",
         sa.Column("learner_id", sa.String(length=36), nullable=False),
         sa.Column("rule_id", sa.String(length=36), nullable=False),
@@ -234,6 +223,8 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_review_case")),
     )
+    op.create_index(op.f("ix_review_case_award_id"), "review_case", ["award_id"], unique=False)
+    op.create_index("ix_review_case_deadline", "review_case", ["state", "deadline"], unique=False)
     op.create_index(
         "ix_review_case_issuer_state", "review_case", ["issuer_id", "state", "opened_at", "id"], unique=False
     )
@@ -295,13 +286,14 @@ def downgrade() -> None:
     )
     op.drop_index(op.f("ix_review_case_learner_id"), table_name="review_case")
     op.drop_index("ix_review_case_issuer_state", table_name="review_case")
+    op.drop_index("ix_review_case_deadline", table_name="review_case")
+    op.drop_index(op.f("ix_review_case_award_id"), table_name="review_case")
     op.drop_table("review_case")
     op.drop_index("ix_holding_learner_achievement", table_name="holding")
     op.drop_index("ix_holding_achievement", table_name="holding")
     op.drop_table("holding")
     op.drop_table("credential_expiry")
     op.drop_table("stacking_pin")
-    op.drop_table("stacking_mention")
     op.drop_index(op.f("ix_back_award_rule_version_id"), table_name="back_award")
     op.drop_table("back_award")
     op.drop_table("stacking_rule_version")

@@ -8,12 +8,20 @@ from hypothesis import HealthCheck, settings
 from schemathesis.checks import CHECKS, load_all_checks
 from schemathesis.config import SchemathesisConfig
 
+from api.guarded import RULE
 from house.tree import ROOT
+from ler_issuer.services import stacks
+from ler_issuer.stacking import StackDefinition
 from world import award, found, publish
 
 load_all_checks()
 
-CONFIG = SchemathesisConfig.from_dict({"generation": {"max-examples": 12, "deterministic": True}})
+ENDLESS = {"include-name": "POST /v1/rules", "phases": {"coverage": {"enabled": False}}}
+"""Rules nest in rules, and going through every way in which they can has no end; they are tried at random."""
+
+CONFIG = SchemathesisConfig.from_dict(
+    {"generation": {"max-examples": 12, "deterministic": True}, "operations": [ENDLESS]}
+)
 SCHEMA = schemathesis.openapi.from_path(ROOT / "openapi.yaml", config=CONFIG)
 
 LEFT_OUT = CHECKS.get_by_names(["positive_data_acceptance"])
@@ -25,8 +33,11 @@ def explored(rt):
     """An issuer with one of each, for ids that lead somewhere: half of the requests are made about them."""
     tenant = found(rt, "explored")
     achievement = publish(rt, tenant, suspendable=True)
+    publish(rt, tenant, key="leader", award=None, rubric=None)
+    rule = stacks.draft(rt, tenant.caller, StackDefinition.model_validate(RULE))
     return tenant, {
         "achievement_id": achievement.id,
+        "rule_id": rule.id,
         "credential_id": award(rt, tenant).credential_id,
         "slug": "explored",
     }

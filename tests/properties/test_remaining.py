@@ -9,6 +9,7 @@ from operator import itemgetter
 from hypothesis import assume, event, given, note, settings
 from hypothesis import strategies as st
 
+from ler_issuer.assessments import ExperienceKind
 from ler_issuer.stacking import Holding, StackingRule, percentage, remaining
 from stacking.exhaustive import MEMBER, Exhaustive
 
@@ -323,3 +324,30 @@ def test_a_percentage_means_something(rule, held):
     if left.sets and nothing.sets and not left.met:
         fewest = nothing.sets[0].assessments
         assert 100 * (fewest - left.sets[0].assessments) // fewest <= left.percentage
+
+
+EVERY_KIND = [kind.value for kind in ExperienceKind]
+
+
+@given(
+    times=st.integers(1, 4),
+    minimum=st.integers(2, 6),
+    kinds=st.sets(st.sampled_from(EVERY_KIND), min_size=1),
+    held=st.lists(st.sampled_from(EVERY_KIND), max_size=6),
+)
+@settings(max_examples=100, deadline=None)
+def test_kinds_that_are_to_differ_are_those_that_are_not_there_yet(times, minimum, kinds, held):
+    leaf = {"type": "holding", "achievements": ["a"], "times": times, "experience_kinds": sorted(kinds)}
+    rule = {"rule": {"type": "distinct", "what": "experience_kinds", "minimum": minimum, "rule": leaf}}
+    mine = [
+        Holding(id=str(number), achievement="a", awarded_at=AT, experience_kind=kind)
+        for number, kind in enumerate(held)
+    ]
+    left = remaining(StackingRule.model_validate(rule), mine, AT)
+
+    counted = [kind for kind in held if kind in kinds]
+    different = minimum - len(set(counted))
+    assert left.met == (different <= 0 and len(counted) >= times)
+    assert [one.assessments for one in left.sets] == (
+        [] if left.met or minimum > len(kinds) else [max(different, times - len(counted))]
+    )

@@ -9,7 +9,7 @@ from datetime import timedelta
 from decimal import Decimal
 from itertools import combinations
 
-from ler_issuer.stacking import SumRule
+from ler_issuer.stacking import IncludesRule, SumRule
 
 MEMBER = {
     "experiences": "experience",

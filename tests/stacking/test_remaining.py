@@ -271,7 +271,7 @@ def test_kinds_that_are_to_differ_run_out():
     [
         ({"experience_kinds": ["internship"]}, "in internship"),
         ({"except_experience_kinds": ["course", "research"]}, "in an experience other than course or research"),
-        ({"assessor_kinds": ["faculty", "automated"]}, "assessed by a member of faculty or an automated assessment"),
+        ({"assessor_kinds": ["faculty", "automated"]}, "assessed by a member of faculty or an automated assessor"),
         ({"issuers": ["https://other.example/issuers/college"]}, "from College"),
         ({"level": "proficient"}, "at Proficient or above"),
     ],
@@ -373,6 +373,14 @@ def test_a_rule_that_is_too_tangled_still_gets_an_answer_that_is_right():
         assert steps.assessments >= 21
 
 
+def test_a_set_that_is_larger_than_any_that_is_looked_for_is_told_all_the_same():
+    asked = rule({"type": "all", "rules": [leaf(f"a{number}", times=30) for number in range(6)]})
+    left = remaining(asked, [held("a2")], AT)
+
+    assert not left.complete
+    assert [(one.assessments, len(one.parts)) for one in left.sets] == [(179, 6)]
+
+
 def test_too_many_holdings_are_undecided():
     crowd = [held("a", ago=number) for number in range(MOST_HOLDINGS + 1)]
     left = remaining(rule(leaf("a", times=2)), crowd, AT)
@@ -432,3 +440,8 @@ def test_the_end_of_time_is_no_trouble():
     assert sentences(rule({"type": "precedes", "first": leaf("a"), "then": leaf("b")}))
     left = remaining(rule(leaf("a")), (), datetime.max.replace(tzinfo=UTC))
     assert left.sentence == "Earn A once."
+
+
+def test_what_was_met_by_nothing_and_is_no_longer_is_no_trouble():
+    left = remaining(rule({"type": "none", "rules": [leaf("a")]}), [held("a")], AT)
+    assert (left.met, left.percentage, left.sets, left.complete) == (False, 0, (), True)

@@ -156,7 +156,8 @@ def _tell(left: Remaining) -> None:
     if left.met is not False or not left.sets:
         typer.echo(left.sentence)
         return
-    typer.echo(f"{left.percentage} % is done. Any one of these completes it:")
+    which = "This completes it:" if len(left.sets) == 1 else "Any one of these completes it:"
+    typer.echo(f"{left.percentage} % is done. {which}")
     for number, steps in enumerate(left.sets, 1):
         count = f"{steps.assessments} assessment{'' if steps.assessments == 1 else 's'}"
         enrolled = f", enrolled in {steps.enrolled}" if steps.enrolled else ""

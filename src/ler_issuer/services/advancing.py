@@ -8,6 +8,7 @@ circle are refused when they are published, so this ends.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ler_issuer.badges import AwardState, Consequence
@@ -94,8 +95,11 @@ def _uphold(db: Db, rt: Runtime, press: Press, look: Look, *, question: bool) ->
     if not lost and not question:
         return questioning.restore_step(db, rt, look)
     found = stacked.outcome(db, look) if look.counts else None
-    if not lost and found is not None and found.met:
-        return questioning.restore_step(db, rt, look)
+    if not lost:
+        if found is None or found.met is None:
+            return False
+        if found.met:
+            return questioning.restore_step(db, rt, look)
     return questioning.question_step(db, rt, press, look, lost, found)
 
 
@@ -107,7 +111,8 @@ def _look_at_waiting(db: Db, rt: Runtime, press: Press, look: Look) -> bool:
     found = stacked.outcome(db, look)
     if found is not None and found.met:
         return stacked.award_step(db, rt, press, look, found, Consequence.AMEND) is not None
-    stacked.withdraw_step(db, rt, look, found, Reason("part_lost"))
+    if found is None or found.met is False:
+        stacked.withdraw_step(db, rt, look, found, Reason("part_lost"))
     return False
 
 
@@ -120,12 +125,19 @@ def _look_at_withdrawn(db: Db, rt: Runtime, press: Press, look: Look) -> bool:
 
 
 def release_step(db: Db, rt: Runtime, press: Press, award: Award, cause: Cause) -> bool:
-    """Issue a stacked award that waited, if nothing makes it wait any more; tell whether it is out."""
+    """Issue a stacked award that waited, if nothing makes it wait any more, and let what rests on it follow.
+
+    Tells whether it is out.
+    """
     person = learners.person(db, award.learner_id)
-    look = stacked.look_at(db, ruling.made_by(db, award), person, cause)
-    if _look_at_waiting(db, rt, press, look):
-        return True
-    look = stacked.look_at(db, look.rule, person, cause)
-    if look.award is None or look.award.state != AwardState.HELD.value:
-        return False
-    return stacked.release_step(db, rt, press, look)
+    look = stacked.look_of(db, ruling.made_by(db, award), person, award, cause)
+    out = _look_at_waiting(db, rt, press, look) or _release(db, rt, press, look)
+    if out:
+        advance(db, rt, press, award.learner_id, [award.achievement_id], cause)
+    return out
+
+
+def _release(db: Db, rt: Runtime, press: Press, look: Look) -> bool:
+    assert look.award is not None  # noqa: S101 - it waited
+    still = awards.get(db, look.award.id)
+    return still.state == AwardState.HELD.value and stacked.release_step(db, rt, press, replace(look, award=still))

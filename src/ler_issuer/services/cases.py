@@ -97,7 +97,7 @@ def resolve(rt: Runtime, caller: Caller, case_id: str, resolution: Resolution, r
     now = rt.now()
     with rt.db.begin() as db:
         found = cases.owned_by(db, case_id, caller.issuer_id)
-        learners.lock(db, learners.person(db, found.learner_id))
+        learners.lock(db, [found.learner_id])
         case = cases.owned_by(db, case_id, caller.issuer_id)
         if case.state != "open":
             raise Conflict(f"the case is resolved already: {case.resolution}")
@@ -109,8 +109,8 @@ def resolve(rt: Runtime, caller: Caller, case_id: str, resolution: Resolution, r
 
 
 def _look(db: Db, case: Case, cause: Cause) -> Look:
-    rule = ruling.made_by(db, awards.get(db, case.award_id))
-    return stacked.look_at(db, rule, learners.person(db, case.learner_id), cause)
+    award = awards.get(db, case.award_id)
+    return stacked.look_of(db, ruling.made_by(db, award), learners.person(db, award.learner_id), award, cause)
 
 
 def _settle(db: Db, rt: Runtime, look: Look, case: Case, resolution: Resolution, reason: Reason) -> bool:
@@ -140,6 +140,9 @@ def _keep(db: Db, rt: Runtime, look: Look, case: Case, standing: Credential, rea
 
 
 def _reissue(db: Db, rt: Runtime, look: Look, case: Case, reason: Reason) -> bool:
+    if not look.counts:
+        detail = "the person has the same stack by another award, which counts; this one can be kept or revoked"
+        raise Unacceptable(detail, problems=[Place("/resolution", "is_double", detail)])
     found = stacked.outcome(db, look)
     if found is None or not found.met:
         detail = "the parts that count do not suffice: " + (found.trace.sentence if found else "no rule applies")

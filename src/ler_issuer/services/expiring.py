@@ -35,7 +35,7 @@ def _expire_some(rt: Runtime, actor: str, after: str) -> tuple[int, str | None]:
     now = rt.now()
     with rt.db.begin() as db:
         due = holdings.expired(db, now, after=after, limit=CHUNK)
-        learners.lock(db, {one for _, learner_id, _ in due for one in learners.person(db, learner_id)})
+        learners.lock(db, {learner_id for _, learner_id, _ in due})
         acted = 0
         for credential_id, learner_id, achievement_id in due:
             if holdings.acted_on_expiry(db, credential_id, now):

@@ -19,6 +19,7 @@ from ler_issuer.badges import AwardState, Consequence
 from ler_issuer.errors import Conflict, Missing, Place, Unacceptable
 from ler_issuer.services import advancing, deciding, idempotency, people, recognised, recording, ruling, signing
 from ler_issuer.services.marking import Cause, Reason, revoke_step, suspend_step
+from ler_issuer.services.questioning import is_suspendable
 from ler_issuer.store import achievements, awards, credentials, journal, learners, results
 from ler_issuer.store.failures import again_if_entangled
 from ler_issuer.store.journal import Deed
@@ -193,7 +194,7 @@ def _take_back(db: Db, rt: Runtime, credential: Credential, cause: Cause) -> Non
 def _hand_on(db: Db, rt: Runtime, old: Credential, cause: Cause) -> None:
     """Put the successor of a credential that was suspended under the same suspension."""
     new = credentials.standing_of(db, old.award_id)
-    if old.state == "suspended" and new is not None and new.state == "current":
+    if old.state == "suspended" and new is not None and new.state == "current" and is_suspendable(db, new):
         suspend_step(db, rt, new, Reason("predecessor_suspended"), cause.stamp)
 
 

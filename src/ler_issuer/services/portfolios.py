@@ -6,28 +6,44 @@ partners are named anew, under the pseudonyms of the person, so that one whom bo
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from ler_issuer import jsontext
 from ler_issuer.badges import holding_of
 from ler_issuer.services import issuing, weighing
 from ler_issuer.services.holdings import stacking_holding
-from ler_issuer.stacking.holdings import Act, Holding, StatusAct
+from ler_issuer.stacking.holdings import Holding
 from ler_issuer.store import awards, holdings, learners
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
-    from datetime import datetime
 
     from ler_issuer.store.db import Db
     from ler_issuer.store.holdings import Held
+    from ler_issuer.types import JsonObject
 
 URN = "urn:uuid:"
+
+CLOCKS_DIFFER_BY = timedelta(days=1)
+"""How far ahead of our clock another machine of ours may have signed a credential that counts all the same."""
 
 
 def current(db: Db, person: Sequence[str], achievement_ids: Collection[str] | None = None) -> list[Holding]:
     """Give what a person holds now, each award once; `person` are the learners merged into one, the root first."""
     return [_read(db, person[0], one) for one in _each_once(db, person, holdings.current(db, person, achievement_ids))]
+
+
+def as_of(held: Iterable[Holding], at: datetime) -> datetime:
+    """Give the time to evaluate at: `at`, or later when something that is out already was signed by a faster clock.
+
+    Two parts may be decided on by two processes, each with the time at which it began: whoever comes second must see
+    the part of the first.
+    """
+    signed = (one.valid_from for one in held if one.valid_from is not None)
+    return max([at, *(one for one in signed if one <= at + CLOCKS_DIFFER_BY)])
 
 
 def of_people(
@@ -41,12 +57,6 @@ def of_people(
     return found | {person[0]: current(db, person, achievement_ids) for person in people if len(person) > 1}
 
 
-def at_time(db: Db, person: Sequence[str], at: datetime) -> list[Holding]:
-    """Give what a person was awarded up to a time, with what was done to each credential, whenever it was done."""
-    ever = _each_once(db, person, holdings.ever(db, person, at))
-    return _with_acts(db, person[0], ever)
-
-
 def named(db: Db, root_id: str, credential_ids: Iterable[str]) -> list[Holding]:
     """Give these credentials of a person as holdings, as if nothing had been done to them since."""
     return [_read(db, root_id, one) for one in holdings.named(db, (bare(one) for one in credential_ids))]
@@ -55,16 +65,6 @@ def named(db: Db, root_id: str, credential_ids: Iterable[str]) -> list[Holding]:
 def bare(holding_id: str) -> str:
     """Give the id of the credential behind a holding, as the database knows it."""
     return holding_id.removeprefix(URN)
-
-
-def _with_acts(db: Db, root_id: str, held: Sequence[Held]) -> list[Holding]:
-    done = holdings.acts(db, [one.credential_id for one in held])
-    return [
-        _read(db, root_id, one).model_copy(
-            update={"acts": tuple(StatusAct(act=Act(act), at=at) for act, at in done.get(one.credential_id, ()))}
-        )
-        for one in held
-    ]
 
 
 def _each_once(db: Db, person: Sequence[str], held: Sequence[Held]) -> list[Held]:
@@ -79,11 +79,24 @@ def _each_once(db: Db, person: Sequence[str], held: Sequence[Held]) -> list[Held
     return [one for one in held if one.award_id in counts]
 
 
+@dataclass(frozen=True, slots=True)
+class _Frozen:
+    """What is kept of a credential, under the digest of its bytes, which alone tells it from others."""
+
+    digest: str
+    facts: JsonObject = field(compare=False)
+
+
+@lru_cache(maxsize=8192)
+def _kept(frozen: _Frozen) -> Holding:
+    return Holding.model_validate(frozen.facts)
+
+
 def _read(db: Db, root_id: str, held: Held) -> Holding:
     holding = (
         stacking_holding(holding_of(jsontext.parse(held.body or b"")))
         if held.facts is None
-        else Holding.model_validate(held.facts)
+        else _kept(_Frozen(held.digest, held.facts))
     )
     if held.learner_id == root_id or held.basis.startswith(awards.OTHER_GROUNDS):
         return holding

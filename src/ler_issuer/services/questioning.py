@@ -7,7 +7,7 @@ and `suspend` a person has until a deadline, with `revoke` the credential is tak
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, assert_never
 
 from ler_issuer.badges import Consequence
@@ -82,15 +82,27 @@ def _lost(db: Db, part: Part, person: list[str], cause: Cause) -> str | None:
         case "current" if part.learner_id not in person:
             return "part_of_another"
         case "current":
-            expired = part.valid_until is not None and part.valid_until <= cause.at
-            return "part_expired" if expired else None
+            return "part_expired" if _ended(part.valid_until, cause) else None
         case "suspended":
             return "part_suspended"
         case "superseded":
-            return None if part.replaced_by is not None else "part_revoked"
+            return _lost_after(credentials.standing_of(db, part.award_id), cause)
         case _:
             acts = [act for act in status.history(db, part.credential_id) if act.act == "revoke"]
             return "part_corrected" if acts and acts[-1].reason_code in _BY_CORRECTION else "part_revoked"
+
+
+def _lost_after(successor: Credential | None, cause: Cause) -> str | None:
+    """Say whether what took the place of a part counts, at the same award."""
+    if successor is None:
+        return "part_revoked"
+    if successor.state == "suspended":
+        return "part_suspended"
+    return "part_expired" if _ended(successor.valid_until, cause) else None
+
+
+def _ended(valid_until: datetime | None, cause: Cause) -> bool:
+    return valid_until is not None and valid_until <= cause.at
 
 
 def question_step(db: Db, rt: Runtime, press: Press, look: Look, lost: list[Lost], now: Outcome | None) -> bool:
@@ -105,7 +117,7 @@ def question_step(db: Db, rt: Runtime, press: Press, look: Look, lost: list[Lost
         return False
     told = [one.to_json() for one in lost]
     before = [one for one in cases.of_award(db, award.id) if one.credential_id == standing.id]
-    if any(one.state == "resolved" and _covers(one.parts, told) for one in before):
+    if any(decided(one) and _covers(one.parts, told) for one in before):
         return False
     still_met = now is not None and bool(now.met)
     going_on = open_case(db, award.id)
@@ -114,21 +126,25 @@ def question_step(db: Db, rt: Runtime, press: Press, look: Look, lost: list[Lost
             cases.change(db, going_on.id, parts=told, still_met=still_met)
             _announce(db, rt, going_on, "case.changed", look.cause, {"parts": len(told)})
         return False
-    case = _open(db, rt, look, standing, told, still_met=still_met)
+    case = _open(db, rt, look, standing, told, now=now)
     return _follow(db, rt, press, look, case, standing=standing, now=now)
 
 
-def _covers(decided: list[dict[str, str]], told: list[dict[str, str]]) -> bool:
-    """Say whether all that is lost now was already lost when a person, or the policy, decided."""
-    known = {one["credential"] for one in decided}
-    return bool(told) and all(one["credential"] in known for one in told)
+def _covers(known: list[dict[str, str]], told: list[dict[str, str]]) -> bool:
+    """Say whether all that is lost now was already lost, for the same reason, when a person or the policy decided."""
+    return bool(told) and all(one in known for one in told)
+
+
+def decided(case: Case) -> bool:
+    """Say whether a case ended by a decision about what was lost, and not because it counted again."""
+    return case.state == "resolved" and case.resolution != "restored"
 
 
 def _open(
-    db: Db, rt: Runtime, look: Look, standing: Credential, told: list[dict[str, str]], *, still_met: bool
+    db: Db, rt: Runtime, look: Look, standing: Credential, told: list[dict[str, str]], *, now: Outcome | None
 ) -> Case:
     definition = _definition(db, look)
-    waits = definition.policy in {Policy.REVIEW, Policy.SUSPEND}
+    waits = definition.policy in {Policy.REVIEW, Policy.SUSPEND} or (now is not None and now.met is None)
     case = Case(
         id=rt.new_id(),
         issuer_id=look.rule.issuer_id,
@@ -139,7 +155,7 @@ def _open(
         state="open",
         reason_code=told[0]["because"] if told else RULE_CHANGED,
         parts=told,
-        still_met=still_met,
+        still_met=now is not None and bool(now.met),
         opened_at=look.cause.at,
         opened_by=look.cause.actor,
         deadline=look.cause.at + timedelta(days=definition.review_days) if waits else None,
@@ -168,8 +184,10 @@ def _follow(
             return False
         case Policy.REVIEW:
             return False
+        case Policy.REVOKE if now is not None and now.met is None:
+            return False  # too entangled to decide, so a person does
         case Policy.SUSPEND:
-            if standing.state == "current" and _is_suspendable(db, standing):
+            if standing.state == "current" and is_suspendable(db, standing):
                 marking.suspend_step(db, rt, standing, Reason(_part_code(case)), look.cause.stamp)
             return True
         case Policy.REVOKE:
@@ -179,7 +197,7 @@ def _follow(
             assert_never(policy)
 
 
-def _is_suspendable(db: Db, credential: Credential) -> bool:
+def is_suspendable(db: Db, credential: Credential) -> bool:
     """Say whether a credential has an entry for its suspension; without one a person is asked all the same."""
     return any(entry.purpose == "suspension" for entry in status.entries_of(db, credential.id))
 
@@ -227,11 +245,11 @@ def restore_step(db: Db, rt: Runtime, look: Look) -> bool:
     return lifted
 
 
-def settle_by_hand(db: Db, rt: Runtime, award_id: str, cause: Cause, code: str) -> None:
-    """Close the case on a stack whose credential a person revoked without waiting for it."""
+def settle_by_hand(db: Db, rt: Runtime, award_id: str, cause: Cause, ending: Ending) -> None:
+    """Close the case on a stack whose credential a person revoked, or reinstated, without waiting for it."""
     case = open_case(db, award_id)
     if case is not None:
-        close_step(db, rt, case, cause, Ending("revoke", code))
+        close_step(db, rt, case, cause, ending)
 
 
 def close_step(db: Db, rt: Runtime, case: Case, cause: Cause, ending: Ending) -> None:

@@ -45,6 +45,7 @@ def _release_chunk(rt: Runtime, actor: str, after: str) -> tuple[int, str | None
     return issued, due[-1].id if len(due) == CHUNK else None
 
 
+@again_if_entangled
 def hold(rt: Runtime, caller: Caller, learner_id: str, because: str) -> None:
     """Make a learner's awards wait from now on; credentials that are out stay as they are.
 

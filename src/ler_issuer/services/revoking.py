@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ler_issuer.badges import AwardState
-from ler_issuer.errors import Conflict
+from ler_issuer.errors import Conflict, Place, Unacceptable
 from ler_issuer.services import advancing, questioning, signing
 from ler_issuer.services.marking import Cause, Reason, Stamp, reinstate_step, revoke_step, suspend_step
+from ler_issuer.services.questioning import Ending
+from ler_issuer.services.stacked import PART
 from ler_issuer.store import awards, credentials, learners
 from ler_issuer.store.failures import again_if_entangled
 
@@ -37,7 +39,9 @@ def revoke(rt: Runtime, caller: Caller, credential_id: str, reason: Reason) -> s
         if credential.state != "superseded":
             values = {"state": AwardState.WITHDRAWN.value, "withdrawn_by": "person"}
             awards.change(db, credential.award_id, now, **values)
-            questioning.settle_by_hand(db, rt, credential.award_id, Cause(caller.actor, now), reason.code)
+            questioning.settle_by_hand(
+                db, rt, credential.award_id, Cause(caller.actor, now), Ending("revoke", reason.code)
+            )
             _carry_on(db, rt, credential, caller, now)
     return credential.id
 
@@ -48,7 +52,7 @@ def suspend(rt: Runtime, caller: Caller, credential_id: str, reason: Reason) -> 
 
     Raises:
         Missing: no such credential of the caller's issuer.
-        Unacceptable: its achievement was not suspendable when it was issued.
+        Unacceptable: its achievement was not suspendable when it was issued; or the reason is one of our own.
         Conflict: it is suspended, revoked or superseded already.
     """
     now = rt.now()
@@ -56,6 +60,9 @@ def suspend(rt: Runtime, caller: Caller, credential_id: str, reason: Reason) -> 
         credential = _held(db, credential_id, caller)
         if credential.state != "current":
             raise Conflict(f"the credential is {credential.state} already")
+        if reason.code.startswith(PART):
+            detail = f"codes that begin with {PART} say that a part of a stack stopped counting; choose another"
+            raise Unacceptable(detail, problems=[Place("/reason_code", "reserved", detail)])
         suspend_step(db, rt, credential, reason, Stamp(caller.actor, now))
         _carry_on(db, rt, credential, caller, now)
     return credential.id
@@ -75,6 +82,8 @@ def reinstate(rt: Runtime, caller: Caller, credential_id: str, reason: Reason) -
         if credential.state != "suspended":
             raise Conflict(f"only a suspended credential can be reinstated; this one is {credential.state}")
         reinstate_step(db, rt, credential, reason, Stamp(caller.actor, now))
+        ending = Ending("keep", reason.code, reason.note)
+        questioning.settle_by_hand(db, rt, credential.award_id, Cause(caller.actor, now), ending)
         _carry_on(db, rt, credential, caller, now)
     return credential.id
 

@@ -35,6 +35,10 @@ BY_FACTS, BY_PERSON = "facts", "person"
 """Who withdrew an award: nobody, its parts did; or somebody who meant it."""
 
 
+PART = "part_"
+"""How the reason codes begin that say that a part of a stack stopped counting; nobody else may use them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Look:
     """One rule under a new look: the person, the award that stands for it, who looks and when.
@@ -68,6 +72,12 @@ def looks_at(db: Db, rule: Rule, person: Sequence[str], cause: Cause) -> list[Lo
     return [first, *(Look(rule, person, one, cause, counts=False) for one in alive)]
 
 
+def look_of(db: Db, rule: Rule, person: Sequence[str], award: Award, cause: Cause) -> Look:
+    """Give the look at one award of a person that stands or waits."""
+    looks = looks_at(db, rule, person, cause)
+    return next((one for one in looks if one.award is not None and one.award.id == award.id), looks[0])
+
+
 def basis_of(rule: Rule) -> str:
     """Give the basis of the awards that a rule makes."""
     return f"{STACK_BASIS}{rule.key}"
@@ -79,7 +89,7 @@ def outcome(db: Db, look: Look) -> Outcome | None:
     Who has started on the rule is pinned to that version.
     """
     held = portfolios.current(db, look.person)
-    found = ruling.outcome(db, look.rule, look.person, held, look.cause.at)
+    found = ruling.outcome(db, look.rule, look.person, held, portfolios.as_of(held, look.cause.at))
     if found is not None:
         ruling.remember(db, look.rule, look.person, found)
     return found
@@ -151,10 +161,10 @@ def _record(db: Db, rt: Runtime, look: Look, found: Outcome, what: Consequence) 
         consequence=what.value,
         rule_digest=found.version.text_digest,
         inputs=inputs_of(db, trace.used),
-        awarded_at=trace.earned_at or cause.at if trace.met else None,
+        awarded_at=trace.earned_at or found.at if trace.met else None,
         overall=None,
         trace=trace.to_json(),
-        decided_at=cause.at,
+        decided_at=found.at,
         decided_by=cause.actor,
         rule_version_id=found.version.id,
     )
@@ -257,7 +267,7 @@ def _put_behind(db: Db, rt: Runtime, look: Look, old: Credential, new: Credentia
 def suspended_for_part(db: Db, credential: Credential) -> bool:
     """Say whether a suspended credential is so because of a part of it, and not because a person said so."""
     acts = [act for act in status.history(db, credential.id) if act.act == "suspend"]
-    return bool(acts) and acts[-1].reason_code.startswith("part_")
+    return bool(acts) and acts[-1].reason_code.startswith(PART)
 
 
 def derivation(db: Db, decision: StoredDecision, trace: Trace) -> Derivation:

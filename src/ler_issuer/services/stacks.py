@@ -14,7 +14,7 @@ from ler_issuer.stacking.versions import Transition
 from ler_issuer.store import achievements, back_awards, issuers, journal, stacking
 from ler_issuer.store.failures import again_if_entangled
 from ler_issuer.store.journal import Deed
-from ler_issuer.store.stacking import ANY_ACHIEVEMENT, Rule, Version
+from ler_issuer.store.stacking import Rule, Version
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -236,8 +236,7 @@ def _publish_step(db: Db, rt: Runtime, caller: Caller, drafted: Draft, how: Publ
         stacking.drop_draft(db, drafted.version.id)
         return drafted.before[-1]
     version = admitting.admit(db, drafted, how, now)
-    text = standpoints.evaluated(version.text, version.text_digest)
-    stacking.publish(db, version, text.mentions() | ({ANY_ACHIEVEMENT} if text.reads_all() else set()))
+    stacking.change_draft(db, version)
     if how.transition is Transition.MIGRATE:
         stacking.retire(db, [one.id for one in drafted.before], now)
     back_awarding.begin_step(db, rt, caller, version, now)

@@ -18,7 +18,7 @@ from ler_issuer.store.back_awards import StackAward
 from ler_issuer.store.stacking import StoredPin
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
@@ -38,11 +38,6 @@ EVALUATED = ("rule", "levels", "equivalences", "names")
 def of_issuer(db: Db, issuer_id: str) -> tuple[Stack, ...]:
     """Give an issuer's rules as far as they are published, those that build on others after them."""
     return of_rules(db, [one.id for one in stacking.published(db, issuer_id)])
-
-
-def reading(db: Db, issuer_id: str, achievement_uris: Collection[str]) -> tuple[Stack, ...]:
-    """Give exactly the published rules that read any of these achievements, those that build on others after them."""
-    return of_rules(db, stacking.mentioning(db, issuer_id, achievement_uris))
 
 
 def of_rules(db: Db, rule_ids: Iterable[str]) -> tuple[Stack, ...]:

@@ -48,13 +48,20 @@ class Worst(NamedTuple):
 
 def worst_case(rule: StackingRule) -> Worst:
     """Bound the steps that it takes to evaluate a rule, whatever the holdings, within the published limits."""
-    worst = _Worst(compiled(rule), MOST_HOLDINGS)
-    works = [(worst.largest(node, every=False), node) for node in worst.rule.nodes]
+    ready = compiled(rule)
+    worst = _Worst(ready, MOST_HOLDINGS)
+    works = [(worst.largest(node, every=False), node) for node in ready.nodes]
     beyond = [node for work, node in works if work > WORK_BOUND]
     heaviest = beyond[-1] if beyond else max(works, key=lambda each: (each[0], -each[1].number))[1]
+    return Worst(min(most_work(ready, MOST_HOLDINGS), _HOPELESS), heaviest.pointer)
+
+
+def most_work(rule: Compiled, holdings: int) -> int:
+    """Bound the steps that it takes to judge every node of a rule by itself, for so many holdings."""
+    worst = _Worst(rule, holdings)
     # what a `none` names is judged before the rest, and once more to be told about
-    before = sum(worst.largest(member, every=False) for one in worst.rule.absences for member in one.members)
-    return Worst(min(before + sum(work for work, _ in works), _HOPELESS), heaviest.pointer)
+    before = sum(worst.largest(member, every=False) for one in rule.absences for member in one.members)
+    return before + sum(worst.largest(node, every=False) for node in rule.nodes)
 
 
 def check_publishable(rule: StackingRule) -> tuple[Place, ...]:
@@ -128,7 +135,8 @@ class _Worst:
             case Condition():
                 return self.largest(node.inner, every=True) + self.sets(node.inner) * self._effort(node)
             case Window():
-                return self._windows(node) * (2 + self.largest(node.inner, every=every))
+                once = self.largest(node.inner, every=False)
+                return once + self._windows(node) * (2 + self.largest(node.inner, every=every))
             case Order() if every:
                 both = self.largest(node.first, every=True) + self.largest(node.then, every=True)
                 return (self.most + 1) * (1 + both + self.sets(node.first) * self.sets(node.then))

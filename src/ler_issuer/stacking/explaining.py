@@ -93,7 +93,7 @@ class Words:
                 return _absence(found, beneath)
 
     def _leaf(self, leaf: Leaf, found: Found, name: str) -> tuple[str, Sequence[str]]:
-        have = self._standing.measure(leaf, found.used if found.met else found.reach)
+        have = self._standing.measure(leaf, _basis(found))
         short = leaf.minimum - have
         if leaf.amount is None:
             missing = name if leaf.minimum == 1 else f"{short} {'more ' if have else ''}of {name}"
@@ -107,7 +107,7 @@ class Words:
         )
 
     def _condition(self, node: Condition, found: Found, inner: Said) -> tuple[str, Sequence[str]]:
-        use = found.used if found.met else found.reach
+        use = _basis(found)
         if isinstance(node.rule, IncludesRule):
             have = (use & self._standing.included(node)).bit_count()
             asked = naming.included(node.rule, node.minimum, self._names)
@@ -122,6 +122,11 @@ class Words:
         return f"{inner.sentence}; {told}", (*inner.missing, more)
 
 
+def _basis(found: Found) -> int:
+    """Give the holdings that numbers are about: those used; those that could be, where none is needed or enough."""
+    return found.used if found.met and found.used else found.reach
+
+
 def _short(asked: int, have: int) -> int:
     """Give how many are missing; when enough could count and yet not together, all of them."""
     return asked - have if have < asked else asked
@@ -130,11 +135,12 @@ def _short(asked: int, have: int) -> int:
 def _group(node: Group, found: Found, beneath: Sequence[Said]) -> tuple[str, Sequence[str]]:
     both = list(zip(found.below, beneath, strict=True))
     if found.met:
-        counted = [said for one, said in both if one.met and (one.used or not one.node.leaves)]
+        met = [(one, said) for one, said in both if one.met]
+        counted = [said for one, said in met if one.used or not one.node.leaves] or [said for _, said in met]
         return naming.listed((said.sentence for said in counted), "; ", most=_SENTENCES), ()
     unmet = [said for one, said in both if not one.met]
-    met = len(both) - len(unmet)
-    if met >= node.count:
+    short = node.count - (len(both) - len(unmet))
+    if short <= 0:
         each = naming.listed((said.name for said in beneath), " and ")
         return f"{each}: met one by one, but one holding counts only once", (
             "another holding, so that none counts twice",
@@ -143,12 +149,12 @@ def _group(node: Group, found: Found, beneath: Sequence[Said]) -> tuple[str, Seq
         sentence = naming.listed((said.sentence for said in unmet), "; ", most=_SENTENCES)
         return sentence, [text for said in unmet for text in said.missing]
     ways = naming.listed((" and ".join(said.missing) or said.name for said in unmet), " or ")
-    short = node.count - met
-    return f"{met} of {len(both)} met, {node.count} asked", (ways if short == 1 else f"{short} of these: {ways}",)
+    told = f"{len(both) - len(unmet)} of {len(both)} met, {node.count} asked"
+    return told, (ways if short == 1 else f"{short} of these: {ways}",)
 
 
 def _window(node: Window, found: Found, inner: Said) -> tuple[str, Sequence[str]]:
-    told = f"{'in the last' if node.from_now else 'all within'} {naming.length(node.rule)}"
+    told = naming.within(node.rule)
     if found.met:
         return f"{inner.sentence}; {told}", ()
     if not found.below[0].met:

@@ -108,7 +108,7 @@ class Holding(Value):
         With `acts` the last one up to `at` decides, and nothing undoes a revocation or a replacement; without any,
         `standing` holds for all times.
         """
-        if self.awarded_at > at or (self.valid_from is not None and self.valid_from > at):
+        if (self.valid_from or self.awarded_at) > at:
             return False
         if self.valid_until is not None and self.valid_until <= at:
             return False

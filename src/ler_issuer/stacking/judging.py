@@ -33,13 +33,20 @@ class Judge:
         for one in rule.absences:  # inner ones first
             outcomes = [self.met(member) for member in one.members]
             self._absent[one.absence] = False if True in outcomes else None if None in outcomes else True
-            self._sceptic = self._solver(sceptical=True)
-            self._hopeful = self._solver(sceptical=False) if None in self._absent else self._sceptic
+            self._sceptic = self._hopeful = self._solver(sceptical=True)
+        if None in self._absent:
+            self._hopeful = self._solver(sceptical=False)
+            self.extend()
 
     @property
     def absent(self) -> list[bool]:
         """Tell for each `none` whether it is known that nothing that it names is met."""
         return [one is True for one in self._absent]
+
+    @property
+    def work(self) -> int:
+        """Tell how many steps it has taken so far."""
+        return self._work.done
 
     def extend(self) -> None:
         """Allow some more work, so that the parts of a rule can be judged that could not be decided as a whole."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
 from ler_issuer.assessments import AssessorKind, ExperienceKind, plain
-from ler_issuer.stacking.rules import Amount, HoldingRule, IncludesRule, Selection, SumRule, Variety, WithinRule
+from ler_issuer.stacking.rules import Amount, HoldingRule, IncludesRule, Selection, Span, SumRule, Variety, WithinRule
 
 ANYTHING = "anything"
 """What a leaf is called that selects nothing in particular."""
@@ -25,7 +25,7 @@ _NOUNS = {
     Variety.SESSIONS: ("session", "sessions"),
 }
 
-_ASSESSORS = {
+ASSESSORS = {
     AssessorKind.FACULTY: "a member of faculty",
     AssessorKind.STAFF: "a member of staff",
     AssessorKind.SUPERVISOR: "a supervisor",
@@ -33,6 +33,7 @@ _ASSESSORS = {
     AssessorKind.PEER: "a peer",
     AssessorKind.AUTOMATED: "an automated assessor",
 }
+"""Who assesses."""
 
 
 def title(rule: HoldingRule | SumRule, names: Mapping[str, str]) -> str:
@@ -87,12 +88,14 @@ def more_different(count: int, what: Variety) -> str:
     return f"another {one}" if count == 1 else f"{count} more {many}"
 
 
-def length(rule: WithinRule) -> str:
-    """Write how long a window is."""
-    for many, noun in ((rule.years, "year"), (rule.months, "month"), (rule.days, "day")):
-        if many is not None:
-            return noun if many == 1 else f"{many} {noun}s"
-    return ""
+def within(rule: WithinRule) -> str:
+    """Write that all lies within a window."""
+    many, noun = next(
+        (many, noun) for many, noun in ((rule.years, "year"), (rule.months, "month"), (rule.days, "day")) if many
+    )
+    if rule.of is Span.NOW:
+        return f"in the last {noun if many == 1 else f'{many} {noun}s'}"
+    return f"all within {f'a {noun}' if many == 1 else f'{many} {noun}s'}"
 
 
 def listed(parts: Iterable[str], by: str = ", ", most: int = _LISTED) -> str:
@@ -142,7 +145,7 @@ def _assessed(rule: Selection) -> str:
 
 
 def _assessors(rule: Selection) -> str:
-    return " or ".join(_ASSESSORS[one] for one in dict.fromkeys(rule.assessor_kinds))
+    return " or ".join(ASSESSORS[one] for one in dict.fromkeys(rule.assessor_kinds))
 
 
 def _issued(rule: Selection) -> str:

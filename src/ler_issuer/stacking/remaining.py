@@ -156,10 +156,13 @@ def _scales(rule: StackingRule, there: Standing) -> Scales:
 
 @lru_cache(maxsize=512)
 def _from_nothing(rule: Rule, levels: tuple[str, ...], equivalences: tuple[tuple[str, ...], ...]) -> Fraction | None:
-    """Give the least effort of a learner who holds nothing, None when it is not known or nothing helps."""
+    """Give the least effort of a learner who holds nothing; None when there is none, or nothing helps."""
     whole = StackingRule.model_construct(rule=rule, levels=levels, equivalences=equivalences, names={})
     made = compiled(whole)
-    found = _find(made, Standing(made, (), _WHENEVER), frozenset(), (levels,) if levels else (), {})
+    judge = Judge(made, (), _WHENEVER)
+    if judge.met(made.root):
+        return None
+    found = _find(made, judge.standing, frozenset(), (levels,) if levels else (), {})
     return min((one.effort for one in found.sets), default=None)
 
 

@@ -36,13 +36,15 @@ def rule_schema() -> JsonObject:
 
 def holdings_schema() -> JsonObject:
     """Give the JSON Schema (2020-12) of a file of holdings: a list, or an object that also tells enrolments."""
-    return _schema(
+    schema = _schema(
         TypeAdapter(list[Holding] | HoldingsFile),
         HOLDINGS_SCHEMA,
         "Holdings",
         "What a learner holds, as stacking rules read it: a list of holdings, or an object with holdings and the"
         " achievements that the learner is enrolled in.",
     )
+    schema["$defs"][HoldingsFile.__name__]["required"] = ["holdings"]  # an object without them is another file
+    return schema
 
 
 def _schema(of: TypeAdapter[object], name: str, title: str, description: str) -> JsonObject:

@@ -11,11 +11,12 @@ Where members of a group compete for a holding, larger is not always better. The
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations
 
 from ler_issuer.stacking.compiling import Absence, Compiled, Condition, Group, Leaf, Node, Order, Window, below, union
 from ler_issuer.stacking.planning import Planner
+from ler_issuer.stacking.plans import Plan
 from ler_issuer.stacking.sharing import can_be_shared
 from ler_issuer.stacking.standing import AT_ONCE, Standing
 from ler_issuer.stacking.work import Work
@@ -106,6 +107,8 @@ class Solver:
 
     def _of_window(self, node: Window, among: int, *, every: bool) -> list[int]:
         found: dict[int, None] = {}
+        if not self._largest(node.inner, among, every=False):
+            return []  # nor does it fit in any window
         for inside in self._standing.windows(node, among):
             self._work.spend(2)
             found.update(dict.fromkeys(self._largest(node.inner, inside, every=every)))
@@ -143,22 +146,32 @@ class Solver:
     def _of_group(self, node: Group, among: int, *, every: bool) -> list[int]:
         """Put together what the members can use; more members met are never worse than fewer."""
         self._work.spend(1 + len(node.members))
-        parts: list[Sequence[tuple[int, int]]] = []  # of each: how many members are met, using what
-        most = len(node.members)
         compete = node.apart and not self._forgiving and (every or node.count > 1)
-        for members in self._competing(node, among) if compete else zip(node.members):
-            if len(members) == 1:
-                part: Sequence[tuple[int, int]] = [(1, used) for used in self._largest(members[0], among, every=every)]
-            else:
-                needed = node.count - (len(node.members) - len(members))
-                part = self._together(node, members, among, needed, every=every)
-            most -= len(members) - max(part, default=(0, 0))[0]
+        parts = self._competing(node, among) if compete else [[one] for one in node.members]
+        parts.sort(key=_weight)  # the lightest may settle it
+        found: list[Sequence[tuple[int, int]]] = []  # of each part that is met: how many members, using what
+        met, most = 0, len(node.members)
+        for members in parts:
+            if met >= node.count and not every:
+                break
+            ways = self._of_part(node, members, among, every=every)
+            reached = max(ways, default=(0, 0))[0]
+            met, most = met + reached, most - (len(members) - reached)
             if most < node.count:
                 return []
-            if part:
-                parts.append(part)
-        if not every or all(len(part) == 1 for part in parts):
-            return [union(part[0][1] for part in parts)]
+            if ways:
+                found.append(ways)
+        if not every or all(len(ways) == 1 for ways in found):
+            return [union(ways[0][1] for ways in found)]
+        return self._put_together(node, found)
+
+    def _of_part(self, node: Group, members: Sequence[Node], among: int, *, every: bool) -> Sequence[tuple[int, int]]:
+        """Give how many of some members of a group that compete with no others can be met, and using what."""
+        if len(members) == 1:
+            return [(1, used) for used in self._largest(members[0], among, every=every)]
+        return self._together(node, members, among, every=every)
+
+    def _put_together(self, node: Group, parts: Sequence[Sequence[tuple[int, int]]]) -> list[int]:
         sums: dict[tuple[int, int], None] = {(0, 0): None}
         for part in parts:
             self._work.spend(len(sums) * len(part))
@@ -177,24 +190,37 @@ class Solver:
             parts.append((reach, together))
         return [together for _, together in parts]
 
-    def _together(
-        self, node: Group, members: Sequence[Node], among: int, needed: int, *, every: bool
-    ) -> list[tuple[int, int]]:
+    def _together(self, node: Group, members: Sequence[Node], among: int, *, every: bool) -> list[tuple[int, int]]:
         """Give how many of some competing members can be met at once, and using what: every way, or one of the best.
 
-        Fewer than `needed` are of no use, and more than the group asks for only when every way matters.
+        So few that all others would not make up for it are of no use, and more than the group asks for only serve to use
+        more holdings.
         """
+        fewest = max(1, node.count - (len(node.members) - len(members)))
         plans = [some for one in members if (some := list(self._planner.plans(one, among, every=every)))]
+        if not every:
+            sizes = range(min(len(plans), node.count), fewest - 1, -1)
+            return next(([way] for way in self._ways(node, plans, sizes)), [])
+        usable = union(self._reach[one.number] for one in members) & among
         found: dict[tuple[int, int], None] = {}
-        covered = None  # what the first way uses: another that uses no more of it, and meets no more, is no news
-        for size in range(len(plans) if every else min(len(plans), node.count), max(needed, 1) - 1, -1):
+        for met, used in self._ways(node, plans, range(fewest, len(plans) + 1)):
+            found[met, used] = None
+            if met == node.count and used == usable:
+                break
+        return list(found)
+
+    def _ways(self, node: Group, plans: Sequence[Sequence[Plan]], sizes: Iterable[int]) -> Iterator[tuple[int, int]]:
+        """Yield the ways to meet so many members, none that uses nothing new when enough are met already."""
+        enough = 0
+        for size in sizes:
             for chosen in combinations(plans, size):
                 for plan in self._planner.joined(chosen):
-                    if covered is not None and not plan.used & ~covered:
+                    if enough and not plan.used & ~enough:
                         continue
                     if can_be_shared(plan, node, self._rivals, self._standing, self._work):
-                        found[size, plan.used] = None
-                        covered = plan.used if covered is None else covered
-                        if not every:
-                            return list(found)
-        return list(found)
+                        enough = plan.used if size >= node.count else enough
+                        yield min(size, node.count), plan.used
+
+
+def _weight(members: Sequence[Node]) -> tuple[int, int]:
+    return len(members), sum(one.leaves.bit_count() for one in members)

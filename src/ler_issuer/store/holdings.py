@@ -6,7 +6,6 @@ rows are read from their bytes.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -56,10 +55,7 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A part that a stack's decision rests on, as its credential stands now.
-
-    `replaced_by` is the credential of the same award that stands in its place, if there is one.
-    """
+    """A part that a stack's decision rests on, as its credential stands now."""
 
     award_id: str
     learner_id: str
@@ -67,7 +63,6 @@ class Part:
     credential_id: str
     state: str
     valid_until: datetime | None
-    replaced_by: str | None
 
 
 _ROW, _CREDENTIAL, _AWARD = tables.holding.c, tables.credential.c, tables.award.c
@@ -92,10 +87,6 @@ _OF_LEARNERS = _HELD.where(
     _CREDENTIAL.learner_id.in_(sa.bindparam("learner_ids", expanding=True)), _CREDENTIAL.state == "current"
 ).order_by(_CREDENTIAL.created_at, _CREDENTIAL.id)
 _OF_ACHIEVEMENTS = _OF_LEARNERS.where(_CREDENTIAL.achievement_id.in_(sa.bindparam("achievement_ids", expanding=True)))
-_EVER = _HELD.where(
-    _CREDENTIAL.learner_id.in_(sa.bindparam("learner_ids", expanding=True)),
-    _CREDENTIAL.created_at <= sa.bindparam("at"),
-).order_by(_CREDENTIAL.created_at, _CREDENTIAL.id)
 
 
 def add(db: Db, row: HoldingRow) -> None:
@@ -122,27 +113,10 @@ def current(db: Db, learner_ids: Sequence[str], achievement_ids: Collection[str]
     return db.all(Held, _OF_ACHIEVEMENTS, learner_ids=list(learner_ids), achievement_ids=sorted(achievement_ids))
 
 
-def ever(db: Db, learner_ids: Sequence[str], at: datetime) -> list[Held]:
-    """Give the credentials of some learners that were made up to a time, whatever became of them."""
-    return db.all(Held, _EVER, learner_ids=list(learner_ids), at=at)
-
-
 def named(db: Db, credential_ids: Iterable[str]) -> list[Held]:
     """Give these credentials as holdings, whatever became of them, the oldest first."""
     wanted = sorted(set(credential_ids))
     return db.all(Held, _HELD.where(_CREDENTIAL.id.in_(wanted)).order_by(_CREDENTIAL.created_at, _CREDENTIAL.id))
-
-
-def acts(db: Db, credential_ids: Iterable[str]) -> dict[str, list[tuple[str, datetime]]]:
-    """Give what was done to credentials after they were issued, by credential, the first act first."""
-    row = tables.status_event.c
-    told: dict[str, list[tuple[str, datetime]]] = defaultdict(list)
-    wanted = sorted(set(credential_ids))
-    for one in db.run(
-        sa.select(row.credential_id, row.act, row.at).where(row.credential_id.in_(wanted)).order_by(row.seq)
-    ):
-        told[one.credential_id].append((one.act, one.at))
-    return dict(told)
 
 
 def put_parts(db: Db, decision_id: str, stack_award_id: str, parts: Iterable[tuple[str, str]]) -> None:
@@ -157,7 +131,7 @@ def put_parts(db: Db, decision_id: str, stack_award_id: str, parts: Iterable[tup
         )
 
 
-_PART, _NEWER = tables.stacking_part.c, tables.credential.alias()
+_PART = tables.stacking_part.c
 _PARTS = (
     sa.select(
         _PART.part_award_id,
@@ -166,10 +140,6 @@ _PARTS = (
         _CREDENTIAL.id,
         _CREDENTIAL.state,
         _CREDENTIAL.valid_until,
-        sa.select(_NEWER.c.id)
-        .where(_NEWER.c.award_id == _PART.part_award_id, _NEWER.c.state == "current", _NEWER.c.id != _CREDENTIAL.id)
-        .limit(1)
-        .scalar_subquery(),
     )
     .join(tables.credential, _CREDENTIAL.id == _PART.credential_id)
     .where(_PART.decision_id == sa.bindparam("decision_id"))

@@ -13,13 +13,10 @@ from ler_issuer.store import tables
 from ler_issuer.store.db import Db, columns, row_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection
     from datetime import datetime
 
     from ler_issuer.types import JsonObject, Url
-
-ANY_ACHIEVEMENT = "*"
-"""Stands among the mentions of a rule that reads holdings of whatever achievement; no achievement is called so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,19 +68,8 @@ class StoredPin:
 
 _RULE = sa.select(*columns(tables.stacking_rule, Rule))
 _VERSION = sa.select(*columns(tables.stacking_rule_version, Version))
-_R, _V, _MENTION = tables.stacking_rule.c, tables.stacking_rule_version.c, tables.stacking_mention.c
+_R, _V = tables.stacking_rule.c, tables.stacking_rule_version.c
 _OPEN = ("draft", "tested")
-_MENTIONING = (
-    sa.select(_V.rule_id)
-    .distinct()
-    .join(tables.stacking_mention, _MENTION.rule_version_id == _V.id)
-    .join(tables.stacking_rule, _R.id == _V.rule_id)
-    .where(
-        _R.issuer_id == sa.bindparam("issuer_id"),
-        _V.state == "published",
-        _MENTION.achievement_uri.in_(sa.bindparam("uris", expanding=True)),
-    )
-)
 
 
 # ── Rules ────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -142,12 +128,6 @@ def published(db: Db, issuer_id: str) -> list[Rule]:
     return db.all(Rule, _RULE.where(_R.issuer_id == issuer_id, _R.id.in_(_published())).order_by(_R.key))
 
 
-def mentioning(db: Db, issuer_id: str, uris: Collection[str]) -> list[str]:
-    """Give the issuer's rules of which a published version reads any of these achievements, those that read all too."""
-    given = {"issuer_id": issuer_id, "uris": [ANY_ACHIEVEMENT, *sorted(uris)]}
-    return sorted(db.connection.execute(_MENTIONING, given).scalars())
-
-
 def knows_achievement(db: Db, uri: Url) -> bool:
     """Say whether an achievement of any issuer here has this address."""
     row = tables.achievement.c
@@ -190,13 +170,6 @@ def let_none_be_issued(db: Db) -> None:
     """
     if not db.is_sqlite:
         db.run(sa.text("LOCK TABLE credential IN SHARE MODE"))
-
-
-def publish(db: Db, version: Version, mentions: Iterable[str]) -> None:
-    """Freeze a draft, and note which achievements it reads."""
-    change_draft(db, version)
-    for uri in sorted(set(mentions)):
-        db.add(tables.stacking_mention, rule_version_id=version.id, achievement_uri=uri)
 
 
 def retire(db: Db, version_ids: Collection[str], at: datetime) -> None:

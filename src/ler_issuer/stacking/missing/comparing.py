@@ -26,7 +26,7 @@ def is_no_more_than(one: NextSteps, other: NextSteps, scales: Scales) -> bool:
         return _without_places(one) == _without_places(other)
     asked = list(_ways(one, scales))
     return all(
-        any(_is_done(some, seen, scales) for some in asked for seen in _views(done, other))
+        any(_is_done(some, seen, scales) for some in asked for seen in _views(done, other, scales))
         for done in _ways(other, scales)
     )
 
@@ -89,13 +89,16 @@ def _bearing(part: MissingPart, one: Jointly, scales: Scales) -> MissingPart:
     return part if both is None else replace(part, like=Like.of(both))
 
 
-def _views(way: list[MissingPart], steps: NextSteps) -> Iterator[list[MissingPart]]:
+def _views(way: list[MissingPart], steps: NextSteps, scales: Scales) -> Iterator[list[MissingPart]]:
     """Yield a way as it is, and with those that bring an amount together seen as one that brings it all."""
     yield way
     places = _places(steps)
     for one in filter(_is_amount, steps.jointly):
         rest = [part for part, place in zip(way, places, strict=True) if place not in one.parts]
-        yield [*rest, MissingPart(like=one.like, hours=one.hours, credits=one.credits)]
+        alike = {part.like for part, place in zip(way, places, strict=True) if place in one.parts}
+        both = one.like.asked().and_also(alike.pop().asked(), scales) if len(alike) == 1 else None
+        like = one.like if both is None else Like.of(both)
+        yield [*rest, MissingPart(like=like, hours=one.hours, credits=one.credits)]
 
 
 def _without_places(steps: NextSteps) -> object:

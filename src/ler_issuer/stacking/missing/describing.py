@@ -38,12 +38,14 @@ class Describing:
         found: list[_Described] = []
         place_of: dict[int, int] = {}
         for number in sorted(range(len(turns)), key=lambda one: (turns[one], eased.kinds[one].leaves, one)):
-            one = self._described(number, eased, shared)
             after = sorted({place_of[other] for other in before[number]})
-            one = replace(one, part=replace(one.part, after=tuple(after)))
-            place = next((n for n, other in enumerate(found) if other.is_like(one)), len(found))
-            found[place:] = [found[place].and_also(one) if place < len(found) else one, *found[place + 1 :]]
-            place_of[number] = place
+            one = self._described(number, eased, shared, tuple(after))
+            place = next((place for place, other in enumerate(found) if other.is_like(one)), None)
+            if place is None:
+                found.append(one)
+            else:
+                found[place] = found[place].and_also(one)
+            place_of[number] = len(found) - 1 if place is None else place
         conditions = [
             self._jointly(each, [n for n, one in enumerate(found) if number in one.shared], eased, found)
             for number, each in enumerate(shared)
@@ -64,13 +66,14 @@ class Describing:
         )
 
     # ── Parts ────────────────────────────────────────────────────────────────────────────────────────────────────────
-    def _described(self, number: int, eased: Eased, shared: Sequence[Shared]) -> _Described:
+    def _described(self, number: int, eased: Eased, shared: Sequence[Shared], after: tuple[int, ...]) -> _Described:
         kind = eased.kinds[number]
         like = Like.of(self._layout.asked(kind) or Asked())
         leaves = [self._layout.leaves[leaf] for leaf in bits(kind.leaves)]
         different = self._layout.varieties(kind)
         part = MissingPart(
             like=like,
+            after=after,
             different=tuple(one for one in Variety if one in different),
             hours=self._brought(kind, eased, Amount.HOURS),
             credits=self._brought(kind, eased, Amount.CREDITS),
@@ -81,7 +84,7 @@ class Describing:
         )
         about = About(
             self._name(leaves, like),
-            again=any(self._there.masks[leaf.leaf] for leaf in leaves),
+            again=any(self._there.masks[leaf.leaf] for leaf in _counting(leaves)),
             adds_up=leaves[0].amount if all(leaf.amount is not None for leaf in leaves) else None,
             top=like.level is not None and self._layout.is_top(like.level),
         )
@@ -89,7 +92,7 @@ class Describing:
 
     def _name(self, leaves: Sequence[Leaf], like: Like) -> str:
         """Call a part by the label of the one leaf that it is for, else by achievements."""
-        named = [leaf for leaf in leaves if leaf.amount is None] or leaves
+        named = _counting(leaves)
         if len(named) == 1 and named[0].rule.label is not None and named[0].amount is None:
             selector = named[0].selector
             if selector.achievements is None or selector.achievements == frozenset(like.achievements):
@@ -143,14 +146,14 @@ class Describing:
         )
         whose = _whose([found[place] for place in parts], found)
         fresh = isinstance(what, Condition) and shared.minimum == what.minimum
-        return replace(one, sentence=wording.jointly(one, whose, fresh=fresh))
+        return replace(one, sentence=wording.jointly(one, whose, fresh=fresh, names=self._names))
 
     def _effort(self, eased: Eased) -> Fraction:
         """Count holdings; of those that only add up, one in proportion to what is still missing."""
         effort = Fraction(len(eased.kinds))
-        for leaf in bits(self._layout.sums):
-            if any(kind.leaves == 1 << leaf for kind in eased.kinds):
-                effort -= 1 - Fraction(eased.amounts[leaf], self._layout.leaves[leaf].minimum)
+        for leaves in {kind.leaves for kind in eased.kinds if not kind.leaves & ~self._layout.sums}:
+            missing = (Fraction(eased.amounts[leaf], self._layout.leaves[leaf].minimum) for leaf in bits(leaves))
+            effort -= 1 - max(missing)
         return effort
 
 
@@ -183,6 +186,11 @@ class _Described:
     def told(self) -> MissingPart:
         """Give the part with its sentence."""
         return replace(self.part, sentence=f"Earn {self.words()}.")
+
+
+def _counting(leaves: Sequence[Leaf]) -> Sequence[Leaf]:
+    """Give the leaves that a part is named for: those that count holdings, if any do."""
+    return [leaf for leaf in leaves if leaf.amount is None] or leaves
 
 
 def _whose(parts: Sequence[_Described], all_of_them: Sequence[_Described]) -> str:

@@ -77,7 +77,7 @@ class Easing:
                 if self._meets(kinds, duties, fewer):
                     bearers = fewer
         free = [place for place, duty in enumerate(duties) if 0 < len(bearers[place]) < len(duty.able)]
-        if not all(self._meets(kinds, duties, one) for one in _placings(duties, bearers, free)):
+        if free and not all(self._meets(kinds, duties, one) for one in _placings(duties, bearers, free)):
             free = []
         amounts = self._amounts(self._placed(kinds, duties, bearers))
         shared = [Shared(duties[place].what, len(bearers[place]), duties[place].able) for place in free]

@@ -89,16 +89,25 @@ class Search:
 
     def _some(self) -> Iterator[list[Kind]]:
         """Yield one set, if any: everything that could be earned, less what can be spared."""
-        new = list(_listed(self._most))
+        counts = list(self._most)
         try:
-            if self._met(new):
-                for kind in _listed(self._most)[::-1]:
-                    fewer = list(new)
-                    fewer.remove(kind)
-                    new = fewer if self._met(fewer) else new
-                yield self._of(new)
+            if self._met(_listed(counts)):
+                for kind in reversed(range(len(counts))):
+                    counts[kind] = self._fewest([*counts[:kind], 0, *counts[kind + 1 :]], kind)
+                yield self._of(_listed(counts))
         except OutOfTrialsError:
             return
+
+    def _fewest(self, counts: Sequence[int], kind: int, absent: Sequence[bool] | None = None) -> int:
+        """Give how many of a kind it takes besides others, when with the most of them it is enough."""
+        low, high = counts[kind], self._most[kind]
+        while low < high:
+            middle = (low + high) // 2
+            if self._met(_listed([*counts[:kind], middle, *counts[kind + 1 :]]), absent):
+                high = middle
+            else:
+                low = middle + 1
+        return high
 
     def _consider(self, new: Sequence[int]) -> None:
         """Look at a set later, in its turn."""
@@ -123,10 +132,7 @@ class Search:
             counts[kind] = most
             if self._met(_listed(counts), absent):
                 counts[kind] = before
-                while counts[kind] + 1 < most and not self._met(
-                    _listed([*counts[:kind], counts[kind] + 1, *counts[kind + 1 :]]), absent
-                ):
-                    counts[kind] += 1
+                counts[kind] = self._fewest(counts, kind, absent) - 1
         for kind, most in enumerate(self._most):
             if counts[kind] < most:
                 more = counts[kind] + 1 - new.count(kind)

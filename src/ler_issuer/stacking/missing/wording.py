@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from ler_issuer.assessments import AssessorKind, ExperienceKind
+from ler_issuer.assessments import ExperienceKind
 from ler_issuer.stacking import naming
 from ler_issuer.stacking.missing.steps import Jointly, Like, MissingPart
 from ler_issuer.stacking.rules import Amount, Variety
@@ -57,17 +57,17 @@ def part(one: MissingPart, about: About, *, but: Collection[Variety] = ()) -> st
     return ", ".join(said)
 
 
-def jointly(one: Jointly, whose: str, *, fresh: bool) -> str:
+def jointly(one: Jointly, whose: str, *, fresh: bool, names: Mapping[str, str]) -> str:
     """Say what is asked of some parts together; `whose` are they, unless all are meant.
 
-    `fresh` says that nothing that is there counts yet.
+    `fresh` says that nothing that is there counts yet; `names` are those of achievements.
     """
     some = f"{whose} " if whose else ""
     if amounts := _amounts(one):
         kinds = f" of {_any(map(naming.spoken, one.like.experience_kinds))}" if one.like.experience_kinds else ""
         return f"{some}with at least {' and '.join(amounts)}{kinds} in all"
     if one.different is None:
-        return f"at least {_number(one.minimum)} of {whose or 'them'} {_what(one.like)}"
+        return f"at least {_number(one.minimum)} of {whose or 'them'} {_what(one.like, names)}"
     where, noun, nouns = _WHERE[one.different]
     if fresh:
         return f"{some}{where} at least {one.minimum} different {nouns}"
@@ -137,7 +137,7 @@ def _amounts(one: MissingPart | Jointly, more: str = "") -> list[str]:
 
 def _settings(like: Like, different: Sequence[Variety], *, each: bool) -> Iterator[str]:
     """Say where, and assessed by whom."""
-    kinds, assessors = _kinds(like), _any(map(_somebody, like.assessor_kinds))
+    kinds, assessors = _kinds(like), _any(naming.ASSESSORS[one] for one in like.assessor_kinds)
     for variety in different:
         where, noun, _ = _WHERE[variety]
         said = f"{'each ' if each else ''}{where} another {noun}"
@@ -162,9 +162,9 @@ def _kinds(like: Like) -> str:
     return f"other than {_any(but)}" if but else "of a known kind"
 
 
-def _what(like: Like) -> str:
+def _what(like: Like, names: Mapping[str, str]) -> str:
     """Say what some of several parts have to be like."""
-    said = [_any(naming.called(one, {}) for one in like.achievements)] if like.achievements else []
+    said = [_any(naming.called(one, names) for one in like.achievements)] if like.achievements else []
     if like.level is not None:
         said.append(f"at {naming.capital(naming.spoken(like.level))} or above")
     said.extend(_settings(like, (), each=False))
@@ -184,12 +184,6 @@ def _several(parts: Sequence[str]) -> str:
 
 def _any(words: Iterable[str]) -> str:
     return naming.listed(words, " or ", _LISTED)
-
-
-def _somebody(kind: AssessorKind) -> str:
-    if kind in {AssessorKind.FACULTY, AssessorKind.STAFF}:
-        return f"a member of {kind}"
-    return "an automated assessment" if kind is AssessorKind.AUTOMATED else f"a {naming.spoken(kind)}"
 
 
 def _number(count: int) -> str:

@@ -56,14 +56,6 @@ stacking_rule_version = sa.Table(
     sa.UniqueConstraint("rule_id", "version"),
 )
 
-stacking_mention = sa.Table(
-    "stacking_mention",
-    metadata,
-    ref("rule_version_id", "stacking_rule_version"),
-    sa.Column("achievement_uri", sa.String(2000), nullable=False),
-    sa.PrimaryKeyConstraint("rule_version_id", "achievement_uri"),
-)
-
 stacking_pin = sa.Table(
     "stacking_pin",
     metadata,
@@ -109,7 +101,7 @@ review_case = sa.Table(
     own_id(),
     ref("issuer_id", "issuer"),
     ref("learner_id", "learner", index=True),
-    ref("award_id", "award"),
+    ref("award_id", "award", index=True),
     ref("credential_id", "credential"),
     sa.Column("policy", sa.String(16), nullable=False),
     sa.Column("state", sa.String(16), nullable=False),
@@ -127,6 +119,7 @@ review_case = sa.Table(
     sa.Column("note", sa.Text),
     ref("replacement_id", "credential", nullable=True),
     sa.Index("ix_review_case_issuer_state", "issuer_id", "state", "opened_at", "id"),
+    sa.Index("ix_review_case_deadline", "state", "deadline"),
     sa.Index(
         "uq_review_case_open",
         "award_id",
