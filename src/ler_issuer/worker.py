@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from ler_issuer.runtime import Runtime
-from ler_issuer.services import back_awarding, cases, catching_up, expiring, idempotency, releasing
+from ler_issuer.services import back_awarding, cases, catching_up, expiring, idempotency, recording, releasing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,6 +45,7 @@ CHORES: Mapping[str, Callable[[Runtime], int | None]] = {
     "awards_released": partial(releasing.release_due, actor=ACTOR),
     "credentials_expired": partial(expiring.expire_due, actor=ACTOR),
     "cases_overdue": partial(cases.tell_overdue, actor=ACTOR),
+    "records_renewed": partial(recording.renew_outgrown, actor=ACTOR),
     "answers_dropped": idempotency.sweep,
 }
 """What is done in each round, by what it counts; each may be run as often as one likes, and killed at any point."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from functools import partial
+from random import Random
 
 import pytest
 
@@ -101,6 +103,49 @@ def test_a_draft_is_not_served(service, draft):
 )
 def test_a_definition_of_the_wrong_shape_is_malformed(draft, change, place):
     assert place in places(problem(draft(**change), 400, "malformed"))
+
+
+NONSENSE = (None, True, -1, 1.5, "", "x" * 3_000, "\x00", [], {}, [[]], {"type": "all", "rules": []}, RULE["rule"])
+
+
+def spoiled(value, chance):
+    """Put nonsense in some place of a JSON value, or leave a member out."""
+    if chance.random() < 0.15 or not isinstance(value, dict | list) or not value:
+        return chance.choice(NONSENSE)
+    if isinstance(value, list):
+        place = chance.randrange(len(value))
+        return [spoiled(one, chance) if number == place else one for number, one in enumerate(value)]
+    name = chance.choice([*value, "unknown"])
+    rest = {key: one for key, one in value.items() if key != name}
+    return rest if chance.random() < 0.15 else {**rest, name: spoiled(value.get(name), chance)}
+
+
+@pytest.mark.usefixtures("tenant")
+def test_whatever_is_drafted_is_taken_or_refused(call):
+    tree = {
+        "type": "within",
+        "of": "parts",
+        "years": 4,
+        "rule": {
+            "type": "distinct",
+            "what": "experiences",
+            "minimum": 2,
+            "rule": {"type": "any", "rules": [RULE["rule"]]},
+        },
+    }
+    whole = RULE | {
+        "rule": tree,
+        "levels": ["low", "high"],
+        "equivalences": [["teamwork", "https://example.org/1"]],
+        "policy": "review",
+        "catalog_year": "2026",
+        "in_force_from": "2026-01-01T00:00:00Z",
+        "examples": [FIRST | {"holdings": [{"id": "a", "achievement": "teamwork", "awarded_at": FIRST["at"]}]}],
+    }
+    chance = Random(7)
+    answers = Counter(call("POST", "/v1/rules", json=spoiled(whole, chance)).status_code for _ in range(300))
+
+    assert answers.keys() == {201, 400, 422}
 
 
 def test_examples_that_fail_are_named(call, draft):

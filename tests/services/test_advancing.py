@@ -113,6 +113,41 @@ class TestAwarding:
         assert states(rt, "Communicator") == states(rt, "Graduate") == ["current"]
         assert not auditing.replay(rt).discrepancies
 
+    def test_a_stack_that_waited_for_an_embargo_brings_the_stack_on_it(self, rt, tenant, world):
+        competency(rt, tenant, "artist", release_at="2026-06-02T00:00:00Z")
+        competency(rt, tenant, "master")
+        rule(rt, tenant, "artist", holding("counting"))
+        rule(rt, tenant, "master", holding("artist"))
+        earn(rt, tenant, "counting")
+        assert not states(rt, "Artist")
+
+        world.wait(days=1)
+        releasing.release_due(rt, actor="system:test")
+
+        assert states(rt, "Artist") == states(rt, "Master") == ["current"]
+        assert not auditing.replay(rt).discrepancies
+
+    def test_a_part_from_a_machine_whose_clock_is_ahead_counts(self, rt, tenant, world):
+        earn(rt, tenant, "writing")
+        earn(rt, tenant, "writing")
+        world.wait(seconds=2)
+        earn(rt, tenant, "speaking", "bob@example.edu")
+        earn(rt, tenant, "writing", "bob@example.edu")
+        world.wait(seconds=-2)
+
+        earn(rt, tenant, "writing", "bob@example.edu")
+
+        assert states(rt, "Communicator", "bob@example.edu") == ["current"]
+        assert not auditing.replay(rt).discrepancies
+
+    def test_a_result_from_a_clock_ahead_of_ours_counts(self, rt, tenant):
+        earn(rt, tenant, "writing", assessed_at="2026-06-01T12:03:00Z")
+        earn(rt, tenant, "writing")
+        earn(rt, tenant, "speaking")
+
+        assert states(rt, "Communicator") == ["current"]
+        assert not auditing.replay(rt).discrepancies
+
 
 class TestDerivation:
     def test_it_names_the_parts_the_rule_and_the_time(self, rt, tenant):

@@ -9,12 +9,12 @@ from datetime import UTC, datetime
 import pytest
 import sqlalchemy as sa
 
-from ler_issuer.services import advancing, back_awarding, merging, stacks
+from ler_issuer.services import advancing, back_awarding, merging, previewing, recognising, stacks
 from ler_issuer.services.admitting import Publication
-from ler_issuer.stacking import StackDefinition
+from ler_issuer.stacking import RecognitionKind, StackDefinition
 from ler_issuer.stacking.versions import Transition
 from ler_issuer.store import back_awards, stacking, tables
-from records import count, deeds, discrepancies, learner_of, value
+from records import count, deeds, discrepancies, document, learner_of, value
 from stacks import NOBODY, all_of, competency, earn, holding, rule, skill
 from world import found
 
@@ -286,6 +286,22 @@ def test_a_person_of_two_learners_is_looked_at_as_one(rt):
     assert (done.done, done.awarded, stacked(rt)) == (2, 1, 1)
     holder = tables.award.c.basis.startswith("stack:")
     assert value(rt, tables.award.c.learner_id, holder) == one.id
+
+
+def test_what_was_recognised_in_the_place_of_anothers_achievement_counts(rt):
+    tenant, other = start(rt), found(rt, "chemistry")
+    theirs = skill(rt, other, "lyric")
+    badge = document(rt, earn(rt, other, "lyric", "ada@b.c").credential_id)
+    ada = write(rt, tenant, "ada@b.c")
+    earned_at = datetime(2026, 5, 4, tzinfo=UTC)
+    claim = recognising.Claim(RecognitionKind.TRANSFER, "writing", earned_at, credential=badge)
+    recognising.recognise(rt, tenant.caller, ada.id, claim)
+    wanted = StackDefinition.model_validate(
+        {"key": "writer", "achievement": "writer", "rule": holding(theirs.uri), "examples": [NOBODY]}
+    )
+
+    assert len(previewing.preview_file(rt, tenant.caller, [wanted], Publication()).gain) == 1
+    assert back_awarding.go_on(rt, published(rt, tenant, holding(theirs.uri))).awarded == 1
 
 
 def test_credentials_from_before_there_were_holdings_count(rt):

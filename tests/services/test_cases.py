@@ -7,7 +7,7 @@ import json
 import pytest
 
 from ler_issuer.errors import Conflict, Missing, Unacceptable
-from ler_issuer.services import auditing, cases, revoking
+from ler_issuer.services import auditing, cases, expiring, revoking
 from ler_issuer.services.cases import Resolution, Wanted
 from ler_issuer.services.marking import Reason
 from ler_issuer.store import credentials, journal
@@ -24,7 +24,7 @@ def tenant(any_rt):
 
 @pytest.fixture
 def rt(any_rt, tenant):
-    skill(any_rt, tenant, "drawing")
+    skill(any_rt, tenant, "drawing", suspendable=True)
     competency(any_rt, tenant, "artist", suspendable=True)
     return any_rt
 
@@ -131,6 +131,59 @@ class TestPolicies:
         assert (states(rt), states(rt, "Master")) == (["suspended"], ["suspended"])
         assert {one.reason_code for one in listed(rt, tenant, "open")} == {"part_revoked", "part_suspended"}
         assert clean(rt)
+
+
+class TestLosingAgain:
+    def test_a_part_that_came_back_and_went_again_opens_another_case(self, rt, tenant):
+        part = stack(rt, tenant, "suspend")
+        revoking.suspend(rt, tenant.caller, part, Reason("appeal"))
+        revoking.reinstate(rt, tenant.caller, part, Reason("appeal"))
+
+        revoking.revoke(rt, tenant.caller, part, Reason("error"))
+
+        assert [one.state for one in listed(rt, tenant)] == ["resolved", "open"]
+        assert (states(rt), clean(rt)) == (["suspended"], True)
+
+    def test_what_was_kept_while_suspended_is_asked_again_once_revoked(self, rt, tenant):
+        part = stack(rt, tenant, "review")
+        revoking.suspend(rt, tenant.caller, part, Reason("appeal"))
+        [case] = listed(rt, tenant, "open")
+        cases.resolve(rt, tenant.caller, case.id, Resolution.KEEP, WHY)
+
+        revoking.revoke(rt, tenant.caller, part, Reason("error"))
+
+        assert [one.reason_code for one in listed(rt, tenant, "open")] == ["part_revoked"]
+
+    def test_a_successor_that_expires_is_a_part_lost(self, rt, tenant, world):
+        skill(rt, tenant, "first-aid", better_attempt="replace", validity={"months": 1})
+        competency(rt, tenant, "helper", suspendable=True)
+        rule(rt, tenant, "helper", holding("first-aid"), policy="suspend")
+        for attempt, day in ((1, "2026-05-10"), (2, "2026-05-20")):
+            earn(rt, tenant, "first-aid", assessment="test", attempt=attempt, assessed_at=day)
+        assert states(rt, "Helper") == ["current"]
+
+        world.wait(days=30)
+        expiring.expire_due(rt, actor="system:test")
+
+        assert (states(rt, "Helper"), clean(rt)) == (["suspended"], True)
+
+    def test_a_suspension_by_hand_cannot_pass_for_one_of_ours(self, rt, tenant):
+        stack(rt, tenant, "suspend")
+        with rt.db.read() as db:
+            made = next(one for one in credentials.everyone(db) if json.loads(one.body)["name"] == "Artist")
+
+        with pytest.raises(Unacceptable, match="choose another"):
+            revoking.suspend(rt, tenant.caller, made.id, Reason("part_plagiarism"))
+
+    def test_who_reinstates_the_stack_by_hand_keeps_it(self, rt, tenant):
+        part = stack(rt, tenant, "suspend")
+        revoking.revoke(rt, tenant.caller, part, Reason("error"))
+        [case] = listed(rt, tenant, "open")
+
+        revoking.reinstate(rt, tenant.caller, case.credential_id, Reason("vouched"))
+
+        assert [(one.state, one.resolution) for one in listed(rt, tenant)] == [("resolved", "keep")]
+        assert (states(rt), clean(rt)) == (["current"], True)
 
 
 class TestResolving:

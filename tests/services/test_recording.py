@@ -419,3 +419,19 @@ def test_the_audit_holds_records_against_the_books(rt, tenant, ada, tampering, c
     tamper(rt, statement.where(about == record.id))
 
     assert (code, record.id) in discrepancies(rt)
+
+
+def test_a_record_that_was_outgrown_is_issued_anew_by_itself(rt, tenant, world):
+    skill(rt, tenant, "drawing")
+    earn(rt, tenant, "drawing")
+    with rt.db.read() as db:
+        [learner] = learners.everyone(db)
+    first = recording.issue_record(rt, tenant.caller, learner, None).record
+    world.wait(minutes=1)
+    assert recording.renew_outgrown(rt, actor="system:test") == 0
+
+    earn(rt, tenant, "drawing")
+
+    assert [recording.renew_outgrown(rt, actor="system:test") for _ in range(2)] == [1, 0]
+    newest = recording.current_record(rt, tenant.caller, learner)
+    assert (newest.replaces_id, len(newest.members)) == (first.id, 2)

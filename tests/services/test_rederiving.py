@@ -141,8 +141,8 @@ def rule_of(stack):
 def test_parts_of_what_is_no_stack_were_not_weighed(rt, stacked):
     report = verified(rt, stacked["Writing"], stacked["Speaking"])
 
-    assert report.verdict is Verdict.REVIEW
-    assert codes(report) == {("indeterminate", "derivation_absent")}
+    assert report.verdict is Verdict.ACCEPTED
+    assert codes(report) == {("warning", "derivation_absent")}
 
 
 def test_of_a_stack_that_is_forged_no_derivation_is_read(rt, stacked):
@@ -184,9 +184,9 @@ def test_what_the_stack_does_not_rest_on_is_no_part_of_it(rt, tenant, stacked):
     foreign = document(rt, earn(rt, tenant, "writing", "bob@example.edu").credential_id)
     report = verified(rt, stacked["Communicator"], stacked["Writing"], stacked["Speaking"], foreign)
 
-    assert report.verdict is Verdict.REJECTED
+    assert report.verdict is Verdict.ACCEPTED
     (stray,) = [one for one in report.checks if one.code == "part_not_named"]
-    assert (stray.outcome, stray.message.endswith("/parts/2")) == (Outcome.FAIL, True)
+    assert (stray.outcome, stray.message.endswith("/parts/2")) == (Outcome.WARNING, True)
 
 
 def test_another_text_of_the_rule_is_another_rule(rt, stacked):
@@ -358,8 +358,8 @@ def test_offline_the_rule_was_not_asked_for(theirs, rt, stacked):
 def test_whatever_is_shown_as_a_part_a_report_comes_out(rt, stacked, junk):
     report = verified(rt, stacked["Communicator"], junk)
 
-    assert report.verdict is Verdict.REJECTED
-    assert ("fail", "part_not_named") in codes(report)
+    assert report.verdict is Verdict.REVIEW
+    assert {("warning", "part_not_named"), ("indeterminate", "part_not_supplied")} <= codes(report)
     json.dumps(report.to_json())
 
 

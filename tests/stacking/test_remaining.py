@@ -190,6 +190,10 @@ def test_what_has_no_place_in_the_order_may_be_earned_at_any_time():
     asked = rule({"type": "all", "rules": [leaf("z"), {"type": "precedes", "first": leaf("a"), "then": leaf("b")}]})
     assert sentences(asked) == ["First earn A once; then B once; at any time Z once."]
 
+    some = {"type": "sum", "of": "hours", "minimum": 10}
+    asked = rule({"type": "all", "rules": [some, {"type": "precedes", "first": leaf("a"), "then": some}]})
+    assert sentences(asked) == ["First earn A once; then 10 hours; at any time 10 hours."]
+
 
 def test_parts_that_are_too_old_have_to_be_earned_again():
     asked = rule(

@@ -127,7 +127,7 @@ _DERIVATION = {
     "part_verified": "A part that the credential rests on was shown, and is genuine: {detail}",
     "part_not_supplied": "A part that the credential rests on was not shown: {detail}",
     "part_not_bundled": "A part that the credential rests on is not in this record: {detail}",
-    "part_not_named": "A credential was shown as a part that this one does not rest on: {detail}",
+    "part_not_named": "Something was shown that this credential does not rest on, and was left aside: {detail}",
     "part_not_authentic": "A part that was shown did not verify, so that it proves nothing: {detail}",
     "part_unacceptable": "A part that was shown is genuine, but not fit to be accepted: {detail}",
     "part_open": "The signature of a part that was shown could not be checked: {detail}",

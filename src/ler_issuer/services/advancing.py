@@ -12,9 +12,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ler_issuer.badges import AwardState, Consequence
+from ler_issuer.errors import Unacceptable
 from ler_issuer.services import questioning, ruling, stacked
 from ler_issuer.services.marking import Reason
-from ler_issuer.store import awards, holdings, learners, stacking
+from ler_issuer.services.signing import NonconformingError
+from ler_issuer.store import awards, holdings, journal, learners, stacking
+from ler_issuer.store.journal import Deed
+from ler_issuer.vc import Unsignable
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -36,7 +40,7 @@ def advance(db: Db, rt: Runtime, press: Press, learner_id: str, achievement_ids:
         person = learners.person(db, learner_id)
         rules = _concerned(db, person, changed)
         looks = [look for rule in rules for look in stacked.looks_at(db, rule, person, cause)]
-        changed = [look.rule.achievement_id for look in looks if look_again(db, rt, press, look)]
+        changed = [look.rule.achievement_id for look in looks if _look_apart(db, rt, press, look)]
 
 
 def _concerned(db: Db, person: list[str], changed: Collection[str]) -> list[Rule]:
@@ -62,6 +66,27 @@ def advance_rule(
     changed = [look.rule.achievement_id for look in looks if look_again(db, rt, press, look, question=question)]
     advance(db, rt, press, learner_id, changed, cause)
     return bool(changed)
+
+
+def _look_apart(db: Db, rt: Runtime, press: Press, look: Look) -> bool:
+    """Look at one rule, and undo only that when its credential cannot be made: the part that came must not be lost.
+
+    The failure is told as an event, and the replay names the stack that is missing.
+    """
+    try:
+        with db.savepoint():
+            return look_again(db, rt, press, look)
+    except (NonconformingError, Unsignable, Unacceptable) as error:
+        deed = Deed(
+            issuer_id=look.rule.issuer_id,
+            actor=look.cause.actor,
+            act="stack.failed",
+            object_id=look.rule.id,
+            at=look.cause.at,
+            data={"learner_id": look.root_id, "error": type(error).__qualname__},
+        )
+        journal.announce(db, deed, rt.new_id())
+        return False
 
 
 def look_again(db: Db, rt: Runtime, press: Press, look: Look, *, question: bool = False) -> bool:
@@ -100,7 +125,7 @@ def _uphold(db: Db, rt: Runtime, press: Press, look: Look, *, question: bool) ->
             return False
         if found.met:
             return questioning.restore_step(db, rt, look)
-    return questioning.question_step(db, rt, press, look, lost, found)
+    return questioning.question_step(db, rt, press, look, lost, now=found, rule_changed=question)
 
 
 def _look_at_waiting(db: Db, rt: Runtime, press: Press, look: Look) -> bool:

@@ -98,13 +98,15 @@ def stop_step(db: Db, rule_id: str, now: datetime) -> None:
 def concerned_by(db: Db, issuer_id: str, stack: Stack, *, anew: bool) -> set[str] | None:
     """Give the achievements whose holders a rule may concern, by id; None when that is all of them.
 
-    With `anew` those who hold what it earns are among them. What was recognised from elsewhere may go by another name
-    than its achievement's, and is looked at in any case.
+    With `anew` those who hold what it earns are among them. A rule that names another issuer's achievement may mean
+    what was recognised in the place of that.
     """
     if stack.reads_all:
         return None
     named = stack.mentions | ({stack.achievement} if anew else set())
-    return {*stacking.achievements_at(db, issuer_id, named).values(), *back_awards.recognised(db, issuer_id)}
+    ours = stacking.achievements_at(db, issuer_id, named)
+    recognised = back_awards.recognised(db, issuer_id) if named - ours.keys() else set()
+    return {*ours.values(), *recognised}
 
 
 def go_on(rt: Runtime, run_id: str, *, learners_at_most: int | None = None, told: Told = _unheard) -> BackAward:

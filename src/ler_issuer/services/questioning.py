@@ -105,10 +105,13 @@ def _ended(valid_until: datetime | None, cause: Cause) -> bool:
     return valid_until is not None and valid_until <= cause.at
 
 
-def question_step(db: Db, rt: Runtime, press: Press, look: Look, lost: list[Lost], now: Outcome | None) -> bool:
+def question_step(
+    db: Db, rt: Runtime, press: Press, look: Look, lost: list[Lost], *, now: Outcome | None, rule_changed: bool
+) -> bool:
     """Open a case on a stacked credential, or go on with the one that is open; tell whether the credential changed.
 
-    `now` is what the rule comes to without what was lost. What a person has already decided on is not asked again.
+    `now` is what the rule comes to without what was lost. What a person has already decided on is not asked again,
+    unless `rule_changed`: that another rule is not met is news.
     """
     award = look.award
     assert award is not None  # noqa: S101 - a credential that stands has an award
@@ -118,7 +121,9 @@ def question_step(db: Db, rt: Runtime, press: Press, look: Look, lost: list[Lost
     told = [one.to_json() for one in lost]
     before = [one for one in cases.of_award(db, award.id) if one.credential_id == standing.id]
     if any(decided(one) and _covers(one.parts, told) for one in before):
-        return False
+        if not rule_changed:
+            return False
+        told = []
     still_met = now is not None and bool(now.met)
     going_on = open_case(db, award.id)
     if going_on is not None:

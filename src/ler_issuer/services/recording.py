@@ -9,6 +9,7 @@ is left alone; it is only known to be superseded.
 from __future__ import annotations
 
 import hashlib
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,7 @@ from ler_issuer.badges import (
 )
 from ler_issuer.errors import Missing, Place, Unacceptable
 from ler_issuer.services import idempotency, issuing, keyring, reading, relating, signing
+from ler_issuer.services.access import Caller
 from ler_issuer.services.marking import Stamp
 from ler_issuer.services.signing import NonconformingError
 from ler_issuer.store import credentials, issuers, journal, learners, records, status
@@ -37,13 +39,15 @@ if TYPE_CHECKING:
 
     from ler_issuer.badges import Fault
     from ler_issuer.runtime import Runtime
-    from ler_issuer.services.access import Caller
     from ler_issuer.services.signing import Sealed
     from ler_issuer.store.credentials import Credential
     from ler_issuer.store.db import Db
     from ler_issuer.store.issuers import Issuer
     from ler_issuer.store.learners import Learner
     from ler_issuer.types import Did, JsonObject
+
+CHUNK = 100
+"""How many outgrown records are looked up at once."""
 
 MOST_CHOSEN = 1_000
 """Credentials that a selection may name."""
@@ -100,6 +104,24 @@ def issue_record(rt: Runtime, caller: Caller, learner_id: str, credential_ids: S
         issued = _issue(db, rt, _Wanted(issuer, person, chosen, credential_ids is not None, stamp))
         idempotency.remember(db, caller, {"record_id": issued.record.id}, now)
     return issued
+
+
+def renew_outgrown(rt: Runtime, *, actor: str) -> int:
+    """Issue anew the whole records of learners whose credentials changed since; give how many that were.
+
+    What cannot be issued now (the learner is on hold, or holds nothing any more) stays as it is.
+    """
+    renewed, last = 0, ""
+    while True:
+        with rt.db.read() as db:
+            outgrown = records.outgrown(db, after=last, limit=CHUNK)
+        for one in outgrown:
+            with suppress(Unacceptable):
+                caller = Caller(one.issuer_id, actor)
+                renewed += issue_record(rt, caller, one.learner_id, None).fresh
+        if len(outgrown) < CHUNK:
+            return renewed
+        last = outgrown[-1].id
 
 
 def current_record(rt: Runtime, caller: Caller, learner_id: str, *, partial: bool = False) -> Record:

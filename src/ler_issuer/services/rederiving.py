@@ -74,7 +74,7 @@ class Stack:
 
 def absent() -> tuple[Finding, ...]:
     """Say that parts were shown with a credential that does not say it rests on any."""
-    return (_found(CheckId.DERIVATION_PARTS, Outcome.INDETERMINATE, "derivation_absent"),)
+    return (_found(CheckId.DERIVATION_PARTS, Outcome.WARNING, "derivation_absent"),)
 
 
 def malformed(why: str, *, expected: bool) -> tuple[Finding, ...]:
@@ -84,8 +84,8 @@ def malformed(why: str, *, expected: bool) -> tuple[Finding, ...]:
 
 
 def stray(place: Pointer) -> Finding:
-    """Say that what was shown as a part is none; `place` tells which it was."""
-    return _found(CheckId.DERIVATION_PARTS, Outcome.FAIL, "part_not_named", detail=place)
+    """Say that what was shown as a part is none, and was left aside; `place` tells which it was."""
+    return _found(CheckId.DERIVATION_PARTS, Outcome.WARNING, "part_not_named", detail=place)
 
 
 def not_checked(code: str, detail: str = "") -> tuple[Finding, ...]:

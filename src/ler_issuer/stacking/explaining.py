@@ -30,6 +30,11 @@ class Said:
     missing: tuple[str, ...]
     sentence: str
 
+    @property
+    def wanting(self) -> tuple[str, ...]:
+        """Give what is missing of a node that is not met; the whole, when it is not known what."""
+        return self.missing or (self.name,)
+
 
 class Words:
     """Finds words for what was found; `names` are those of achievements."""
@@ -147,8 +152,8 @@ def _group(node: Group, found: Found, beneath: Sequence[Said]) -> tuple[str, Seq
         )
     if _asks_for_all(node):
         sentence = naming.listed((said.sentence for said in unmet), "; ", most=_SENTENCES)
-        return sentence, [text for said in unmet for text in said.missing]
-    ways = naming.listed((" and ".join(said.missing) or said.name for said in unmet), " or ")
+        return sentence, [text for said in unmet for text in said.wanting]
+    ways = naming.listed((" and ".join(said.wanting) for said in unmet), " or ")
     told = f"{len(both) - len(unmet)} of {len(both)} met, {node.count} asked"
     return told, (ways if short == 1 else f"{short} of these: {ways}",)
 
@@ -158,7 +163,7 @@ def _window(node: Window, found: Found, inner: Said) -> tuple[str, Sequence[str]
     if found.met:
         return f"{inner.sentence}; {told}", ()
     if not found.below[0].met:
-        return inner.sentence, inner.missing
+        return inner.sentence, inner.wanting
     return f"{inner.sentence}; but not {told}", (f"{inner.name}, {told}",)
 
 
@@ -167,8 +172,8 @@ def _order(found: Found, first: Said, then: Said) -> tuple[str, Sequence[str]]:
         return f"first {first.sentence}; then {then.sentence}", ()
     if all(one.met for one in found.below):
         return f"{then.name}: not after {first.name}", (f"{then.name} after {first.name}",)
-    both = zip(found.below, (first, then), strict=True)
-    return "; ".join(said.sentence for one, said in both if not one.met), (*first.missing, *then.missing)
+    unmet = [said for one, said in zip(found.below, (first, then), strict=True) if not one.met]
+    return "; ".join(said.sentence for said in unmet), [text for said in unmet for text in said.wanting]
 
 
 def _absence(found: Found, beneath: Sequence[Said]) -> tuple[str, Sequence[str]]:

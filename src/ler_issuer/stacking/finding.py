@@ -9,7 +9,7 @@ from ler_issuer.stacking.judging import Judge
 from ler_issuer.stacking.witnessing import Witness, Witnesses
 from ler_issuer.stacking.work import AFTERTHOUGHT, Work
 
-_NOTHING = Witness(0, ())
+_NOTHING = Witness(0, (), sparing=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,24 +37,30 @@ class _Finding:
     def __init__(self, judge: Judge) -> None:
         self._judge = judge
         self._root = judge.met(judge.rule.root)
-        if self._root is None:
-            judge.extend()
+        judge.extend()
         work = Work() if self._root is not None else Work(AFTERTHOUGHT)
         self._witnesses = Witnesses(judge.rule, judge.standing, judge.absent, work)
 
     def of(self, node: Node, witness: Witness | None) -> Found:
         """Look at a node and those below; `witness` is that of the nearest node above that is met."""
-        met = self._root if node is self._judge.rule.root else self._judge.met(node)
+        met = self._met(node, witness)
         if met and witness is None:
             witness = self._witnesses.of(node)
         passed = _NOTHING if isinstance(node, Absence) and witness is not None else witness
         each = tuple(self.of(one, passed) for one in below(node))
         standing = self._judge.standing
         reach = standing.masks[node.leaf] if isinstance(node, Leaf) else union(one.reach for one in each)
-        if met is None or isinstance(node, Absence):
-            used = 0
-        elif witness is not None:
+        if witness is not None:
             used = witness.of(node)
+        elif met is None or isinstance(node, Absence):
+            used = 0
         else:
             used = reach if isinstance(node, Leaf) else union(one.used for one in each)
         return Found(node, met, used, standing.ids(used), reach, each)
+
+    def _met(self, node: Node, witness: Witness | None) -> bool | None:
+        if node is self._judge.rule.root:
+            return self._root
+        if witness is not None and witness.sparing and witness.of(node):
+            return True  # else what it uses could be spared
+        return self._judge.met(node)

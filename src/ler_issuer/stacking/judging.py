@@ -49,7 +49,7 @@ class Judge:
         return self._work.done
 
     def extend(self) -> None:
-        """Allow some more work, so that the parts of a rule can be judged that could not be decided as a whole."""
+        """Allow some more work, so that parts of a rule can be judged when the whole has taken all that there was."""
         if not self.crowded:
             self._work.extend(AFTERTHOUGHT)
 

@@ -193,8 +193,8 @@ class Solver:
     def _together(self, node: Group, members: Sequence[Node], among: int, *, every: bool) -> list[tuple[int, int]]:
         """Give how many of some competing members can be met at once, and using what: every way, or one of the best.
 
-        So few that all others would not make up for it are of no use, and more than the group asks for only serve to use
-        more holdings.
+        So few that all others would not make up for it are of no use, and more than the group asks for only serve to
+        use more holdings.
         """
         fewest = max(1, node.count - (len(node.members) - len(members)))
         plans = [some for one in members if (some := list(self._planner.plans(one, among, every=every)))]

@@ -17,10 +17,11 @@ from ler_issuer.stacking.work import TooMuchError, Work
 
 @dataclass(frozen=True, slots=True)
 class Witness:
-    """Holdings that meet a node; `shares[n]` are those that leaf n uses."""
+    """Holdings that meet a node; `shares[n]` are those that leaf n uses. When `sparing`, none of them can be spared."""
 
     used: int
     shares: Sequence[int]
+    sparing: bool
 
     def of(self, node: Node) -> int:
         """Give what the leaves below a node use."""
@@ -39,11 +40,14 @@ class Witnesses:
 
     def of(self, node: Node) -> Witness:
         """Give the witness of a node that is met."""
-        used = self._sparing(node)
+        used, sparing = self._sparing(node)
         masks = [mask & used if node.leaves >> leaf & 1 else 0 for leaf, mask in enumerate(self._standing.masks)]
-        return Witness(used, self._shared_out(node, used, masks))
+        try:
+            return Witness(used, self._shared_out(node, used, masks), sparing)
+        except TooMuchError:
+            return Witness(used, masks, sparing=False)
 
-    def _sparing(self, node: Node) -> int:
+    def _sparing(self, node: Node) -> tuple[int, bool]:
         """Find, again and again, the earliest holding without which the earlier ones would not do."""
         solver = self._solver(self._standing.masks)
         needed, pool = 0, self._standing.full  # together they always do
@@ -59,24 +63,21 @@ class Witnesses:
                     else:
                         high, use = middle, found
                 if not low:
-                    return needed
+                    return needed, True
                 needed |= 1 << order[low - 1]
                 pool &= use & ((1 << order[low - 1]) - 1)
         except TooMuchError:
-            return needed | pool
+            return needed | pool, False
 
     def _shared_out(self, node: Node, used: int, masks: list[int]) -> list[int]:
         """Take each holding that several leaves could use from all that can do without it, the last leaf first."""
-        try:
-            for holding in bits(used):
-                takers = [leaf for leaf, mask in enumerate(masks) if mask >> holding & 1]
-                for leaf in reversed(takers) if len(takers) > 1 else ():
-                    without = list(masks)
-                    without[leaf] &= ~(1 << holding)
-                    if self._solver(without).use(node, used) is not None:
-                        masks = without
-        except TooMuchError:
-            pass
+        for holding in bits(used):
+            takers = [leaf for leaf, mask in enumerate(masks) if mask >> holding & 1]
+            for leaf in reversed(takers) if len(takers) > 1 else ():
+                without = list(masks)
+                without[leaf] &= ~(1 << holding)
+                if self._solver(without).use(node, used) is not None:
+                    masks = without
         return masks
 
     def _solver(self, masks: Sequence[int]) -> Solver:

@@ -29,8 +29,8 @@ class Work:
         self.done = 0
 
     def extend(self, steps: int) -> None:
-        """Allow so many steps from here on."""
-        self.bound = self.done + steps
+        """Allow so many steps from here on, at least."""
+        self.bound = max(self.bound, self.done + steps)
 
     def spend(self, steps: int = 1) -> None:
         """Count steps.

@@ -77,6 +77,14 @@ def mark(db: Db, record_id: str, state: str) -> None:
     db.run(sa.update(tables.record).where(tables.record.c.id == record_id).values(state=state))
 
 
+def outgrown(db: Db, *, after: str, limit: int) -> list[Record]:
+    """Give whole records that stand and whose learner's credentials changed since, by id, after `after`."""
+    row, credential = tables.record.c, tables.credential.c
+    changed = sa.exists().where(credential.learner_id == row.learner_id, credential.updated_at > row.created_at)
+    wanted = (row.state == "current", row.partial.is_(False), row.id > after, changed)
+    return db.all(Record, _RECORD.where(*wanted).order_by(row.id).limit(limit))
+
+
 def everyone(db: Db) -> Iterator[Record]:
     """Give all records, in chunks, for the audit."""
     row = tables.record.c

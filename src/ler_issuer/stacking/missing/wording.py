@@ -93,12 +93,12 @@ def steps(parts: Sequence[str], after: Sequence[Sequence[int]], conditions: Sequ
         whole = f"Earn {_several(parts)}"
         return f"{('; ' if '; ' in whole else ', ').join([whole, *conditions])}."
     needed = {one for earlier in after for one in earlier}
-    free = [words for place, words in enumerate(parts) if not after[place] and place not in needed]
+    free = [place for place in range(len(parts)) if not after[place] and place not in needed]
     said = [
-        _several([words for place, words in enumerate(parts) if turns[place] == turn and words not in free])
+        _several([words for place, words in enumerate(parts) if turns[place] == turn and place not in free])
         for turn in range(max(turns) + 1)
     ]
-    whenever = [f"at any time {_several(free)}"] if free else []
+    whenever = [f"at any time {_several([parts[place] for place in free])}"] if free else []
     in_order = f"First earn {'; then '.join(said)}"
     return f"{'; '.join([in_order, *whenever, *conditions])}."
 
