@@ -190,7 +190,7 @@ class Registry:
             created_at=at,
             updated_at=at,
             body=bytes(SIZE_OF_A_CREDENTIAL),
-            digest="-",
+            digest=credential_id,
             log_salt=b"",
         )
         facts = self._facts(credential_id, key, at, seed)
@@ -211,13 +211,13 @@ def _id(*what: object) -> str:
 
 def measure(rt: Runtime, caller: Caller) -> dict[str, Any]:
     """Preview the change, published to everybody, and tell what it took."""
-    begun = time.perf_counter()
+    begun, worked = time.perf_counter(), time.process_time()
     how = Publication(Transition.MIGRATE)
     preview = previewing.preview_file(rt, caller, [communicator(3)], how, told=_told)
-    seconds = time.perf_counter() - begun
+    took = {"seconds": round(time.perf_counter() - begun, 1), "cpu_seconds": round(time.process_time() - worked, 1)}
     mebibytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     counts = {"gain": len(preview.gain), "lose": len(preview.lose)}
-    return {"learners": preview.learners, **counts, "seconds": round(seconds, 1), "peak_mib": mebibytes}
+    return {"learners": preview.learners, **counts, **took, "peak_mib": mebibytes}
 
 
 def _told(done: int, total: int) -> None:

@@ -107,12 +107,12 @@ def some_held(draw):
 
 
 # ── What could be earned ─────────────────────────────────────────────────────────────────────────────────────────────
-def earned(number, achievement, *, level="low", kind=None, assessor_kind=None, fresh=(), hours=None):
-    """Make the holding that is earned as the so many-th."""
+def earned(number, achievement, *, level="low", kind=None, assessor_kind=None, fresh=(), hours=None, turn=None):
+    """Make the holding that is earned as the so many-th, or in the same turn as others."""
     return Holding(
         id=f"new{number}",
         achievement=achievement,
-        awarded_at=AT + timedelta(minutes=number + 1),
+        awarded_at=AT + timedelta(minutes=1 + (number if turn is None else turn)),
         level=level,
         experience_kind=kind,
         assessor_kind=assessor_kind,
@@ -211,12 +211,18 @@ def holds(jointly, done, new):
 
 @st.composite
 def as_said(draw, steps, choose=None):
-    """Do what a set of next steps asks, and nothing more; `choose` says what to do where any of several will do."""
+    """Do what a set of next steps asks and nothing more, at once where that is allowed.
+
+    `choose` says what to do where any of several will do.
+    """
     choose = choose or (lambda several: draw(st.sampled_from(several)))
     done = []
     for place, part in enumerate(steps.parts):
         done.extend((place, part) for _ in range(part.times))
-    new = [plainly(choose, part.like, part.different, part.hours) for _, part in done]
+    turns = []
+    for part in steps.parts:
+        turns.append(max((turns[earlier] + 1 for earlier in part.after), default=0))
+    new = [plainly(choose, part.like, part.different, part.hours) | {"turn": turns[place]} for place, part in done]
     for each in steps.jointly:
         among = [number for number, (place, _) in enumerate(done) if place in each.parts]
         for number in draw(st.permutations(among))[: each.minimum]:

@@ -203,10 +203,9 @@ def history(rt, tenant, policy):
     earn(rt, tenant, "speaking", "held@b.c")
     releasing.hold(rt, caller, held, "fees")
     write(rt, tenant, "held@b.c", times=2)
-    if policy != "keep":  # what was kept once is not asked about again
-        taken = earn(rt, tenant, "writing", "taken@b.c", assessment="essay-0").credential_id
-        write(rt, tenant, "taken@b.c", times=2)
-        revoking.revoke(rt, caller, taken, Reason("misconduct"))
+    taken = earn(rt, tenant, "writing", "taken@b.c", assessment="essay-0").credential_id
+    write(rt, tenant, "taken@b.c", times=2)
+    revoking.revoke(rt, caller, taken, Reason("misconduct"))
     write(rt, tenant, "late@b.c", assessed_at="2026-06-01T12:00:00Z")
     for name, year in (("early@b.c", "2025-26"), ("next@b.c", "2026-27")):
         enrol(rt, tenant, write(rt, tenant, name), year)

@@ -72,6 +72,18 @@ def test_a_condition_is_held_against_what_its_own_rule_uses():
     assert met(every(two_places, leaf("b", times=2)), [*three, held("a", **z)])
 
 
+def test_of_many_alike_as_many_are_looked_at_as_can_matter():
+    two_places = distinct("experiences", 2, leaf("a", "b", times=2))
+    many = [held(name, experience="x") for name in "ab" for _ in range(40)]
+    assert met(every(two_places, leaf("b", times=40)), [*many, held("b", experience="y")])
+    assert not met(every(two_places, leaf("b", times=41)), [*many, held("b", experience="y")])
+    assert not met(every(two_places, leaf("b")), many)
+    crowded = [held("a", experience=f"x{number // 9}") for number in range(90)]
+    three_places = distinct("experiences", 3, leaf("a", times=3))
+    assert met(every(three_places, three_places, leaf("a", times=50)), crowded)
+    assert not met(every(three_places, three_places, leaf("a", times=50)), crowded[:55])
+
+
 def test_what_is_to_be_included_is_not_given_away():
     node = every(including(leaf("a", times=2), level="proficient"), leaf("a", level="proficient"))
     high, low = {"level": "proficient"}, {"level": "developing"}

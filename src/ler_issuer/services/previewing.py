@@ -204,7 +204,8 @@ def _changes(db: Db, plan: _Plan, some: Sequence[str], seen: set[str], now: date
     for members in people:
         issued = partial(crowd.issued, members)
         person = known[members[0]]
-        outcomes = foresee(plan.stacks, person, now, rule_ids=plan.rule_ids, anew=plan.anew, issued=issued)
+        at = portfolios.as_of(person.holdings, now)
+        outcomes = foresee(plan.stacks, person, at, rule_ids=plan.rule_ids, anew=plan.anew, issued=issued)
         told.extend((members[0], one) for one in outcomes)
     units = back_awards.units_of(db, {portfolios.bare(one.latest) for _, one in told if one.latest is not None})
     for learner_id, one in told:

@@ -28,11 +28,8 @@ from ler_issuer.stacking.compiling import (
     bits,
     compiled,
 )
-from ler_issuer.stacking.dealing import SETTING_UP
-from ler_issuer.stacking.planning import CLAIMS_AT_ONCE
 from ler_issuer.stacking.rules import StackingRule, Variety
-from ler_issuer.stacking.standing import AT_ONCE
-from ler_issuer.stacking.work import MOST_HOLDINGS, WORK_BOUND
+from ler_issuer.stacking.work import AT_ONCE, CLAIMS_AT_ONCE, MOST_HOLDINGS, SETTING_UP, WORK_BOUND
 from ler_issuer.types import Pointer
 
 _HOPELESS = 10**12  # steps beyond which it does not matter how many there are

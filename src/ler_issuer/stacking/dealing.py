@@ -11,119 +11,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby, product
-from typing import ClassVar, TypeAlias
+from typing import TypeAlias
 
 from ler_issuer.stacking.compiling import Condition, Group, Leaf, Node, below, bits
+from ler_issuer.stacking.goals import ENOUGH, NO_TOP, Amount, Count, Goal, InTurn, Seen, length
 from ler_issuer.stacking.plans import Claim
-from ler_issuer.stacking.standing import AT_ONCE, Standing, largest
-from ler_issuer.stacking.work import Work
-
-SETTING_UP = 32
-"""Steps that it takes to begin, one for each contested holding aside."""
-
-_ENOUGH = -1  # the level of a reached goal whose levels are sets
-_NO_TOP = -2  # of goals that are reached only when nothing is left to deal
+from ler_issuer.stacking.standing import Standing
+from ler_issuer.stacking.work import SETTING_UP, Work
 
 _Advance: TypeAlias = tuple[tuple[int, ...], ...]
 """What a holding would advance: for each leaf, or leaves together, that may take it, the numbers of goals."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Count:
-    """So many more holdings, of those that some leaves take and that are eligible."""
-
-    leaves: int
-    eligible: int
-    asked: int
-
-    @property
-    def top(self) -> int:
-        return self.asked
-
-    def after(self, level: int, _holding: int) -> int:
-        return min(level + 1, self.asked)
-
-    def turned(self, level: int) -> int:
-        return level
-
-
-@dataclass(frozen=True, slots=True)
-class _InTurn:
-    """So many more different values, when holdings of the same value are dealt one after the other.
-
-    Twice the number of values seen before this one, and one more than that once this one is seen; when the next value's
-    turn comes, it is even again. So a level says as much as the set of all values seen.
-    """
-
-    leaves: int
-    eligible: int
-    asked: int
-
-    @property
-    def top(self) -> int:
-        return 2 * self.asked - 1
-
-    def after(self, level: int, _holding: int) -> int:
-        return level if level % 2 else level + 1
-
-    def turned(self, level: int) -> int:
-        return level + 1 if level % 2 and level < self.top else level
-
-
-@dataclass(frozen=True, slots=True)
-class _Seen:
-    """So many more different values, when another kind of value has the turns: the level is the set of those seen."""
-
-    leaves: int
-    eligible: int
-    asked: int
-    value_of: Sequence[int]
-    top: ClassVar[int] = _ENOUGH
-
-    def after(self, level: int, holding: int) -> int:
-        if level == _ENOUGH:
-            return level
-        level |= 1 << self.value_of[holding]
-        return _ENOUGH if level.bit_count() >= self.asked else level
-
-    def turned(self, level: int) -> int:
-        return level
-
-
-class _Amount:
-    """Holdings that add up: the level is the set of those that others took, for which is the largest depends on all.
-
-    It is never reached before the end, but it can be lost: when what is left no longer adds up to enough.
-    """
-
-    top = _NO_TOP
-
-    def __init__(self, claim: Claim, standing: Standing) -> None:
-        self.leaves = claim.leaf.leaves
-        self.eligible = claim.mask
-        self._minimum = claim.leaf.minimum
-        self._left = {0: standing.measure(claim.leaf, claim.mask)}  # by what others took
-        self._alike = {each: told for those, told in standing.amounts(claim.leaf) for each in bits(those)}
-
-    def after(self, level: int, _holding: int) -> int:
-        return level
-
-    def turned(self, level: int) -> int:
-        return level
-
-    def without(self, level: int, holding: int) -> int | None:
-        """Give the level when another takes a holding; None when too little is left then."""
-        told, kept = self._alike[holding], self.eligible & ~level
-        now = level | 1 << holding
-        self._left[now] = left = self._left[level] - largest(told, kept) + largest(told, kept & ~now)
-        return now if left >= self._minimum else None
-
-    def effort(self, holding: int) -> int:
-        """Give the steps that it takes to see what is left."""
-        return 1 + len(self._alike[holding]) // AT_ONCE
-
-
-_Goal: TypeAlias = _Count | _InTurn | _Seen | _Amount
 
 
 _Ways: TypeAlias = dict[tuple[int, ...], int]
@@ -157,11 +54,11 @@ class Dealing:
         counts = [goal for one in claims for goal in self._of_claim(one)]
         goals = [*counts, *(self._of_condition(one, in_turns=one.variety is in_turn) for one in conditions)]
         # the longest goes first: of its levels only the highest is kept, so it multiplies nothing
-        self._goals = sorted(goals, key=_length, reverse=True)
-        if goals and not _length(self._goals[0]):
-            self._goals.insert(0, _Count(0, 0, 0))
+        self._goals = sorted(goals, key=length, reverse=True)
+        if goals and not length(self._goals[0]):
+            self._goals.insert(0, Count(0, 0, 0))
         self._tops = tuple(goal.top for goal in self._goals)
-        self._sums = {number: goal for number, goal in enumerate(self._goals) if isinstance(goal, _Amount)}
+        self._sums = {number: goal for number, goal in enumerate(self._goals) if isinstance(goal, Amount)}
 
     def works(self, work: Work) -> bool:
         """Say whether some way of dealing reaches all goals.
@@ -187,34 +84,34 @@ class Dealing:
         if not self._sums:
             return ways.get(self._tops[1:]) == self._tops[0]
         return any(
-            all(top in {level, _NO_TOP} for level, top in zip((first, *others), self._tops, strict=True))
+            all(top in {level, NO_TOP} for level, top in zip((first, *others), self._tops, strict=True))
             for others, first in ways.items()
         )
 
     # ── Goals ────────────────────────────────────────────────────────────────────────────────────────────────────────
-    def _of_claim(self, claim: Claim) -> Iterator[_Goal]:
+    def _of_claim(self, claim: Claim) -> Iterator[Goal]:
         leaf, sure = claim.leaf, claim.mask & ~self._contested
         if self._standing.enough(leaf, sure):
             return
         if leaf.amount is None:
-            yield _Count(leaf.leaves, claim.mask, leaf.minimum - sure.bit_count())
+            yield Count(leaf.leaves, claim.mask, leaf.minimum - sure.bit_count())
         else:
-            yield _Amount(claim, self._standing)
+            yield Amount(claim, self._standing)
 
-    def _of_condition(self, condition: Condition, *, in_turns: bool) -> _Goal:
+    def _of_condition(self, condition: Condition, *, in_turns: bool) -> Goal:
         leaves, sure = condition.leaves, 0
         for one in self._claims:
             if one.leaf.leaves & leaves:
                 sure |= one.mask & ~self._contested
         if condition.variety is None:
             eligible = self._standing.included(condition)
-            return _Count(leaves, eligible, condition.minimum - (sure & eligible).bit_count())
+            return Count(leaves, eligible, condition.minimum - (sure & eligible).bit_count())
         fresh = [value for value in self._standing.values(condition.variety) if not value & sure]
         asked = condition.minimum - (len(self._standing.values(condition.variety)) - len(fresh))
         eligible = sum(fresh)  # values have no holding in common
         if in_turns:
-            return _InTurn(leaves, eligible, asked)
-        return _Seen(leaves, eligible, asked, self._standing.value_of(condition.variety))
+            return InTurn(leaves, eligible, asked)
+        return Seen(leaves, eligible, asked, self._standing.value_of(condition.variety))
 
     # ── Cards ────────────────────────────────────────────────────────────────────────────────────────────────────────
     def _cards(self) -> list[_Card]:
@@ -233,13 +130,13 @@ class Dealing:
 
     def _needed(self, advances: _Advance, holdings: list[int]) -> Iterator[_Card]:
         """Give those of some holdings that advance the same that a solution can need."""
-        in_turns = any(isinstance(self._goals[number], _InTurn) for one in advances for number in one)
+        in_turns = any(isinstance(self._goals[number], InTurn) for one in advances for number in one)
         by_value: dict[int, list[int]] = {}
         for holding in holdings:
-            by_value.setdefault(self._turn_of[holding] if in_turns else _ENOUGH, []).append(holding)
+            by_value.setdefault(self._turn_of[holding] if in_turns else ENOUGH, []).append(holding)
         chosen = list(by_value.items())
         if self._one_variety and not self._sums:
-            asked = sum(goal.asked for goal in self._goals if not isinstance(goal, _Amount))
+            asked = sum(goal.asked for goal in self._goals if not isinstance(goal, Amount))
             chosen.sort(key=lambda each: -len(each[1]))
             chosen = [(value, some[:asked]) for value, some in chosen[:asked]]
         for value, some in chosen:
@@ -287,7 +184,7 @@ class Dealing:
             levels = (first, *others)
             after = [self._after(levels, advanced, card.holding, summed, work) for advanced in card.advances]
             for now in after if summed else set(after) - {levels} or {levels}:
-                if now is not None and found.get(now[1:], _ENOUGH) < now[0]:
+                if now is not None and found.get(now[1:], ENOUGH) < now[0]:
                     found[now[1:]] = now[0]
         return found
 
@@ -319,11 +216,6 @@ class Dealing:
             key = tuple(levels[1:])
             found[key] = max(found.get(key, 0), levels[0])
         return found
-
-
-def _length(goal: _Goal) -> int:
-    """Count the levels of a goal; none when they are sets, which do not stand in one order."""
-    return goal.top + 1 if goal.top > _ENOUGH else 0
 
 
 def _takers(node: Node, leaves: int) -> list[int]:

@@ -8,10 +8,7 @@ from itertools import combinations, product
 from ler_issuer.stacking.compiling import Absence, Condition, Group, Leaf, Node, Order, Window
 from ler_issuer.stacking.plans import Claim, Plan
 from ler_issuer.stacking.standing import Standing
-from ler_issuer.stacking.work import Work
-
-CLAIMS_AT_ONCE = 2
-"""Claims that are put together in one step."""
+from ler_issuer.stacking.work import CLAIMS_AT_ONCE, Work
 
 
 class Planner:

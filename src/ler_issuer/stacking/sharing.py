@@ -15,8 +15,8 @@ from collections.abc import Iterable, Sequence
 from ler_issuer.stacking.compiling import Condition, Group
 from ler_issuer.stacking.dealing import Dealing
 from ler_issuer.stacking.plans import Claim, Plan
-from ler_issuer.stacking.standing import AT_ONCE, Standing
-from ler_issuer.stacking.work import Work
+from ler_issuer.stacking.standing import Standing
+from ler_issuer.stacking.work import AT_ONCE, Work
 
 
 def can_be_shared(plan: Plan, group: Group, rivals: Sequence[int], standing: Standing, work: Work) -> bool:

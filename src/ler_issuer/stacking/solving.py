@@ -18,8 +18,8 @@ from ler_issuer.stacking.compiling import Absence, Compiled, Condition, Group, L
 from ler_issuer.stacking.planning import Planner
 from ler_issuer.stacking.plans import Plan
 from ler_issuer.stacking.sharing import can_be_shared
-from ler_issuer.stacking.standing import AT_ONCE, Standing
-from ler_issuer.stacking.work import Work
+from ler_issuer.stacking.standing import Standing
+from ler_issuer.stacking.work import AT_ONCE, Work
 
 
 class Solver:

@@ -16,6 +16,7 @@ from ler_issuer.stacking.compiling import Compiled, Condition, Leaf, Window, bit
 from ler_issuer.stacking.holdings import Holding
 from ler_issuer.stacking.rules import Amount, Variety
 from ler_issuer.stacking.spans import in_utc
+from ler_issuer.stacking.work import AT_ONCE
 
 _VALUE: Mapping[Variety, Callable[[Holding], str | None]] = {
     Variety.EXPERIENCES: lambda one: one.experience,
@@ -30,9 +31,6 @@ _VALUE: Mapping[Variety, Callable[[Holding], str | None]] = {
 
 Told: TypeAlias = list[tuple[int, int]]
 """What holdings tell of the hours of one participation, or the credits of one section: largest first, with the bit."""
-
-AT_ONCE = 16
-"""Values or amounts that are gone through in one step."""
 
 
 class Standing:
@@ -141,8 +139,10 @@ class Standing:
     def included(self, condition: Condition) -> int:
         """Give the holdings that a condition selects."""
         if condition not in self._included:
-            selects = condition.selector.selects if condition.selector is not None else bool
-            self._included[condition] = sum(1 << number for number, one in enumerate(self.holdings) if selects(one))
+            selector = condition.selector
+            self._included[condition] = sum(
+                1 << number for number, one in enumerate(self.holdings) if selector is None or selector.selects(one)
+            )
         return self._included[condition]
 
     def amounts(self, leaf: Leaf) -> list[tuple[int, Told]]:

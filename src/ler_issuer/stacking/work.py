@@ -13,6 +13,15 @@ AFTERTHOUGHT: Final = WORK_BOUND // 4
 MOST_HOLDINGS: Final = 250
 """Holdings of one learner that stand and that a rule means; with more, the outcome is undecided."""
 
+AT_ONCE: Final = 16
+"""Values, amounts, or pairs of rules that are gone through in one step."""
+
+CLAIMS_AT_ONCE: Final = 2
+"""Claims that are put together in one step."""
+
+SETTING_UP: Final = 32
+"""Steps that it takes to begin with dealing, beside one for each contested holding."""
+
 
 class TooMuchError(Exception):
     """The work has reached its bound."""

@@ -13,7 +13,7 @@ from typing import Final
 
 from ler_issuer.stacking.compiling import Absence, Compiled, Condition, Group, Leaf, Node, Order, below, bits, union
 from ler_issuer.stacking.missing.asking import Asked, Scales, Way
-from ler_issuer.stacking.rules import DistinctRule, SumRule, Variety
+from ler_issuer.stacking.rules import Amount, DistinctRule, SumRule, Variety
 
 MOST_KINDS: Final = 200
 """Kinds of new holdings that are told apart in one rule."""
@@ -224,7 +224,7 @@ class Layout:
             if not any(
                 one.leaves & kind.leaves == kind.leaves
                 and (one.leaves != kind.leaves or other < place)
-                and not (one.leaves ^ kind.leaves) & self.sums
+                and self._amounts(one.leaves) == self._amounts(kind.leaves)
                 and one.conditions & kind.conditions == kind.conditions
                 and one.harms == kind.harms
                 and self.asked(one) == self.asked(kind)
@@ -232,6 +232,10 @@ class Layout:
                 if other != place
             ):
                 yield kind
+
+    def _amounts(self, leaves: int) -> frozenset[Amount | None]:
+        """Tell what a holding has to bring that serves these leaves."""
+        return frozenset(self.leaves[leaf].amount for leaf in bits(leaves & self.sums))
 
     # ── What a kind takes ────────────────────────────────────────────────────────────────────────────────────────────
     def asked(self, kind: Kind) -> Asked | None:
