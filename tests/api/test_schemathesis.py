@@ -25,6 +25,10 @@ LEFT_OUT = CHECKS.get_by_names(["positive_data_acceptance"])
 """What fits the schema can still break a rule, and is then refused."""
 
 
+AMBIGUOUS = "/v1/learners/find"
+"""Answers to what `/v1/learners/{learner_id}` answers to as well: `find` is no id, but the address fits."""
+
+
 @pytest.fixture(scope="session")
 def explored(rt):
     """An issuer with one of each, for ids that lead somewhere: half of the requests are made about them."""
@@ -46,4 +50,5 @@ def test_the_service_does_what_it_says(case, service, explored):
     tenant, known = explored
     if case.path_parameters and case.meta.generation.mode.is_positive:
         case.path_parameters.update({name: known[name] for name in case.path_parameters if name in known})
-    case.call_and_validate(base_url=str(service.base_url), headers=tenant.auth, excluded_checks=LEFT_OUT)
+    left_out = [*LEFT_OUT, *(CHECKS.get_by_names(["allow_header_conformance"]) if case.path == AMBIGUOUS else ())]
+    case.call_and_validate(base_url=str(service.base_url), headers=tenant.auth, excluded_checks=left_out)

@@ -75,7 +75,7 @@ class ResolutionIn(Asked):
     note: Text | None = None
 
 
-@router.get("", response_model_exclude_none=True, responses=may(Malformed, SignInFirst, Denied))
+@router.get("", responses=may(Malformed, SignInFirst, Denied))
 def get_cases(
     caller: CredentialsReader,
     rt: Rt,

@@ -6,7 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Response
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from ler_issuer.api import spreadsheets
 from ler_issuer.api.bodies import StrictRoute
@@ -57,8 +57,10 @@ class AwardGroup(FiguresOut):
 class AwardsReport(Told):
     """Awards that stand, by the dimensions that were asked for, in their order."""
 
+    model_config = ConfigDict(populate_by_name=True)
+
     by: list[Dimension]
-    since: Annotated[date | None, Field(serialization_alias="from")]
+    since: Annotated[date | None, Field(alias="from")]
     until: date | None
     suppressed_below: int
     groups: list[AwardGroup]
