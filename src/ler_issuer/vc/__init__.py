@@ -30,7 +30,7 @@ from ler_issuer.vc.dids import (
 from ler_issuer.vc.documents import as_list, claimed_name, id_of, issuer_id, members, types_of, unfit, without_proof
 from ler_issuer.vc.keys import BadKey, PublicKey, Signer, public_of
 from ler_issuer.vc.lists import check_status, status_needs
-from ler_issuer.vc.material import Found, Gap, Hole, Material, look_up
+from ler_issuer.vc.material import Found, Gap, Hole, Material, Source, look_up
 from ler_issuer.vc.multibase import read_digest, write_digest
 from ler_issuer.vc.problems import CannotCanonize, Problem
 from ler_issuer.vc.proofs import NotSealable, Prepared, Unsignable, prepare, seal
@@ -86,6 +86,7 @@ __all__ = [
     "PublicKey",
     "Report",
     "Signer",
+    "Source",
     "Standing",
     "Unsignable",
     "Verdict",

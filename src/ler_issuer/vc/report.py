@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from ler_issuer.types import JsonObject, Pointer
+    from ler_issuer.vc.material import Source
 
 LONGEST_DETAIL = 200
 """Characters of a judged document that a message may repeat; the rest is cut."""
@@ -55,17 +56,21 @@ class CheckId(StrEnum):
     PROOF_KEY = "proof.key"
     PROOF_CONTROLLER = "proof.controller"
     PROOF_SIGNATURE = "proof.signature"
+    JWT_CLAIMS = "jwt.claims"
+    PRESENTATION = "presentation"
     REFRESH = "refresh"
     STATUS = "status"
     TIME_VALID_FROM = "time.validFrom"
     TIME_VALID_UNTIL = "time.validUntil"
     ENDORSEMENT = "endorsement"
+    ENDORSEMENT_TARGET = "endorsement.target"
     CLR_MEMBER = "clr.member"
     CLR_ASSOCIATION = "clr.association"
     DERIVATION_PARTS = "derivation.parts"
     DERIVATION_DIGESTS = "derivation.digests"
     DERIVATION_RULE = "derivation.rule"
     DERIVATION_OUTCOME = "derivation.outcome"
+    RECIPIENT = "recipient"
     TRUST = "trust"
 
 
@@ -101,7 +106,8 @@ class Known(StrEnum):
 class Finding:
     """The outcome of one check at one place.
 
-    `code` is stable, `message` is a plain sentence, `pointer` a JSON Pointer into the judged document.
+    `code` is stable, `message` is a plain sentence, `pointer` a JSON Pointer into the judged document. `detail` is what
+    the message repeats of it, and `evidence` what the check rests on besides the document.
     """
 
     id: CheckId
@@ -109,6 +115,8 @@ class Finding:
     code: str
     message: str
     pointer: Pointer = ""
+    detail: str = ""
+    evidence: tuple[Source, ...] = ()
 
     def to_json(self) -> JsonObject:
         """Give the finding as `POST /v1/verify` answers it; `pointer` is left out when it is the whole document."""
@@ -253,10 +261,13 @@ def finding(
     pointer: Pointer = "",
     *,
     detail: str = "",
+    evidence: Iterable[Source | None] = (),
     messages: Mapping[str, str] = MESSAGES,
 ) -> Finding:
     """Word a finding from the table of codes; `detail` may repeat hostile text and is made fit to show."""
-    return Finding(check, outcome, code, messages[code].format(detail=shown(detail)), pointer)
+    told = shown(detail)
+    sources = tuple(source for source in evidence if source is not None)
+    return Finding(check, outcome, code, messages[code].format(detail=told), pointer, told, sources)
 
 
 def shown(text: str) -> str:

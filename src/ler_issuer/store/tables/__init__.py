@@ -49,6 +49,14 @@ from ler_issuer.store.tables.stacked import (
     stacking_rule,
     stacking_rule_version,
 )
+from ler_issuer.store.tables.verified import (
+    credential_form,
+    document_event,
+    issued_document,
+    registry,
+    seen_list,
+    service_key,
+)
 
 __all__ = [
     "academic_session",
@@ -64,6 +72,8 @@ __all__ = [
     "course",
     "credential",
     "credential_expiry",
+    "credential_form",
+    "document_event",
     "enrolled_achievement",
     "enrolment",
     "event",
@@ -72,6 +82,7 @@ __all__ = [
     "idempotency_key",
     "image",
     "import_run",
+    "issued_document",
     "issuer",
     "learner",
     "learner_did",
@@ -86,9 +97,12 @@ __all__ = [
     "programme",
     "recognition",
     "record",
+    "registry",
     "result",
     "review_case",
     "section",
+    "seen_list",
+    "service_key",
     "signing_key",
     "stacking_part",
     "stacking_pin",
