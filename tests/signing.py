@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
 
+from cryptography.hazmat.primitives.asymmetric import ec, utils
+from cryptography.hazmat.primitives.hashes import SHA256, SHA384
 from nacl.signing import SigningKey
 
 from ler_issuer import vc
@@ -38,10 +40,11 @@ class Key:
 
     seed: str
     controller: str = ""
+    kind: vc.KeyKind = "Ed25519"
 
     @property
     def public(self) -> vc.PublicKey:
-        return vc.public_of(self._seed)
+        return vc.public_of(self._seed, self.kind)
 
     @property
     def subject(self) -> str:
@@ -61,16 +64,25 @@ class Key:
 
     @property
     def _seed(self) -> bytes:
-        return hashlib.sha256(self.seed.encode()).digest()
+        hashed = hashlib.sha384 if self.kind == "P-384" else hashlib.sha256
+        return hashed(self.seed.encode()).digest()
 
     def sign(self, message: bytes) -> bytes:
-        return SigningKey(self._seed).sign(message).signature
+        if self.kind == "Ed25519":
+            return SigningKey(self._seed).sign(message).signature
+        curve, hashed = (ec.SECP256R1(), SHA256()) if self.kind == "P-256" else (ec.SECP384R1(), SHA384())
+        private = ec.derive_private_key(int.from_bytes(self._seed), curve)
+        signature = private.sign(message, ec.ECDSA(hashed, deterministic_signing=True))
+        size = len(self._seed)
+        return b"".join(part.to_bytes(size) for part in utils.decode_dss_signature(signature))
 
 
 UNIVERSITY = Key("university", "did:web:cred.example.edu:issuers:1")
 STRANGER = Key("stranger", "did:web:stranger.example")
 SELF_ISSUED = Key("self-issued")
 PROFILE_URL = Key("profile url", "https://cred.example.edu/issuers/1")
+P256 = Key("nist p-256", kind="P-256")
+P384 = Key("nist p-384", kind="P-384")
 
 
 def badge(issuer: str = UNIVERSITY.subject) -> JsonObject:
@@ -151,26 +163,40 @@ def clr(members: Iterable[Json], issuer: str = UNIVERSITY.subject) -> JsonObject
     }
 
 
-def signed(document: JsonObject, key: Key, *, created: datetime = SIGNED) -> JsonObject:
+def signed(document: JsonObject, key: Key, *, created: datetime = SIGNED, suite: str = "") -> JsonObject:
     """Sign a document the way the service does."""
     prepared = vc.prepare(
-        document, verification_method=key.verification_method, created=created, contexts=rules().contexts
+        document,
+        cryptosuite=suite or _suite_for(key),
+        verification_method=key.verification_method,
+        created=created,
+        contexts=rules().contexts,
+        kind=key.kind,
     )
     return vc.seal(prepared, key)
 
 
-def proof(document: JsonObject, key: Key, **options: Json) -> JsonObject:
-    """Make a proof with options that `vc.prepare` would never write; the signature over them is right."""
+def proof(document: JsonObject, key: Key, *, upon: Iterable[JsonObject] = (), **options: Json) -> JsonObject:
+    """Make a proof with options that `vc.prepare` would never write; the signature over them is right.
+
+    It covers the proofs `upon` which it builds too, whatever its `previousProof` says. An option of None is left out.
+    """
     config = {
         "type": "DataIntegrityProof",
-        "cryptosuite": "eddsa-rdfc-2022",
+        "cryptosuite": _suite_for(key),
         "created": vc.stamp(SIGNED),
         "verificationMethod": key.verification_method,
         "proofPurpose": "assertionMethod",
     } | options
-    suite = vc.SUITES["eddsa-rdfc-2022"]
-    digest = suite.digest(vc.without_proof(document), config, rules().contexts)
+    config = {name: value for name, value in config.items() if value is not None}
+    suite = vc.suite_of(config) or vc.SUITES["eddsa-rdfc-2022"]
+    covered = vc.without_proof(document) | ({"proof": [*upon]} if upon else {})
+    digest = suite.digest(covered, config, rules().contexts, kind=key.kind)
     return {**config, "proofValue": suite.encode(key.sign(digest))}
+
+
+def _suite_for(key: Key) -> str:
+    return "eddsa-rdfc-2022" if key.kind == "Ed25519" else "ecdsa-rdfc-2019"
 
 
 def status_list(

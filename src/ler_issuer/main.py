@@ -15,6 +15,7 @@ from ler_issuer.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+    from pathlib import Path
 
     from fastapi import FastAPI
 
@@ -44,12 +45,13 @@ def app() -> FastAPI:
     return create_app(rt, settings)
 
 
-def serve(rt: Runtime, settings: Settings, *, host: str, port: int) -> None:
-    """Serve until told to stop.
+def serve(rt: Runtime, settings: Settings, *, host: str, port: int, tls: tuple[Path, Path] | None = None) -> None:
+    """Serve until told to stop; over https with `tls`, a certificate chain and its private key.
 
     Raises:
         KeyLocked: the passphrase does not open the keys, so that nothing could be signed.
     """
+    certificate, key = (None, None) if tls is None else tls
     keyring.check_passphrase(rt)
     logs.configure(settings.log_level)
     uvicorn.run(
@@ -62,6 +64,8 @@ def serve(rt: Runtime, settings: Settings, *, host: str, port: int) -> None:
         server_header=False,
         proxy_headers=False,
         timeout_graceful_shutdown=GRACE_SECONDS,
+        ssl_certfile=certificate,
+        ssl_keyfile=key,
     )
 
 

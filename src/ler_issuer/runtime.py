@@ -8,12 +8,12 @@ from __future__ import annotations
 import secrets
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from ler_issuer import resources
-from ler_issuer.badges import Rulebook, Schemas
+from ler_issuer import resources, yamltext
+from ler_issuer.badges import POLICIES, BadPolicy, Rulebook, Schemas, policies_of
 from ler_issuer.net import registries
 from ler_issuer.net.fetch import Fetcher, FetchPolicy, GuardedFetcher
 from ler_issuer.net.keystores import KeyStore
@@ -24,8 +24,29 @@ from ler_issuer.store.migrating import migrate
 from ler_issuer.vc import Contexts
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from ler_issuer.settings import Settings
     from ler_issuer.types import Did, Url
+    from ler_issuer.vc import Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Practice:
+    """How strict this installation is at the VC-API.
+
+    `issuer_controls`: a proof counts only by a key that the issuer itself controls. `open_as` is the slug of the issuer
+    that callers without a name act for; an installation that has one is open to everybody and there to be tested
+    (`ler-issuer serve --conformance`), and None means that issuing takes a key.
+    """
+
+    issuer_controls: bool = True
+    open_as: str | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether everybody may issue here."""
+        return self.open_as is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +62,8 @@ class Runtime:
     random: Callable[[int], bytes]
     base_url: Url
     development: bool
+    practice: Practice = Practice()
+    policies: Mapping[str, Policy] = field(default_factory=lambda: POLICIES)
 
     def now(self) -> datetime:
         """Give the time: UTC, whole seconds."""
@@ -60,25 +83,44 @@ class Runtime:
                 return drawn
 
 
-def build(settings: Settings) -> Runtime:
+def read_policies(path: Path) -> Mapping[str, Policy]:
+    """Read the policies of an installation from a file; give them with those that come along.
+
+    Raises:
+        BadPolicy: the file cannot be read, or one of the policies in it.
+    """
+    try:
+        return policies_of(yamltext.parse(path.read_text(encoding="utf-8")))
+    except OSError as error:
+        raise BadPolicy("", f"{path} cannot be read: {error.strerror}") from None
+    except (BadPolicy, UnicodeDecodeError, yamltext.NotYamlError) as error:
+        raise BadPolicy("", f"{path}: {error}") from None
+
+
+def build(settings: Settings, *, conformance: bool = False) -> Runtime:
     """Open everything that the settings name, and bring the database to the newest schema.
+
+    `conformance` adds what only test suites use: contexts that bring their vocabulary along, and the one that gives
+    every word a meaning.
 
     Raises:
         InsecureSettings: the settings are not fit for `LER_ENV=production`.
         AlteredResourceError: a context or schema is not the one that the manifest pins.
     """
     secret = settings.secret()
-    world = resources.load_closed_world()
+    world = resources.load_closed_world(conformance=conformance)
     engine = open_engine(settings.database_url)
     migrate(engine, resources.migrations_dir())
     return Runtime(
         db=Database(engine, publish=journal.publish),
         keys=KeyStore(secret, secrets.token_bytes),
-        rules=Rulebook(Contexts(world.contexts), Schemas.compile(world.schemas)),
+        rules=Rulebook(Contexts(world.contexts, inline=conformance), Schemas.compile(world.schemas)),
         fetch=GuardedFetcher(FetchPolicy.for_env(settings.env)),
         registry={} if settings.registry_file is None else registries.load(settings.registry_file),
         clock=lambda: datetime.now(UTC),
         random=secrets.token_bytes,
         base_url=settings.base_url,
         development=settings.env == "development",
+        policies=POLICIES if settings.policies_file is None else read_policies(settings.policies_file),
+        practice=Practice(issuer_controls=settings.vc_api_issuer_control),
     )

@@ -55,8 +55,14 @@ class Settings(BaseSettings):
     registry_file: Path | None = None
     """A list of issuers that this installation knows, in the form of the DCC's registry lists."""
 
+    policies_file: Path | None = None
+    """Policies of this installation, as a list in YAML or JSON, beside those that come along."""
+
     max_body_bytes: PositiveInt = 4 * 1024 * 1024
     """Largest request body that is read."""
+
+    vc_api_issuer_control: bool = True
+    """Whether the VC-API believes a proof only when its key is under the control of the issuer that is named."""
 
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """Least grave message that is logged."""

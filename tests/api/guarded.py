@@ -17,6 +17,13 @@ RULE = {
     "examples": [{"name": "Nobody", "at": "2026-01-01T00:00:00Z", "met": False}],
 }
 
+ISSUE = {"credential": {"@context": ["https://www.w3.org/ns/credentials/v2"]}}
+STATUS = {
+    "credentialId": f"urn:uuid:{NOBODY}",
+    "credentialStatus": {"type": "BitstringStatusListEntry", "statusPurpose": "revocation"},
+    "status": True,
+}
+
 GUARDED = {
     ("POST", "/v1/results"): (Scope.RESULTS_WRITE, result()),
     ("POST", "/v1/results/batch"): (Scope.RESULTS_WRITE, {"items": [1]}),
@@ -37,6 +44,11 @@ GUARDED = {
     ("POST", "/v1/credentials/{credential_id}/revoke"): (Scope.CREDENTIALS_STATUS, WHY),
     ("POST", "/v1/credentials/{credential_id}/suspend"): (Scope.CREDENTIALS_STATUS, WHY),
     ("POST", "/v1/credentials/{credential_id}/reinstate"): (Scope.CREDENTIALS_STATUS, WHY),
+    ("POST", "/credentials/issue"): (Scope.CREDENTIALS_ISSUE, ISSUE),
+    ("POST", "/issuers/{slug}/credentials/issue"): (Scope.CREDENTIALS_ISSUE, ISSUE),
+    ("POST", "/issuers/{slug}/{cryptosuite}/credentials/issue"): (Scope.CREDENTIALS_ISSUE, ISSUE),
+    ("POST", "/credentials/status"): (Scope.CREDENTIALS_STATUS, STATUS),
+    ("POST", "/issuers/{slug}/credentials/status"): (Scope.CREDENTIALS_STATUS, STATUS),
     ("POST", "/v1/credentials/{credential_id}/links"): (Scope.CREDENTIALS_SHARE, {}),
     ("DELETE", "/v1/links/{link_id}"): (Scope.CREDENTIALS_SHARE, None),
     ("POST", "/v1/learners/find"): (

@@ -27,7 +27,7 @@ SCHEMA = {"application/schema+json", "application/json"}
 DOCUMENTS = {
     "did": ("application/did+ld+json", DID, "no-cache"),
     "issuer": ("application/ld+json", LINKED_DATA, "no-cache"),
-    "status": ("application/vc", CREDENTIAL, "no-cache"),
+    "status": ("application/vc+ld+json", CREDENTIAL, "no-cache"),
     "achievement": ("application/ld+json", LINKED_DATA, "no-cache"),
     "version": ("application/ld+json", LINKED_DATA, "public, max-age=31536000, immutable"),
     "rule": ("application/json", {"application/json"}, "no-cache"),

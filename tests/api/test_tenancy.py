@@ -33,6 +33,8 @@ def theirs(rt, tenant, call):
         "link_id": link,
         "learner_id": learner,
         "recognition_id": recognition,
+        "slug": tenant.issuer.slug,
+        "cryptosuite": "eddsa-rdfc-2022",
     }
 
 

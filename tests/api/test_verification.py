@@ -109,7 +109,7 @@ def test_pointers_name_the_place(service, document):
     ("body", "place"),
     [
         ({}, ("/credential", "missing")),
-        ([], ("", "model_attributes_type")),
+        ([], ("", "not_an_object")),
         ({"credential": 1, "x": 1}, ("/x", "extra_forbidden")),
     ],
 )

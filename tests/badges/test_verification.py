@@ -21,8 +21,12 @@ from signing import (
 OPTIONAL = {
     CheckId.REFRESH,
     CheckId.ENDORSEMENT,
+    CheckId.JWT_CLAIMS,
+    CheckId.PRESENTATION,
+    CheckId.ENDORSEMENT_TARGET,
     CheckId.CLR_MEMBER,
     CheckId.CLR_ASSOCIATION,
+    CheckId.RECIPIENT,
     *(check for check in CheckId if check.startswith("derivation.")),
 }
 

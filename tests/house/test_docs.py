@@ -9,7 +9,7 @@ import pytest
 from ler_issuer import yamltext
 from ler_issuer.assessments import Attempts, AwardRule, Condition, Raters
 from ler_issuer.assessments.readers import Mapping
-from ler_issuer.badges import BetterAttempt, Correction, Earned
+from ler_issuer.badges import MESSAGES, BetterAttempt, Correction, Earned
 from ler_issuer.services import reporting
 from ler_issuer.services.access import Scope
 from ler_issuer.services.reporting import Dimension, Figures
@@ -114,3 +114,9 @@ def test_every_dimension_and_figure_of_a_report_is_documented():
 def test_every_scope_is_documented():
     page = (ROOT / "docs/operations.md").read_text()
     assert {scope.value for scope in Scope if f"`{scope.value}`" not in page} == set()
+
+
+def test_every_status_code_is_documented():
+    page = (ROOT / "docs/status.md").read_text()
+    told = {code for code in MESSAGES if code.startswith(("list_", "index_", "recipient_"))} - {"index_dropped"}
+    assert {code for code in told if f"`{code}`" not in page} == set()

@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 from pydantic import SecretStr
 
 from ler_issuer.net.keystores import HIGHEST, INTERACTIVE, Cost, KeyLocked, KeyStore
+from ler_issuer.net.private_keys import generate, opened
+from ler_issuer.vc import KeyKind
 
 CHEAP = Cost(1, argon2.MEMLIMIT_MIN)
 SECRET = b"correct horse battery staple"
@@ -35,6 +37,56 @@ def test_a_new_key_signs_what_its_public_half_verifies():
     assert (signer.public, signer.verification_method) == (made.public, METHOD)
     assert made.public.verify(signer.sign(b"message"), b"message")
     assert not made.public.verify(signer.sign(b"message"), b"massage")
+
+
+@pytest.mark.parametrize("kind", ["P-256", "P-384", "RSA"])
+def test_keys_of_other_kinds(kind: KeyKind):
+    keys = store()
+    made = keys.create("key-1", kind)
+    assert made.public.kind == kind
+    assert (made.sealed[:5], salt(made.sealed)) == (b"LERK\x02", salt(keys.create("key-2").sealed))
+    signer = store().signer(made.sealed, "key-1", METHOD)
+    assert signer.public == made.public
+    assert made.public.verify(signer.sign(b"message"), b"message")
+    assert not made.public.verify(signer.sign(b"message"), b"massage")
+    assert signer.sign(b"message") == signer.sign(b"message")
+    for wrong, kid in ((b"another", "key-1"), (SECRET, "key-2")):
+        with pytest.raises(KeyLocked):
+            store(wrong).signer(made.sealed, kid, METHOD)
+    secret = signer._key.secret
+    assert secret not in made.sealed
+    assert secret.hex() not in repr(signer) + str(signer)
+    assert repr(secret) not in repr(signer)
+
+
+@pytest.mark.parametrize("kind", ["Ed25519", "P-256", "P-384"])
+def test_a_kind_of_key_cannot_be_taken_for_another(kind: KeyKind):
+    made = store().create("key-1", kind)
+    marked = {"Ed25519": b"", "P-256": b"\x01", "P-384": b"\x02"}[kind]
+    body = made.sealed[29 + len(marked) :]
+    for form, mark in ((1, b""), (2, b""), (2, b"\x01"), (2, b"\x02"), (2, b"\x03"), (2, b"\x04"), (3, b"\x01")):
+        record = made.sealed[:4] + bytes([form]) + made.sealed[5:29] + mark + body
+        if record != made.sealed:
+            with pytest.raises(KeyLocked):
+                store().signer(record, "key-1", METHOD)
+
+
+@pytest.mark.parametrize(("kind", "size"), [("P-256", 32), ("P-384", 48)])
+def test_a_number_that_is_none_of_the_curve_is_drawn_again(kind: KeyKind, size: int):
+    drawn = iter([b"\x00" * size, b"\xff" * size, b"\x07" * size])
+    assert generate(kind, lambda _: next(drawn)).secret == b"\x07" * size
+
+
+@pytest.mark.parametrize("kind", ["Ed25519", "P-256", "P-384", "RSA"])
+def test_a_key_opens_from_its_secret_only(kind: KeyKind):
+    key = generate(kind, os.urandom)
+    again = opened(kind, key.secret)
+    assert again.public == key.public
+    assert again.sign(b"m") == key.sign(b"m")
+    for other in (b"", b"\x00" * 32, key.secret[:-1], key.secret + b"\x00"):
+        if kind != "Ed25519" or len(other) != 32:
+            with pytest.raises(ValueError):  # noqa: PT011 - what it says differs from library to library
+                opened(kind, other)
 
 
 def test_a_key_opens_in_the_next_process_with_the_same_passphrase():
@@ -183,7 +235,7 @@ def test_nothing_secret_is_printed():
     keys = store()
     made = keys.create("key-1")
     signer = keys.signer(made.sealed, "key-1", METHOD)
-    seed = bytes(signer._key)
+    seed = signer._key.secret
     shown = repr(keys) + str(keys) + repr(signer) + str(signer)
     assert SECRET.decode() not in shown
     assert repr(seed) not in shown

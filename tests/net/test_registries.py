@@ -20,10 +20,15 @@ def test_a_list_is_read(tmp_path: Path):
     }
     entries = load(written(tmp_path / "list.json", {"meta": {"updated": "2025-01-01"}, "registry": listed}))
     assert entries == {
-        "did:web:a.example": RegistryEntry("A University", "https://a.example"),
-        "did:key:z6Mk": RegistryEntry("B College"),
+        "did:web:a.example": RegistryEntry("A University", "https://a.example", "list.json"),
+        "did:key:z6Mk": RegistryEntry("B College", None, "list.json"),
     }
     assert "did:web:b.example" not in entries
+
+
+def test_a_list_may_name_itself(tmp_path: Path):
+    document = {"meta": {"name": " Members "}, "registry": {"did:web:a": {"name": "A"}}}
+    assert load(written(tmp_path / "list.json", document))["did:web:a"].registry == "Members"
 
 
 @pytest.mark.parametrize(

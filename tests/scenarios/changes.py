@@ -29,6 +29,8 @@ Scenes: TypeAlias = Iterator[tuple[str, Scenario]]
 
 Change: TypeAlias = Callable[[JsonObject], object]
 
+ED25519_2020 = "https://w3id.org/security/suites/ed25519-2020/v1"
+
 ROTATED = Key("rotated", UNIVERSITY.controller)
 
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from ler_issuer import vc
 from ler_issuer.types import JsonObject
+from scenarios.chains import signed_otherwise
 from scenarios.changes import (
     ROTATED,
     Scenes,
@@ -36,6 +37,7 @@ CREDENTIALS = "https://www.w3.org/2018/credentials#"
 
 
 def valid() -> Scenes:
+    yield from signed_otherwise()
     yield "badge", ("", "A badge of a did:web issuer, signed, current, not revoked.", case())
     yield "did_key", ("", "The issuer is a did:key: nothing has to be fetched for its proof.", without_keys())
     yield (

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from ler_issuer import vc
+from scenarios.chains import chains
 from scenarios.changes import (
+    ED25519_2020,
     ROTATED,
     Change,
     Scenes,
@@ -29,6 +31,8 @@ P256 = "zDnaepBuvsQ8cpsWrVKw8fbpGpvPeNSjVPTWoq6cRqaYzBKVP"
 
 
 def proofs() -> Scenes:
+    yield from chains()
+    yield from _bad_contexts()
     yield from _bad_values()
     yield from _bad_options()
     yield from _bad_keys()
@@ -80,7 +84,7 @@ def _bad_values() -> Scenes:
         (
             "too_many_proofs",
             "More proofs than are checked.",
-            altered(lambda document: document.update(proof=document["proof"] * 5)),
+            altered(lambda document: document.update(proof=document["proof"] * 9)),
         ),
     )
 
@@ -121,13 +125,12 @@ def _bad_options() -> Scenes:
     yield "expires_in_words", ("expires_malformed", "An expiry that is no instant.", with_options(expires="soon"))
     yield "expired", ("proof_expired", "The proof itself expired.", with_options(expires="2026-11-10T10:00:00Z"))
     yield (
-        "chained",
-        (
-            "proof_chained",
-            "A proof that builds on another one.",
-            altered(lambda document: document["proof"][0].update(previousProof="urn:uuid:1")),
-        ),
+        "occasion_unreadable",
+        ("proof_option_malformed", "A challenge that is no text.", with_options(challenge=7)),
     )
+    undated = {**badge(), "@context": [*badge()["@context"], ED25519_2020]}
+    undated["proof"] = [proof(undated, UNIVERSITY, type="Ed25519Signature2020", cryptosuite=None, created=None)]
+    yield "undated", ("created_missing", "An old kind of proof that must have a date.", Case(undated, case().material))
     yield (
         "member_unknown",
         (
@@ -149,6 +152,7 @@ def _bad_keys() -> Scenes:
         scene.hole(UNIVERSITY.subject, code)
         return scene
 
+    yield "key_not_asked", ("key_not_asked", "Nobody asked for the issuer's keys.", missing("not_asked"))
     yield "key_unreachable", ("key_unreachable", "The issuer's host did not answer.", missing("unreachable"))
     yield "key_not_found", ("key_not_found", "The issuer's host has no such document.", missing("not_found"))
     yield "key_refused", ("key_refused", "The issuer's host has an address that is not visited.", missing("refused"))
@@ -156,8 +160,13 @@ def _bad_keys() -> Scenes:
     yield "key_not_json", ("key_not_json", "The issuer's host answered with a web page.", missing("not_json"))
     yield (
         "key_in_fragment",
-        ("key_not_asked", "A key in a fragment proves nothing by itself.", without_keys(PROFILE_URL)),
+        ("key_in_fragment", "A key in a fragment proves nothing by itself.", without_keys(PROFILE_URL)),
     )
+    disowned = case(PROFILE_URL)
+    disowned.material[PROFILE_URL.subject] = vc.Found(vc.controller_document(PROFILE_URL.subject, []))
+    yield "key_in_fragment_disowned", ("key_in_fragment", "The issuer is asked, and knows no such key.", disowned)
+    for gap in ("rolled_back", "not_historical"):
+        yield f"key_{gap}", (f"key_{gap}", "The document of the issuer's keys is not the right one.", missing(gap))
     yield (
         "key_unknown",
         (
@@ -193,7 +202,7 @@ def _bad_keys() -> Scenes:
     yield (
         "key_of_other_kind",
         (
-            "key_malformed",
+            "key_wrong_kind",
             "A P-256 key cannot have made this signature.",
             published(lambda keys: keys["verificationMethod"][0].update(publicKeyMultibase=P256)),
         ),
@@ -204,6 +213,14 @@ def _bad_keys() -> Scenes:
             "controller_document_foreign",
             "At the issuer's address lies somebody else's document.",
             published(lambda keys: keys.update(STRANGER.document)),
+        ),
+    )
+    yield (
+        "key_given_away",
+        (
+            "key_malformed",
+            "The issuer publishes the private half too.",
+            published(lambda keys: keys["verificationMethod"][0].update(secretKeyMultibase="z3u2")),
         ),
     )
     garbled = missing("not_found")
@@ -225,9 +242,8 @@ def _bad_controllers() -> Scenes:
             claimed,
         ),
     )
-    unsigned = badge(SELF_ISSUED.subject)
-    bare = Case({**unsigned, "proof": [proof(unsigned, SELF_ISSUED, verificationMethod=SELF_ISSUED.subject)]})
-    yield "bare_did_key", ("method_unbound", "A did:key as verification method, without a fragment.", bare)
+    bare = Case({**badge(), "proof": [proof(badge(), SELF_ISSUED, verificationMethod=SELF_ISSUED.subject)]})
+    yield "bare_did_key", ("method_unbound", "A bare did:key as verification method, and another issuer.", bare)
     yield (
         "no_fragment",
         (
@@ -261,3 +277,19 @@ def _bad_controllers() -> Scenes:
         ),
     )
     yield "issuer_missing", ("issuer_missing", "Nobody is named as issuer.", altered(lambda doc: doc.pop("issuer")))
+
+
+def _bad_contexts() -> Scenes:
+    """Proofs over the JSON text fix the contexts that they name, and only those (VC-DI-EdDSA §3.3.2)."""
+    extensions = "https://purl.imsglobal.org/spec/ob/v3p0/extensions.json"
+    jcs = Case(signed(badge(), UNIVERSITY, suite="eddsa-jcs-2022"), case().material)
+    jcs.document["proof"][0]["@context"][1] = extensions
+    yield "contexts_exchanged", ("proof_context_differs", "The contexts are not those that were signed.", jcs)
+
+    unsigned = badge()
+    unsigned["@context"].append(extensions)
+    unsigned["credentialStatus"] = {"id": "https://cred.example.edu/rl", "type": "1EdTechRevocationList"}
+    lacking = {**unsigned, "@context": unsigned["@context"][:-1]}
+    config = {"cryptosuite": "eddsa-jcs-2022", "@context": lacking["@context"]}
+    added = Case({**unsigned, "proof": [proof(lacking, UNIVERSITY, **config)]}, case().material)
+    yield "context_added", ("context_unsigned", "A context that was added gives meaning to a type.", added)

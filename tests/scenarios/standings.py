@@ -19,12 +19,16 @@ from signing import (
     LIST_URL,
     STRANGER,
     SUSPENSIONS_URL,
+    UNIVERSITY,
     Case,
     Key,
+    badge,
     case,
     signed,
     status_list,
 )
+
+REVOCATIONS_URL = "https://cred.example.edu/revocations"
 
 
 def status() -> Scenes:
@@ -41,26 +45,49 @@ def _bad_entries() -> Scenes:
     def entry(**members: Json) -> Case:
         return case(change=lambda document: document["credentialStatus"].update(members))
 
-    yield "index_in_words", ("status_malformed", "An index that is no number.", entry(statusListIndex="first"))
-    yield "index_padded", ("status_malformed", "An index with a leading zero.", entry(statusListIndex="094567"))
+    yield "index_in_words", ("index_malformed", "An index that is no number.", entry(statusListIndex="first"))
+    yield "index_padded", ("index_malformed", "An index with a leading zero.", entry(statusListIndex="094567"))
     yield (
         "index_beyond",
         ("index_out_of_range", "An index that the list does not have.", entry(statusListIndex="131072")),
     )
-    yield "two_bits", ("status_size_unsupported", "A status of two bits.", entry(statusSize=2))
+    yield "no_purpose", ("status_malformed", "It does not say what for.", entry(statusPurpose=["revocation"]))
+    yield "two_bits", ("status_malformed", "Two bits, and no messages for their values.", entry(statusSize=2))
+    yield "nine_bits", ("status_size_unsupported", "A status of more bits than are read.", entry(statusSize=9))
     many = case(change=lambda document: document.update(credentialStatus=[document["credentialStatus"]] * 5))
     yield "many", ("too_many_statuses", "Five statuses would mean five fetches.", many)
     other = case(
         change=lambda document: (
             document["@context"].append("https://purl.imsglobal.org/spec/ob/v3p0/extensions.json"),
-            document.update(credentialStatus={"id": "https://cred.example.edu/rl", "type": "1EdTechRevocationList"}),
+            document.update(credentialStatus={"id": "https://cred.example.edu/rl", "type": "1EdTechCredentialRefresh"}),
         )
     )
     yield "other_type", ("status_type_unknown", "A kind of status that is not supported: open.", other)
+    unnamed = _with_revocations([])
+    del unnamed.document["id"]
+    unnamed.document = signed(vc.without_proof(unnamed.document), UNIVERSITY)
+    yield "id_missing", ("status_unnamed", "The list goes by ids, and the credential has none.", unnamed)
+    yield "revoked_by_id", ("revoked", "A revocation list names its id.", _with_revocations([{"id": badge()["id"]}]))
+
+
+def _with_revocations(revoked: list[Json]) -> Case:
+    """Give a badge whose status stands in an unsigned list of ids, the first way of Open Badges 3.0."""
+
+    def change(document: JsonObject) -> None:
+        document["@context"].append("https://purl.imsglobal.org/spec/ob/v3p0/extensions.json")
+        document["credentialStatus"] = {"id": REVOCATIONS_URL, "type": "1EdTechRevocationList"}
+
+    scene = case(change=change)
+    listed = {"id": REVOCATIONS_URL, "issuer": UNIVERSITY.subject, "revokedCredential": revoked}
+    scene.material[REVOCATIONS_URL] = vc.Found(listed)
+    return scene
 
 
 def _missing_lists() -> Scenes:
-    gaps: tuple[vc.Gap, ...] = ("unreachable", "refused", "not_found", "too_large", "not_json")
+    gaps: tuple[vc.Gap, ...] = (
+        *("unreachable", "refused", "not_found", "too_large", "not_json"),
+        *("rolled_back", "not_historical"),
+    )
     for gap in gaps:
         scene = case()
         scene.hole(LIST_URL, gap)
@@ -86,6 +113,7 @@ def _bad_lists() -> Scenes:
     yield "list_tampered", ("list_bad_proof", "The raised bit was cleared after signing.", with_list(tampered))
     rotated = with_list(signed(vc.without_proof(status_list()), Key("self-issued", "https://cred.example.edu/keys")))
     rotated.hole("https://cred.example.edu/keys", "unreachable")
+    yield "list_unsigned", ("list_unsigned", "Anybody's list.", with_list(vc.without_proof(status_list([]))))
     yield "list_key_foreign", ("list_bad_proof", "The list is signed by a stranger's key, out of reach.", rotated)
     yield (
         "list_other",
@@ -143,7 +171,11 @@ def _bad_lists() -> Scenes:
     zeros = gzip.compress(bytes(16_384), mtime=0)
     yield (
         "list_with_trailer",
-        ("list_damaged", "Bytes after the packed list.", subject(encodedList=multibase.u(zeros + b"more"))),
+        ("list_trailing", "Bytes after the packed list.", subject(encodedList=multibase.u(zeros + b"more"))),
+    )
+    yield (
+        "list_doubled",
+        ("list_multi_member", "A second list behind the first.", subject(encodedList=multibase.u(zeros + zeros))),
     )
     yield "list_cut_off", ("list_damaged", "Half a list.", subject(encodedList=multibase.u(zeros[:-12])))
     yield (

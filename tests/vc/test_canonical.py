@@ -13,7 +13,7 @@ from pyld import jsonld
 
 from ler_issuer.resources import load_closed_world
 from ler_issuer.vc.canonical import CannotCanonize, canonize
-from ler_issuer.vc.canonical.bounds import MAX_CHARACTERS, MAX_CONTEXTS_HERE, MAX_LOST, MAX_VALUES
+from ler_issuer.vc.canonical.bounds import MAX_CHARACTERS, MAX_CONTEXTS_HERE, MAX_LOST, MAX_NAME, MAX_VALUES
 from ler_issuer.vc.contexts import MAX_REMEMBERED, Contexts
 from samples import CLR, OB, VC, badge, clr, presentation, proof, status_list
 
@@ -220,6 +220,7 @@ class TestBounds:
             deep = [deep]
         assert refusal(badge(tag=["a"] * (MAX_VALUES + 1)), contexts).code == "too_large"
         assert refusal(badge(name="a" * (MAX_CHARACTERS + 1)), contexts).code == "too_large"
+        assert refusal(badge(**{"urn:" + "a" * MAX_NAME: "x"}), contexts).code == "too_large"
         assert refusal(badge(name=deep), contexts).code == "too_deep"
 
     def test_repeated_types_do_not_keep_it_busy(self, contexts):

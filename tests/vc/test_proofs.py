@@ -11,7 +11,6 @@ from openvc.keys import Ed25519SigningKey
 from openvc.proof.data_integrity import DataIntegrityProofSuite
 from openvc.proof.errors import ProofError
 
-from ler_issuer import jsontext
 from ler_issuer.resources import load_closed_world
 from ler_issuer.vc import multibase
 from ler_issuer.vc.canonical import CannotCanonize, canonize
@@ -53,9 +52,7 @@ def refusals(document, contexts, **options):
 
 @pytest.fixture(scope="module")
 def world():
-    examples = jsontext.parse((VECTORS / "contexts" / "credentials-examples-v2.jsonld").read_bytes())
-    contexts = load_closed_world().contexts
-    return Contexts({**contexts, "https://www.w3.org/ns/credentials/examples/v2": examples})
+    return Contexts(load_closed_world(conformance=True).contexts)
 
 
 @pytest.fixture(scope="module")

@@ -93,6 +93,16 @@ def test_more_than_the_published_sizes_is_refused():
     assert refusal([Quad(f"_:a{i}", P, f'"{i}"') for i in range(MAX_BLANK_NODES + 1)]) == "too_large"
 
 
+def test_long_names_said_of_many_things_are_refused_before_they_are_written_out():
+    """A name of 100,000 letters and 3,000 values fit into a small document, and make 300 MB of statements."""
+    long = f"<urn:{'a' * 100_000}>"
+    started = time.process_time()
+    assert refusal([Quad(long, P, f'"{i}"') for i in range(3000)]) == "too_large"
+    assert refusal([Quad("_:a", long, f'"{i}"') for i in range(3000)]) == "too_large"
+    assert refusal([Quad(f"_:a{i}", long[:20_000] + ">", f"_:a{j}") for i in range(7) for j in range(7) if i != j])
+    assert time.process_time() - started < 2
+
+
 def by_oxigraph(quads: list[Quad]) -> str:
     text = "".join(f"{s} {p} {o} {g} .\n" for s, p, o, g in quads)
     dataset = pyoxigraph.Dataset(pyoxigraph.parse(text.encode(), format=pyoxigraph.RdfFormat.N_QUADS))

@@ -10,7 +10,8 @@ import pytest
 from ler_issuer import vc
 from ler_issuer.badges.wording import MESSAGES
 from ler_issuer.vc import CheckId, Finding, Known, Outcome, Standing, Verdict
-from ler_issuer.vc.report import LONGEST_DETAIL, WEIGHED, shown, verdict
+from ler_issuer.vc.findings import LONGEST_DETAIL, shown
+from ler_issuer.vc.policies import WEIGHED, verdict
 
 AUTHENTIC = [Finding(check, Outcome.PASS, "any", "") for check in vc.PROOF_CHECKS]
 

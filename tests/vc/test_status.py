@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from ler_issuer import vc
 from ler_issuer.vc import MIN_ENTRIES, BadList, multibase
+from ler_issuer.vc.status import decode_2021, value_at
 from signing import NOW, rules
 
 ZEROS = gzip.compress(bytes(MIN_ENTRIES // 8), mtime=0)
@@ -55,8 +56,8 @@ def test_an_index_outside_the_list_is_an_error(index: int) -> None:
         (multibase.u(ZEROS) + "\n", "list_damaged"),
         (multibase.u(b"not gzip"), "list_damaged"),
         (multibase.u(ZEROS[:-1]), "list_damaged"),
-        (multibase.u(ZEROS + ZEROS), "list_damaged"),
-        (multibase.u(ZEROS + b"\0"), "list_damaged"),
+        (multibase.u(ZEROS + ZEROS), "list_multi_member"),
+        (multibase.u(ZEROS + b"\0"), "list_trailing"),
         (multibase.u(ZEROS[:-8] + bytes(8)), "list_damaged"),
         ("u" + "A" * 2**21, "list_bomb"),
     ],
@@ -65,6 +66,37 @@ def test_only_one_whole_gzip_member_is_a_list(encoded: str, code: str) -> None:
     with pytest.raises(BadList) as refused:
         vc.decode(encoded)
     assert refused.value.code == code
+
+
+PUBLISHED = "H4sIAAAAAAAAA-3BMQEAAADCoPVPbQwfoAAAAAAAAAAAAAAAAAAAAIC3AYbSVKsAQAAA"
+"""The clear list of the examples of both specifications."""
+
+
+def test_the_lists_that_the_specifications_print_are_read() -> None:
+    assert vc.decode(f"u{PUBLISHED}") == decode_2021(PUBLISHED) == bytes(MIN_ENTRIES // 8)
+
+
+def test_a_list_of_2021_stands_bare_and_may_be_padded() -> None:
+    bare = multibase.u(ZEROS)[1:]
+    padded = bare + "=" * (-len(bare) % 4)
+    assert decode_2021(bare) == decode_2021(padded) == bytes(MIN_ENTRIES // 8)
+    for odd in ("u" + bare, bare + "====", bare[:-1], ""):
+        with pytest.raises(BadList):
+            decode_2021(odd)
+
+
+@pytest.mark.parametrize(
+    ("index", "size", "value"),
+    [(0, 1, 1), (1, 1, 0), (0, 2, 0b10), (3, 2, 0b01), (1, 3, 0b001), (2, 8, 0xFF), (1, 16, 0xFF00)],
+)
+def test_a_status_of_several_bits_begins_with_the_one_that_counts_most(index: int, size: int, value: int) -> None:
+    assert value_at(b"\x85\x01\xff\x00", index, size) == value
+
+
+@pytest.mark.parametrize(("index", "size"), [(-1, 1), (32, 1), (16, 2), (10, 3)])
+def test_a_status_outside_the_list_is_an_error(index: int, size: int) -> None:
+    with pytest.raises(IndexError):
+        value_at(bytes(4), index, size)
 
 
 def test_unpacking_stops_at_the_cap() -> None:

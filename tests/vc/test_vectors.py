@@ -93,5 +93,27 @@ ELSEWHERE = {
     "issuer_unknown",
     "issuer_in_registry",
     "list_proof_open",
+    "proof_not_derived",  # in test_disclosure.py, like the next
+    "suite_does_not_sign",
+    "controller_foreign_accepted",  # of judges who want it so: test_signers.py
+    "key_not_for_authentication",
+    "challenge_differs",  # of presentations: test_presentations.py
+    "controller_is_holder",
+    "domain_differs",
+    "holder_absent",
+    "holder_differs",
+    "holder_malformed",
+    "key_listed_to_present",
+    "not_a_presentation",
+    "presentation_fresh",
+    "presentation_not_proven",
+    "presentation_unasked",
+    "purpose_not_presenting",
+    "status_clear_2021",  # no trouble; in test_lists.py, like the next five
+    "status_clear_unsigned",
+    "status_message",
+    "refresh_available",
+    "status_repeated",
+    "status_twice",
 }
 """Codes that do not come of a document in a file, or not without other trouble; other tests meet them."""

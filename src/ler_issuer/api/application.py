@@ -14,7 +14,9 @@ from ler_issuer.api import (
     credentials,
     events,
     explaining,
+    keys,
     learners,
+    oauth,
     problems,
     progress,
     public,
@@ -23,6 +25,7 @@ from ler_issuer.api import (
     reports,
     results,
     rules,
+    vc_api,
     verification,
 )
 from ler_issuer.api.guards import Guard
@@ -52,6 +55,9 @@ _DOORS = (
     events,
     reports,
     verification,
+    vc_api,
+    oauth,
+    keys,
     public,
 )
 
@@ -60,6 +66,7 @@ _TAGS = [
     {"name": "achievements", "description": "What can be earned, and what it takes."},
     {"name": "rules", "description": "What adds up to stacked credentials, version by version."},
     {"name": "credentials", "description": "What was issued, and its status."},
+    {"name": "vc-api", "description": "The W3C CCG's VC-API: documents signed, and their status."},
     {"name": "cases", "description": "Stacked credentials in question, and how that ended."},
     {"name": "learners", "description": "Who learners are, what they hold, what is left to them, and their holds."},
     {"name": "recognitions", "description": "What was earned or learnt elsewhere, and counts here."},
@@ -74,7 +81,8 @@ def build(rt: Runtime, *, max_body_bytes: int, lifespan: Lifespan[FastAPI] | Non
     app = _described(lifespan)
     app.state.rt = rt
     app.state.max_body_bytes = max_body_bytes
-    app.state.room = verification.Room()
+    app.state.room = verification.Room(queue=10_000) if rt.practice.is_open else verification.Room()
+    app.state.hall = verification.Room(verification.BATCH_SEATS, verification.BATCH_QUEUE)
     problems.answer_refusals(app, rt.base_url)
     app.add_middleware(Guard, base_url=rt.base_url, new_id=rt.new_id)
     return app

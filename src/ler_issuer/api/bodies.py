@@ -74,11 +74,11 @@ async def _read(request: Request) -> Request:
         UnsupportedMediaType: it is not sent as JSON.
         Malformed: it is not strict JSON.
     """
-    text = await _bytes(request, request.app.state.max_body_bytes)
+    text = await received(request, request.app.state.max_body_bytes)
     request.state.received = text
     if not text:
         return _ReadRequest(request, text, None)
-    if not _is_json(request.headers.get("content-type", "")):
+    if not is_json(request.headers.get("content-type", "")):
         raise UnsupportedMediaType("send the body as JSON, with Content-Type: application/json")
     try:
         return _ReadRequest(request, text, await run_in_threadpool(jsontext.parse, text, max_bytes=len(text)))
@@ -87,7 +87,12 @@ async def _read(request: Request) -> Request:
         raise Malformed("the body cannot be read as JSON", problems=[place]) from None
 
 
-async def _bytes(request: Request, limit: int) -> bytes:
+async def received(request: Request, limit: int) -> bytes:
+    """Read a request's body as it comes, whatever it is.
+
+    Raises:
+        TooLarge: it is longer than `limit` bytes, whether or not the client announced it.
+    """
     too_large = TooLarge(f"a body may have at most {limit} bytes")
     announced = request.headers.get("content-length", "")
     if announced.isdigit() and int(announced) > limit:
@@ -100,6 +105,7 @@ async def _bytes(request: Request, limit: int) -> bytes:
     return bytes(body)
 
 
-def _is_json(content_type: str) -> bool:
+def is_json(content_type: str) -> bool:
+    """Say whether a Content-Type names JSON, or a format that is written as JSON (RFC 6839)."""
     kind, _, subtype = content_type.partition(";")[0].strip().lower().partition("/")
     return kind == "application" and (subtype == "json" or subtype.endswith("+json"))

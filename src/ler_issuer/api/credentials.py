@@ -6,9 +6,10 @@ from datetime import timedelta
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Body, Query
+from fastapi import APIRouter, Body, Query, Request, Response
 
 from ler_issuer.api.bodies import StrictRoute
+from ler_issuer.api.documents import EXPORTS, WantedForm, content, prefers, serve_export, wished
 from ler_issuer.api.problems import UnsupportedMediaType, may
 from ler_issuer.api.schemas import (
     CredentialLine,
@@ -31,7 +32,7 @@ from ler_issuer.api.wiring import (
 )
 from ler_issuer.assessments import Moment, Name
 from ler_issuer.errors import Conflict, Denied, Malformed, Missing, SignInFirst, TooLarge, Unacceptable
-from ler_issuer.services import handing, reading, revoking
+from ler_issuer.services import exporting, handing, reading, revoking
 from ler_issuer.services.marking import Reason
 from ler_issuer.services.reading import Opened
 
@@ -41,6 +42,8 @@ _READING = may(Malformed, SignInFirst, Denied, Missing)
 _CHANGING = may(Malformed, SignInFirst, Denied, Missing, Conflict, TooLarge, UnsupportedMediaType, Unacceptable)
 
 _A_DAY = LinkIn()
+_JSON = "application/json"
+_EXPORTED = content(one for media_types in EXPORTS.values() for one in media_types if one != _JSON)
 
 
 @router.get("/credentials", responses=may(Malformed, SignInFirst, Denied))
@@ -61,10 +64,29 @@ def get_credentials(  # noqa: PLR0913, PLR0917 - every filter is a parameter
     return CredentialPage.model_validate(found)
 
 
-@router.get("/credentials/{credential_id}", responses=_READING)
-def get_credential(credential_id: Id, caller: CredentialsReader, rt: Rt) -> CredentialOut:
-    """Give a credential with its document, the trace of its award and the history of its status."""
-    return _opened(reading.get_credential(rt, caller, credential_id))
+@router.get(
+    "/credentials/{credential_id}",
+    response_model=CredentialOut,
+    responses=may(Malformed, SignInFirst, Denied, Missing, Unacceptable) | {200: {"content": _EXPORTED}},
+)
+def get_credential(
+    credential_id: Id,
+    caller: CredentialsReader,
+    rt: Rt,
+    request: Request,
+    response: Response,
+    form: WantedForm = None,
+) -> CredentialOut | Response:
+    """Give a credential with its document, the trace of its award and the history of its status.
+
+    By another media type than `application/json`, or by `format`, give the credential itself: as JSON, byte for byte as
+    it was signed, as a JWT, or baked into a picture.
+    """
+    if form is None and prefers(request, _JSON):
+        response.headers["Vary"] = "Accept"
+        return _opened(reading.get_credential(rt, caller, credential_id))
+    wanted, media_type = wished(request, form)
+    return serve_export(exporting.export(rt, caller, credential_id, wanted), wanted, media_type)
 
 
 @router.post("/credentials/{credential_id}/revoke", responses=_CHANGING)

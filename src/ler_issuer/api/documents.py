@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated, TypeAlias
 
-from fastapi import Response
+from fastapi import Query, Response
+
+from ler_issuer.services.exporting import Form
 
 if TYPE_CHECKING:
     from fastapi import Request
+
+    from ler_issuer.types import JsonObject
 
 FRESH = "no-cache"
 """Keep it, but ask each time whether it still stands: a revocation shows at once."""
@@ -22,8 +26,36 @@ FOREVER = "public, max-age=31536000, immutable"
 NEVER = "no-store"
 
 CREDENTIAL = ("application/vc", "application/vc+ld+json", "application/ld+json", "application/json")
+STATUS_LIST = ("application/vc+ld+json", "application/vc", "application/ld+json", "application/json")
+"""A list is read by programs that take no body for JSON unless its type says so; `application/vc` is for who asks."""
+
 DID_DOCUMENT = ("application/did+ld+json", "application/did+json", "application/ld+json", "application/json")
 LINKED_DATA = ("application/ld+json", "application/json")
+
+PICTURE = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox"}
+"""With this a picture that is opened by itself runs nothing and fetches nothing."""
+
+EXPORTS: Mapping[Form, tuple[str, ...]] = {
+    Form.JSONLD: CREDENTIAL,
+    Form.JWT: ("application/jwt", "application/vc+jwt", "text/plain"),
+    Form.PNG: ("image/png",),
+    Form.SVG: ("image/svg+xml",),
+}
+"""The forms of a credential, each with the media types it may be called."""
+
+WantedForm: TypeAlias = Annotated[
+    Form | None, Query(alias="format", description="The form of the credential; goes before the Accept header.")
+]
+
+_FORM_OF = {media_type: form for form, media_types in EXPORTS.items() for media_type in media_types}
+
+_DISPOSITIONS = {
+    Form.JSONLD: 'inline; filename="credential.json"',
+    Form.JWT: 'inline; filename="credential.jwt"',
+    Form.PNG: 'attachment; filename="credential.png"',
+    Form.SVG: 'attachment; filename="credential.svg"',
+}
+"""File names that say nothing of anybody; pictures are for keeping, since showing them loses what is baked in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +65,12 @@ class Published:
     media_types: Sequence[str]
     caching: str
     headers: Mapping[str, str] = field(default_factory=dict)
+
+
+def content(media_types: Iterable[str]) -> JsonObject:
+    """Describe for the API's description what an operation answers with under these media types."""
+    texts = ("text/", "image/", *EXPORTS[Form.JWT])
+    return {one: {"schema": {"type": "string" if one.startswith(texts) else "object"}} for one in media_types}
 
 
 def serve(request: Request, body: bytes, published: Published) -> Response:
@@ -47,6 +85,30 @@ def serve(request: Request, body: bytes, published: Published) -> Response:
         if _has(request.headers.get("if-none-match", ""), tag):
             return Response(status_code=304, headers=headers)
     return Response(body, headers={**headers, "Content-Type": media_type})
+
+
+def wished(request: Request, form: Form | None) -> tuple[Form, str]:
+    """Give the form and the media type in which a reader wants a credential: by `form`, else by the Accept header."""
+    offered = EXPORTS[form] if form is not None else tuple(_FORM_OF)
+    media_type = negotiate(request.headers.get("accept", ""), offered)
+    return _FORM_OF[media_type], media_type
+
+
+def prefers(request: Request, media_type: str) -> bool:
+    """Say whether a reader likes this media type no less than any in which a credential goes out by itself."""
+    return negotiate(request.headers.get("accept", ""), [media_type, *_FORM_OF]) == media_type
+
+
+def serve_export(body: bytes, form: Form, media_type: str) -> Response:
+    """Answer with a credential in one of its forms; nobody on the way may keep it."""
+    headers = {
+        "Cache-Control": NEVER,
+        "Vary": "Accept",
+        "X-Robots-Tag": "noindex, nofollow",
+        "Content-Disposition": _DISPOSITIONS[form],
+        "Content-Type": f"{media_type}; charset=utf-8" if media_type.startswith("text/") else media_type,
+    }
+    return Response(body, headers=headers | (PICTURE if media_type.startswith("image/") else {}))
 
 
 def negotiate(accept: str, offered: Sequence[str]) -> str:

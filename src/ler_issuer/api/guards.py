@@ -23,7 +23,17 @@ if TYPE_CHECKING:
 
     from ler_issuer.types import Url
 
-OPEN_TO_ALL = ("issuers/", "status/", "achievements/", "images/", "credentials/", "problems/", "rules/", "schemas/")
+OPEN_TO_ALL = (
+    ".well-known/",
+    "issuers/",
+    "status/",
+    "achievements/",
+    "images/",
+    "credentials/",
+    "problems/",
+    "rules/",
+    "schemas/",
+)
 """Addresses that pages of any origin may read: no cookie or key of the reader's is ever involved."""
 
 _PREFLIGHT = {

@@ -9,29 +9,37 @@ from fastapi import APIRouter, Path, Query, Request, Response
 
 from ler_issuer import jsontext
 from ler_issuer.api import problems
-from ler_issuer.api.documents import CREDENTIAL, DID_DOCUMENT, FOREVER, FRESH, LINKED_DATA, NEVER, Published, serve
+from ler_issuer.api.documents import (
+    DID_DOCUMENT,
+    EXPORTS,
+    FOREVER,
+    FRESH,
+    LINKED_DATA,
+    NEVER,
+    PICTURE,
+    STATUS_LIST,
+    Published,
+    WantedForm,
+    content,
+    serve,
+    serve_export,
+    wished,
+)
 from ler_issuer.api.problems import may
 from ler_issuer.api.wiring import Id, Rt
-from ler_issuer.errors import Missing
+from ler_issuer.errors import Malformed, Missing, Unacceptable
 from ler_issuer.services import catalog, handing, health, keyring, publishing, stacks
 from ler_issuer.stacking import holdings_schema, rule_schema
 
 router = APIRouter(tags=["public"], default_response_class=Response)
 
-_PICTURE = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox"}
 _RULE = ("application/json",)
 _SCHEMA = ("application/schema+json", "application/json")
-_PRIVATE = {"X-Robots-Tag": "noindex, nofollow"}
 
 
 def _described(*media_types: str, caching: str = FRESH) -> dict[int | str, dict[str, Any]]:
     """Say for the API's description what an operation here answers with."""
-    schema: dict[str, Any] = (
-        {"type": "string"} if media_types[0].startswith(("text/", "image/")) else {"type": "object"}
-    )
-    described: dict[int | str, dict[str, Any]] = {
-        200: {"description": "The document", "content": {one: {"schema": schema} for one in media_types}}
-    }
+    described: dict[int | str, dict[str, Any]] = {200: {"description": "The document", "content": content(media_types)}}
     if caching != NEVER:
         described[304] = {"description": "The reader has it already (If-None-Match)"}
     return described | may(Missing)
@@ -54,10 +62,10 @@ def get_issuer(slug: _Slug, rt: Rt, request: Request) -> Response:
     return serve(request, body, Published(LINKED_DATA, FRESH))
 
 
-@router.get("/status/{list_id}", responses=_described(*CREDENTIAL))
+@router.get("/status/{list_id}", responses=_described(*STATUS_LIST))
 def get_status_list(list_id: Id, rt: Rt, request: Request) -> Response:
     """Give a status list as it stands now, signed."""
-    return serve(request, publishing.status_list(rt, list_id), Published(CREDENTIAL, FRESH))
+    return serve(request, publishing.status_list(rt, list_id), Published(STATUS_LIST, FRESH))
 
 
 @router.get("/achievements/{achievement_id}", responses=_described(*LINKED_DATA))
@@ -108,18 +116,27 @@ def get_image(
 ) -> Response:
     """Give a picture of an achievement."""
     picture = catalog.image(rt, _digest(digest))
-    return serve(request, picture.body, Published([picture.media_type], FOREVER, _PICTURE))
+    return serve(request, picture.body, Published([picture.media_type], FOREVER, PICTURE))
 
 
-@router.get("/credentials/{credential_id}", responses=_described(*CREDENTIAL, caching=NEVER))
+@router.get(
+    "/credentials/{credential_id}",
+    responses=_described(*(one for each in EXPORTS.values() for one in each), caching=NEVER)
+    | may(Malformed, Unacceptable),
+)
 def fetch_credential(
     credential_id: Id,
     rt: Rt,
     request: Request,
     key: Annotated[str, Query(description="From the link that was made for the wallet.")] = "",
+    form: WantedForm = None,
 ) -> Response:
-    """Give a credential, byte for byte as it was signed, to whoever has a link to it that stands."""
-    return serve(request, handing.fetch(rt, credential_id, _link_key(key)), Published(CREDENTIAL, NEVER, _PRIVATE))
+    """Give a credential, byte for byte as it was signed, to whoever has a link to it that stands.
+
+    As JSON, as a JWT, or baked into a picture: by the Accept header, or by `format`.
+    """
+    wanted, media_type = wished(request, form)
+    return serve_export(handing.fetch(rt, credential_id, _link_key(key), wanted), wanted, media_type)
 
 
 @router.get("/problems/{slug}", responses=_described("text/plain"))

@@ -11,9 +11,7 @@ from ler_issuer.api.problems import Problem
 from ler_issuer.assessments import Identifier, Name, Result, Text
 from ler_issuer.badges import AchievementDefinition
 from ler_issuer.services.marking import REASON_CODE
-from ler_issuer.services.verifying import MOST_PARTS
 from ler_issuer.types import JsonObject
-from ler_issuer.vc import CheckId, Known, Outcome, Standing, Verdict
 
 MONTH = 31 * 24 * 60 * 60
 """The longest that a link to a credential stands, in seconds."""
@@ -200,60 +198,3 @@ class EventPage(Told):
 
     items: list[EventOut]
     next: int
-
-
-# ── Verification ─────────────────────────────────────────────────────────────────────────────────────────────────────
-class VerifyIn(Asked):
-    """Anything that may be a credential, and the credentials that a stacked one rests on, as its holder has them."""
-
-    credential: Any
-    parts: Annotated[list[Any], Field(max_length=MOST_PARTS)] = []
-
-
-class IssuerOut(Told):
-    """Who the document says issued it, and what is known here of that id."""
-
-    id: str | None
-    claimed_name: str | None
-    known: Known
-
-
-class CheckOut(Told):
-    """The outcome of one check, at one place of the document."""
-
-    id: CheckId
-    outcome: Outcome
-    code: str
-    message: str
-    pointer: str = ""
-
-
-class MemberOut(Told):
-    """What was found of a credential that the document bundles, or that was shown as a part; `pointer` says where.
-
-    Of one that did not verify there are only the verdict and the checks that failed; of one that its issuer really
-    signed, also how it stands.
-    """
-
-    pointer: str
-    verdict: Verdict
-    checks: list[CheckOut]
-    id: str | None = None
-    name: str | None = None
-    standing: Standing | None = None
-    authentic: bool | None = None
-    issuer: IssuerOut | None = None
-    summary: str | None = None
-
-
-class ReportOut(Told):
-    """What verification found. `verdict` is the answer; the rest says why."""
-
-    verdict: Verdict
-    standing: Standing
-    authentic: bool
-    issuer: IssuerOut
-    summary: str
-    checks: list[CheckOut]
-    members: list[MemberOut] = []
-    parts: list[MemberOut] = []

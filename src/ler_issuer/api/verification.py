@@ -7,19 +7,23 @@ strangers with credentials from hosts that hang takes no thread from those who h
 from __future__ import annotations
 
 import asyncio
+import re
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
 
+from ler_issuer.api import problems, uploads
 from ler_issuer.api.bodies import StrictRoute
+from ler_issuer.api.documents import negotiate
 from ler_issuer.api.problems import UnsupportedMediaType, may
-from ler_issuer.api.schemas import ReportOut, VerifyIn
+from ler_issuer.api.report_schemas import ItemIn, ReportOut, VerifyBatchIn, VerifyBatchOut, VerifyIn
 from ler_issuer.api.wiring import Rt
-from ler_issuer.errors import Malformed, TooLarge, Unavailable
-from ler_issuer.services import verifying
-from ler_issuer.services.verifying import Aid
+from ler_issuer.errors import Malformed, Place, Refusal, TooLarge, Unacceptable, Unavailable
+from ler_issuer.services import answering, attesting
+from ler_issuer.services.answering import Manner, Wanted
+from ler_issuer.types import Json, JsonObject
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -31,6 +35,13 @@ SEATS = 16
 
 QUEUE = 64
 """How many more may wait for a seat: a minute at worst, when every host hangs."""
+
+BATCH_SEATS = 2
+BATCH_QUEUE = 8
+"""Batches have a room of their own: one takes as long as hundreds of single credentials."""
+
+BATCH_BODY = 8
+"""How many times as long as other bodies that of a batch may be."""
 
 
 class Room:
@@ -58,19 +69,124 @@ class Room:
             self._places += 1
 
 
+_TEXTS = ("as_of", "language")
+_FORM = {
+    "expect": {"type": "string", "description": "As JSON: who is applying."},
+    "policy": {"type": "string", "description": "As JSON: the name of a policy in quotes, or one written out."},
+    "parts": {"type": "string", "description": "As JSON: the credentials that a stacked one rests on."},
+    "registries": {"type": "string", "description": "As JSON: names of registries."},
+    "as_of": {"type": "string", "format": "date-time"},
+    "language": {"type": "string", "enum": ["en", "es"]},
+    "refresh": {"type": "string", "enum": ["true", "false"]},
+    "signed": {"type": "string", "enum": ["true", "false"]},
+}
+_REFUSALS = may(Malformed, TooLarge, UnsupportedMediaType, Unacceptable)
+
+
 @router.post(
     "",
     response_model=ReportOut,
     response_model_exclude_unset=True,
-    responses=may(Malformed, TooLarge, UnsupportedMediaType),
+    responses=_REFUSALS,
+    openapi_extra=uploads.described("VerifyIn", _FORM),
 )
-async def post_verification(wanted: VerifyIn, rt: Rt, request: Request) -> Any:  # noqa: ANN401 - a report as it is sent
-    """Judge a credential as it stands now. Whatever it is, a report comes out; nothing of it is kept.
+async def post_verification(rt: Rt, request: Request) -> Any:  # noqa: ANN401 - a report as it is sent
+    """Judge a credential, in whatever form it comes. Whatever it is, a report comes out; nothing of it is kept.
 
-    Credentials that it bundles are judged too, each by itself. With `parts`, a stacked credential is derived again from
-    those alone.
+    As `credential`: a credential or presentation as JSON, a JWT as text, or the https address of one; or, in a form,
+    a JSON, JWT, PNG or SVG file. Credentials that it bundles and its endorsements are judged too, each by itself. With
+    `parts`, a stacked credential is derived again from those alone.
     """
+    upload = await uploads.read(request, texts=_TEXTS, limit=request.app.state.max_body_bytes)
+    said = upload.said if upload.file is None else {"credential": None, **upload.said}
+    asked = uploads.checked(VerifyIn, said)
+    wanted = _wanted(asked, asked.credential, upload.file)
+    manner = _manner(asked, request, asked)
     room: Room = request.app.state.room
     async with room.seat():
-        report = await run_in_threadpool(verifying.verify, rt, wanted.credential, Aid(parts=wanted.parts))
-    return report.to_json()
+        return (await run_in_threadpool(answering.answer, rt, [wanted], manner))[0]
+
+
+@router.post(
+    "/batch",
+    response_model=VerifyBatchOut,
+    response_model_exclude_unset=True,
+    responses=_REFUSALS,
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/VerifyBatchIn"}}},
+        }
+    },
+)
+async def post_verification_batch(rt: Rt, request: Request) -> Any:  # noqa: ANN401 - as above
+    """Judge up to 1,000 credentials, each by itself, and answer in their order.
+
+    What several of them need, such as their issuers' keys and status lists, is fetched once. An item that cannot be
+    read gets a problem, and the others their reports.
+    """
+    limit = BATCH_BODY * request.app.state.max_body_bytes
+    upload = await uploads.read(request, texts=(), limit=limit)
+    if upload.file is not None:
+        raise UnsupportedMediaType("send a batch as JSON (application/json)")
+    asked = uploads.checked(VerifyBatchIn, upload.said)
+    read = [_item(number, one) for number, one in enumerate(asked.items)]
+    wanted = [one for one in read if isinstance(one, Wanted)]
+    hall: Room = request.app.state.hall
+    async with hall.seat():
+        answers = iter(await run_in_threadpool(answering.answer, rt, wanted, _manner(asked, request, None)))
+    return {"items": [next(answers) if isinstance(one, Wanted) else _problem(request, rt, one) for one in read]}
+
+
+@router.get("/keys", response_model=JsonObject, responses=may())
+def get_report_keys(rt: Rt) -> Any:  # noqa: ANN401 - a JWK set
+    """Give the keys that signed reports are signed with, as a JWK set."""
+    return attesting.published_keys(rt)
+
+
+@router.get("/policies", response_model=JsonObject, responses=may())
+def get_policies(rt: Rt) -> Any:  # noqa: ANN401 - policies as they are written
+    """List the policies that a verdict can follow, whole."""
+    return {"items": [policy.whole() for policy in rt.policies.values()]}
+
+
+def _wanted(asked: ItemIn, given: Json, file: bytes | None = None) -> Wanted:
+    who = None if asked.expect is None else asked.expect.model_dump(include={"identifiers", "did"}, exclude_none=True)
+    said = {name: value for name, value in (who or {}).items() if value}
+    return Wanted(given, file, asked.parts, answering.expected(said or None))
+
+
+def _item(number: int, one: Json) -> Wanted | Refusal:
+    """Read one item of a batch; what is wrong with it concerns it alone."""
+    try:
+        asked = uploads.checked(ItemIn, one)
+        if asked.expect is not None and (asked.expect.challenge or asked.expect.domain):
+            raise Malformed("presentations that answer a challenge are verified one by one")
+        return _wanted(asked, asked.credential)
+    except Refusal as refused:
+        places = [Place(f"/items/{number}{one.pointer}", one.code, one.detail) for one in refused.problems]
+        return type(refused)(refused.detail, problems=places)
+
+
+def _problem(request: Request, rt: Rt, refusal: Refusal) -> JsonObject:
+    told = problems.problem(refusal, base_url=rt.base_url, request_id=request.state.request_id)
+    return told.model_dump(exclude_none=True)
+
+
+def _manner(how: VerifyIn | VerifyBatchIn, request: Request, item: ItemIn | None) -> Manner:
+    expect = None if item is None else item.expect
+    return Manner(
+        policy=how.policy,
+        as_of=how.as_of,
+        registries=how.registries,
+        refresh=how.refresh,
+        language=how.language or _spoken(request.headers.get("accept-language", "")),
+        signed=how.signed,
+        challenge=None if expect is None else expect.challenge,
+        domain=None if expect is None else expect.domain,
+    )
+
+
+def _spoken(accept: str) -> str:
+    """Give the language of ours that the reader likes best (RFC 9110 §12.5.4), English when none is named."""
+    return negotiate(re.sub(r"(?<=[A-Za-z])-[A-Za-z0-9-]+", "", accept), ("en", "es"))

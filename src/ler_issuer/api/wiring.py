@@ -16,12 +16,16 @@ from pydantic import AfterValidator, WithJsonSchema
 
 from ler_issuer.errors import Missing, SignInFirst
 from ler_issuer.runtime import Runtime
-from ler_issuer.services import access
+from ler_issuer.services import access, founding, tokens
 from ler_issuer.services.access import Caller, Idempotency, Scope
 
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
-_bearer = HTTPBearer(scheme_name="ApiKey", description="An API key of an issuer.", auto_error=False)
+_SLUG = re.compile(r"[a-z0-9-]{1,63}")
+
+_bearer = HTTPBearer(
+    scheme_name="ApiKey", description="An API key of an issuer, or an access token for one.", auto_error=False
+)
 
 
 def _runtime(request: Request) -> Runtime:
@@ -37,10 +41,32 @@ def _caller(
 ) -> Caller:
     if sent is None:
         raise SignInFirst("send an API key: Authorization: Bearer <api key>")
-    caller = access.authenticate(rt, sent.credentials)
+    return _with_scopes(tokens.authenticate(rt, sent.credentials), needed)
+
+
+def _with_scopes(caller: Caller, needed: SecurityScopes) -> Caller:
     for scope in needed.scopes:
         caller.require(Scope(scope))
     return caller
+
+
+def _actor(
+    request: Request,
+    rt: Rt,
+    needed: SecurityScopes,
+    sent: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
+) -> Caller:
+    """Give who acts for the issuer that the address names, or for their own when it names none.
+
+    Where everybody may issue (`Practice.open_as`), nobody has to say who they are.
+    """
+    slug = request.path_params.get("slug")
+    if slug is not None and not _SLUG.fullmatch(slug):
+        raise Missing("there is no such issuer, or it is not the one that you may act for")
+    if sent is None:
+        return access.anybody(rt, slug)
+    caller = _with_scopes(tokens.authenticate(rt, sent.credentials), needed)
+    return caller if slug is None else access.act_for(rt, caller, slug)
 
 
 _Key: TypeAlias = Annotated[
@@ -56,6 +82,14 @@ _Key: TypeAlias = Annotated[
 
 
 def _repeatable(request: Request, caller: Annotated[Caller, Depends(_caller)], key: _Key = None) -> Caller:
+    return _with_key(request, caller, key)
+
+
+def _repeatable_actor(request: Request, caller: Annotated[Caller, Depends(_actor)], key: _Key = None) -> Caller:
+    return _with_key(request, caller, key)
+
+
+def _with_key(request: Request, caller: Caller, key: str | None) -> Caller:
     """Give the caller with the Idempotency-Key of the request, which stands for its method, address and body."""
     if key is None:
         return caller
@@ -69,6 +103,8 @@ AchievementsReader: TypeAlias = Annotated[Caller, Security(_caller, scopes=[Scop
 AchievementsWriter: TypeAlias = Annotated[Caller, Security(_repeatable, scopes=[Scope.ACHIEVEMENTS_WRITE])]
 CredentialsReader: TypeAlias = Annotated[Caller, Security(_caller, scopes=[Scope.CREDENTIALS_READ])]
 Registrar: TypeAlias = Annotated[Caller, Security(_caller, scopes=[Scope.CREDENTIALS_STATUS])]
+Signatory: TypeAlias = Annotated[Caller, Security(_repeatable_actor, scopes=[Scope.CREDENTIALS_ISSUE])]
+StatusKeeper: TypeAlias = Annotated[Caller, Security(_actor, scopes=[Scope.CREDENTIALS_STATUS])]
 LinkMaker: TypeAlias = Annotated[Caller, Security(_repeatable, scopes=[Scope.CREDENTIALS_SHARE])]
 LinkBreaker: TypeAlias = Annotated[Caller, Security(_caller, scopes=[Scope.CREDENTIALS_SHARE])]
 LearnersWriter: TypeAlias = Annotated[Caller, Security(_caller, scopes=[Scope.LEARNERS_WRITE])]
@@ -79,6 +115,16 @@ RulesReader: TypeAlias = Annotated[Caller, Security(_caller, scopes=[Scope.RULES
 RulesWriter: TypeAlias = Annotated[Caller, Security(_repeatable, scopes=[Scope.RULES_WRITE])]
 RulesKeeper: TypeAlias = Annotated[Caller, Security(_caller, scopes=[Scope.RULES_WRITE])]
 ReportsReader: TypeAlias = Annotated[Caller, Security(_caller, scopes=[Scope.REPORTS_READ])]
+
+
+def _known(slug: Annotated[str, Path(description="The issuer's short name.")], rt: Rt) -> str:
+    """Give the slug in an address when there is such an issuer."""
+    if not _SLUG.fullmatch(slug):
+        raise Missing("there is no such issuer")
+    return founding.issuer_named(rt, slug).slug
+
+
+KnownSlug: TypeAlias = Annotated[str, Depends(_known)]
 
 
 # ── What about ───────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -9,17 +9,17 @@ that a record bundles are judged before it, each by itself (`bundles`).
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
 from ler_issuer import vc
-from ler_issuer.badges import bundles
+from ler_issuer.badges import bundles, endorsing
 from ler_issuer.badges.conformance import Schemas, structure
+from ler_issuer.badges.exhibits import Exhibit, exhibit
 from ler_issuer.badges.wording import MESSAGES
-from ler_issuer.jsontext import NotJsonError, escape
-from ler_issuer.types import Json, JsonObject
-from ler_issuer.vc import CheckId, Contexts, Finding, Known, Material, Member, Outcome, Report
+from ler_issuer.types import Json, JsonObject, Pointer
+from ler_issuer.vc import STANDARD, CheckId, Contexts, Finding, Known, Material, Member, Outcome, Policy, Report
 
 _ALWAYS: Final = (
     CheckId.CONTEXT_ORDER,
@@ -60,21 +60,25 @@ class Proved:
     findings: tuple[Finding, ...]
 
 
-def judge_proof(document: Json, keys: Material, *, rules: Rulebook, now: datetime) -> Proved:
+def judge_proof(document: Json | Exhibit, keys: Material, *, rules: Rulebook, now: datetime) -> Proved:
     """Judge the proof alone, so that status lists are fetched only for what its issuer really signed."""
-    problem = vc.unfit(document)
-    if problem is not None:
-        unreadable = vc.finding(
-            CheckId.INPUT_FORMAT, Outcome.FAIL, problem.code, problem.pointer, detail=problem.detail
+    one = document if isinstance(document, Exhibit) else exhibit(document)
+    if one.problem is not None:
+        place, detail = one.problem.pointer, one.problem.detail
+        found = vc.finding(
+            CheckId.INPUT_FORMAT, Outcome.FAIL, one.problem.code, place, detail=detail, messages=MESSAGES
         )
-        return Proved(authentic=False, findings=(unreadable,))
+        return Proved(authentic=False, findings=(found,))
     readable = vc.finding(CheckId.INPUT_FORMAT, Outcome.PASS, "readable")
-    findings = vc.check_proofs(document, keys, rules.contexts, now)
+    if one.envelope is None:
+        findings = vc.check_proofs(one.document, keys, rules.contexts, now)
+    else:
+        findings = (*vc.check_payload(one.document, rules.contexts), *vc.check_envelope(one.envelope, keys, now))
     return Proved(authentic=vc.authentic(findings), findings=(readable, *findings))
 
 
-def judge(
-    document: Json,
+def judge(  # noqa: PLR0913 - what was gathered and judged, and by what standard
+    document: Json | Exhibit,
     material: Material,
     *,
     rules: Rulebook,
@@ -82,33 +86,48 @@ def judge(
     now: datetime,
     proved: Proved | None = None,
     members: Sequence[Member] | None = None,
+    endorsed: Sequence[Member] | None = None,
+    policy: Policy = STANDARD,
+    at: datetime | None = None,
+    unasked: Sequence[str] = (),
+    refreshed: Finding | None = None,
 ) -> Report:
     """Judge a credential with what was gathered for it, and say what it is worth at `now`.
 
     `known` says whether the issuer that the document names is one of ours or in a registry of the caller. `proved` may
     hand in what `judge_proof` found for the same document, to spare the work of finding it again. `members` are the
-    credentials that it bundles, all of them, as they were judged; without them they stay an open question.
+    credentials that it bundles, all of them, as they were judged; without them they stay an open question. `endorsed`
+    are its endorsements, as they were judged. `at` is when it was judged, if that is not `now`. `unasked` names the
+    registries that could not be asked about the issuer, `refreshed` says what came of asking for a newer copy.
     """
-    first = judge_proof(document, material, rules=rules, now=now) if proved is None else proved
-    if any(found.id is CheckId.INPUT_FORMAT and found.outcome is Outcome.FAIL for found in first.findings):
+    one = document if isinstance(document, Exhibit) else exhibit(document)
+    first = judge_proof(one, material, rules=rules, now=now) if proved is None else proved
+    at = now if at is None else at
+    if one.problem is not None:
         skipped = (vc.finding(check, Outcome.SKIPPED, "unreadable") for check in _ALWAYS)
-        return vc.conclude((*first.findings, *skipped), issuer_id=None, claimed_name=None, known=Known.NO)
+        findings = (*first.findings, *skipped)
+        return vc.conclude(findings, issuer_id=None, claimed_name=None, known=Known.NO, policy=policy, at=at)
+    said = one.document
     findings = (
-        *_structure(document, rules.schemas, first.findings),
+        *_structure(said, rules.schemas, first.findings),
         *first.findings,
-        *_status(document, material, rules.contexts, now, authentic=first.authentic),
-        *vc.check_validity(document, now),
-        *_parts(document),
-        *bundles.check(document, members),
-        _trust(known, authentic=first.authentic),
+        *_status(said, material, rules.contexts, now, authentic=first.authentic),
+        *vc.check_validity(said, now),
+        *_refresh(said, refreshed),
+        *endorsing.check(said, endorsed),
+        *bundles.check(said, members),
+        _trust(known, unasked, authentic=first.authentic),
     )
-    return vc.conclude(
+    report = vc.conclude(
         findings,
-        issuer_id=vc.issuer_id(document),
-        claimed_name=vc.claimed_name(document),
+        issuer_id=vc.issuer_id(said),
+        claimed_name=vc.claimed_name(said),
         known=known,
         members=members or (),
+        policy=policy,
+        at=at,
     )
+    return replace(report, endorsements=tuple(endorsed or ()))
 
 
 def _structure(document: JsonObject, schemas: Schemas, proof: tuple[Finding, ...]) -> Iterator[Finding]:
@@ -119,13 +138,20 @@ def _structure(document: JsonObject, schemas: Schemas, proof: tuple[Finding, ...
             yield found
 
 
-def unreadable(error: NotJsonError) -> Report:
-    """Report on a file that is no JSON text, or one that two programs would read differently."""
-    finding = vc.finding(
-        CheckId.INPUT_FORMAT, Outcome.FAIL, "not_strict_json", error.pointer, detail=error.detail, messages=MESSAGES
-    )
+def unreadable(code: str, detail: str, pointer: Pointer = "", *, at: datetime | None = None) -> Report:
+    """Report on what is no credential at all, such as a file that two programs would read differently."""
+    return _without(Outcome.FAIL, code, detail, pointer, at)
+
+
+def unavailable(code: str, detail: str, *, at: datetime | None = None) -> Report:
+    """Report on what could not be had: nothing can be said of it."""
+    return _without(Outcome.INDETERMINATE, code, detail, "", at)
+
+
+def _without(outcome: Outcome, code: str, detail: str, pointer: Pointer, at: datetime | None) -> Report:
+    found = vc.finding(CheckId.INPUT_FORMAT, outcome, code, pointer, detail=detail, messages=MESSAGES)
     skipped = (vc.finding(check, Outcome.SKIPPED, "unreadable") for check in _ALWAYS)
-    return vc.conclude((finding, *skipped), issuer_id=None, claimed_name=None, known=Known.NO)
+    return vc.conclude((found, *skipped), issuer_id=None, claimed_name=None, known=Known.NO, at=at)
 
 
 def _status(
@@ -137,29 +163,15 @@ def _status(
     return vc.check_status(document, material, material, contexts, now)
 
 
-def _parts(document: JsonObject) -> Iterator[Finding]:
-    """Name the parts that the verdict does not vouch for: newer copies and endorsements."""
-    if document.get("refreshService") is not None:
-        yield _part(CheckId.REFRESH, Outcome.WARNING, "refresh_not_followed", "/refreshService")
-    for pointer in _endorsements(document):
-        yield _part(CheckId.ENDORSEMENT, Outcome.WARNING, "endorsement_unchecked", pointer)
+def _refresh(document: JsonObject, refreshed: Finding | None) -> Iterator[Finding]:
+    if refreshed is not None:
+        yield refreshed
+    elif document.get("refreshService") is not None:
+        pointer, code = "/refreshService", "refresh_not_followed"
+        yield vc.finding(CheckId.REFRESH, Outcome.WARNING, code, pointer, messages=MESSAGES)
 
 
-def _endorsements(document: JsonObject) -> Iterator[str]:
-    """Point at every `endorsement` and `endorsementJwt`, at any depth but not inside bundled credentials."""
-    stack: list[tuple[str, Json]] = [("", document)]
-    while stack:
-        pointer, value = stack.pop()
-        items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-        for name, item in items:
-            place = f"{pointer}/{escape(name)}"
-            if name in {"endorsement", "endorsementJwt"}:
-                yield place
-            elif name not in {"verifiableCredential", "@context"}:
-                stack.append((place, item))
-
-
-def _trust(known: Known, *, authentic: bool) -> Finding:
+def _trust(known: Known, unasked: Sequence[str], *, authentic: bool) -> Finding:
     if not authentic:
         return vc.finding(CheckId.TRUST, Outcome.SKIPPED, "issuer_not_proven")
     match known:
@@ -167,9 +179,8 @@ def _trust(known: Known, *, authentic: bool) -> Finding:
             return vc.finding(CheckId.TRUST, Outcome.PASS, "issuer_here", "/issuer")
         case Known.REGISTRY:
             return vc.finding(CheckId.TRUST, Outcome.PASS, "issuer_in_registry", "/issuer")
+        case Known.NO if unasked:
+            detail = ", ".join(unasked)
+            return vc.finding(CheckId.TRUST, Outcome.INDETERMINATE, "registry_unasked", "/issuer", detail=detail)
         case Known.NO:
             return vc.finding(CheckId.TRUST, Outcome.WARNING, "issuer_unknown", "/issuer")
-
-
-def _part(check: CheckId, outcome: Outcome, code: str, pointer: str) -> Finding:
-    return vc.finding(check, outcome, code, pointer, messages=MESSAGES)

@@ -85,9 +85,31 @@ _RESULTS = {
 }
 
 _BESIDES = {
+    "input_unavailable": "The credential could not be had from its address, so nothing can be said of it: {detail}",
     "not_strict_json": "The file is not JSON that every program reads alike: {detail}.",
     "refresh_not_followed": "The issuer may offer a newer copy of this credential, which was not asked for.",
+    "refreshed": "The issuer offers a newer copy of this credential; that copy is what was judged.",
+    "refresh_none_newer": "The issuer offers no newer copy of this credential.",
+    "refresh_unavailable": "A newer copy that the issuer may offer could not be had, so this one was judged: {detail}",
+    "refresh_not_authentic": "What the issuer's address gave as the newer copy did not verify, so this one was judged.",
+    "refresh_foreign": "What the address gave as the newer copy is another credential, so this one was judged.",
+    "presentation_unsigned": "The presentation is not signed, so that it does not show who hands it over.",
+    "presentation_empty": "The presentation holds no credential.",
+    "presented_accepted": "A credential that is presented is genuine and stands.",
+    "presented_for_review": "A credential that is presented needs a person's judgement.",
+    "presented_rejected": "A credential that is presented cannot be accepted.",
     "endorsement_unchecked": "The credential carries an endorsement by somebody else, which was not checked.",
+    "endorsement_verified": "An endorsement by somebody else is genuine and stands.",
+    "endorsement_genuine": "An endorsement by somebody else is genuine; by whom is not confirmed.",
+    "endorsement_not_authentic": "An endorsement did not verify: nothing proves that anybody endorsed this.",
+    "endorsement_unacceptable": "An endorsement is genuine, but not fit to be accepted.",
+    "endorsement_revoked": "An endorsement was withdrawn by whoever gave it.",
+    "endorsement_suspended": "An endorsement is suspended for now by whoever gave it.",
+    "endorsement_expired": "An endorsement has expired.",
+    "endorsement_not_yet_valid": "An endorsement is not valid yet.",
+    "endorsement_open": "An endorsement could not be checked in every respect.",
+    "endorsement_on_target": "An endorsement is about what carries it.",
+    "endorsement_target_differs": "An endorsement is about something else than what carries it: {detail}",
 }
 
 _MEMBERS = {
@@ -161,6 +183,29 @@ _DERIVATION = {
     "too_many_derivations": "Not looked at, because more derivations came together than are checked here ({detail}).",
 }
 
+_RECIPIENT = {
+    "recipient_holds_key": "The credential is about the person who presented it: they showed that they hold its key.",
+    "recipient_matches": "The credential names the person whom you expect ({detail}).",
+    "recipient_weak_hash": "The credential names the person whom you expect, but by a kind of hash that can be forged.",
+    "recipient_name_only": "The name in the credential is that of the person whom you expect; many people may have it.",
+    "recipient_differs": "The credential is about somebody other than the person whom you expect.",
+    "recipient_open": "Whether the credential is about the person whom you expect cannot be told from what it names.",
+}
+
+_BAKING = {
+    "picture_unknown": "The file is neither a PNG nor an SVG picture.",
+    "picture_too_large": "The picture is larger than is read here ({detail}).",
+    "png_damaged": "The picture is damaged or was altered, so that nothing in it can be relied on: {detail}.",
+    "svg_malformed": "The picture cannot be read: {detail}.",
+    "svg_entities": "The picture defines or uses words of its own, which can hide other text, so it is not read.",
+    "svg_active": "The picture does more than show something, so it is not read: {detail}",
+    "nothing_baked": "The picture carries no credential; perhaps it was lost when the picture was saved or sent.",
+    "baked_twice": "The picture carries several credentials ({detail}); which one is meant cannot be told.",
+    "baked_older": "The picture carries a badge of an older standard than Open Badges 3.0, which is not checked here.",
+    "baked_malformed": "The credential in the picture cannot be read: {detail}.",
+    "baked_too_large": "The credential in the picture is longer than is read here ({detail}).",
+}
+
 MESSAGES: Mapping[str, str] = MappingProxyType(
     {
         **VC_MESSAGES,
@@ -174,6 +219,8 @@ MESSAGES: Mapping[str, str] = MappingProxyType(
         **_MEMBERS,
         **_ASSOCIATIONS,
         **_DERIVATION,
+        **_BAKING,
+        **_RECIPIENT,
     }
 )
 """Code → sentence, for every check of `vc` and of `badges`."""

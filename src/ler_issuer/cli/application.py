@@ -12,12 +12,14 @@ from typing_extensions import override
 from ler_issuer.cli import (
     achievements,
     auditing,
+    canonizing,
     credentials,
     demonstrating,
     issuers,
     keys,
     publishing_rules,
     records,
+    registries,
     results,
     serving,
     telling,
@@ -61,7 +63,9 @@ app.add_typer(results.imports_app, name="imports")
 app.add_typer(credentials.app, name="credentials")
 app.add_typer(credentials.awards_app, name="awards")
 app.add_typer(records.app, name="records")
+app.add_typer(registries.app, name="registries")
 app.command("verify")(verifying.verify)
+app.command("canonize")(canonizing.canonize)
 app.add_typer(auditing.app, name="audit")
 app.add_typer(auditing.log_app, name="log")
 app.command("serve")(serving.serve)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Annotated
+from enum import Enum
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,6 +12,15 @@ from ler_issuer.cli import opening, telling
 from ler_issuer.cli.telling import AsJson
 from ler_issuer.services import access, keyring
 from ler_issuer.services.access import Scope
+from ler_issuer.vc import PublicKey
+
+if TYPE_CHECKING:
+    from ler_issuer.store.issuers import Issuer
+    from ler_issuer.store.keys import SigningKey
+    from ler_issuer.types import JsonObject
+
+Algorithm = Enum("Algorithm", {name: name for name in keyring.JWT_ALGORITHMS}, type=str)  # type: ignore[misc]
+"""What `--alg` may name."""
 
 app = typer.Typer(help="The keys that credentials are signed with.", no_args_is_help=True)
 api_app = typer.Typer(help="The keys that clients use the API with.", no_args_is_help=True)
@@ -26,6 +36,52 @@ def rotate(slug: _Issuer, *, as_json: AsJson = False) -> None:
         telling.as_json({"slug": slug, "key_id": made.id, "public_key": made.public_multibase})
         return
     typer.echo(f"{slug} signs with {made.public_multibase} from now on.")
+
+
+@app.command()
+def add(
+    slug: _Issuer,
+    *,
+    alg: Annotated[Algorithm, typer.Option(help="The algorithm; RS256 is the one that every reader of badges knows.")],
+    as_json: AsJson = False,
+) -> None:
+    """Sign tokens (JWT) with a new key from now on; one that there was is retired, and still published."""
+    rt = opening.installation()
+    made = keyring.add_jwt_key(rt, slug, alg.value, actor=opening.actor())
+    issuer, _ = keyring.list_keys(rt, slug)
+    if as_json:
+        telling.as_json({"slug": slug, **_shown(issuer, made)})
+        return
+    typer.echo(f"{slug} signs tokens with a key for {alg.value} from now on.")
+    typer.echo(f"published at {keyring.key_url(issuer, made)}")
+
+
+@app.command("list")
+def list_keys(slug: _Issuer, *, as_json: AsJson = False) -> None:
+    """List an issuer's signing keys, retired ones too; their private halves never leave the database."""
+    issuer, found = keyring.list_keys(opening.installation(), slug)
+    shown = [_shown(issuer, key) for key in found]
+    if as_json:
+        telling.as_json(shown)
+        return
+    columns = ("key_id", "purpose", "alg", "valid_from", "retired_at", "revoked_at", "named")
+    telling.table(columns, [tuple(one[column] for column in columns) for one in shown])
+
+
+def _shown(issuer: Issuer, key: SigningKey) -> JsonObject:
+    """Tell of a key what everybody may know."""
+    public = PublicKey.from_multibase(key.public_multibase)
+    named = keyring.key_url(issuer, key) if key.purpose == "jwt" else keyring.method_id(issuer, key)
+    return {
+        "key_id": key.id,
+        "purpose": key.purpose,
+        "alg": public.alg,
+        "named": named,
+        "thumbprint": public.thumbprint,
+        "valid_from": key.valid_from,
+        "retired_at": key.retired_at,
+        "revoked_at": key.revoked_at,
+    }
 
 
 @api_app.command("create")

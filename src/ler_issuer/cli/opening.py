@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from pydantic import ValidationError
 
 from ler_issuer import runtime
+from ler_issuer.badges import BadPolicy
 from ler_issuer.net.registries import BadRegistry
 from ler_issuer.resources import AlteredResourceError
 from ler_issuer.services import founding
@@ -37,15 +38,15 @@ def settings() -> Settings:
         raise CannotStart("the settings cannot be used: " + "; ".join(wrong)) from None
 
 
-def installation(chosen: Settings | None = None) -> Runtime:
-    """Open the installation, its database brought to the newest schema.
+def installation(chosen: Settings | None = None, *, conformance: bool = False) -> Runtime:
+    """Open the installation, its database brought to the newest schema; `conformance` as `runtime.build` takes it.
 
     Raises:
         CannotStart: the settings are not safe, the database cannot be opened, or what travels with us was altered.
     """
     try:
-        return runtime.build(settings() if chosen is None else chosen)
-    except (InsecureSettings, AlteredResourceError, BadRegistry) as error:
+        return runtime.build(settings() if chosen is None else chosen, conformance=conformance)
+    except (InsecureSettings, AlteredResourceError, BadPolicy, BadRegistry) as error:
         raise CannotStart(str(error)) from None
     except UNUSABLE as error:
         raise CannotStart(f"the database cannot be opened: {_in_one_line(error)}") from None

@@ -12,15 +12,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from pydantic import SecretStr
 
-from ler_issuer import jsontext
-from ler_issuer.badges import unreadable
 from ler_issuer.cli import files, opening, telling
 from ler_issuer.cli.opening import CannotStart
 from ler_issuer.cli.telling import AsJson, Ending
 from ler_issuer.errors import Malformed, Refusal, TooLarge
 from ler_issuer.net import registries
 from ler_issuer.net.registries import BadRegistry, RegistryEntry
-from ler_issuer.services import verifying
+from ler_issuer.services import receiving, verifying
 from ler_issuer.services.verifying import MOST_PARTS, Aid
 from ler_issuer.types import Did, Json
 from ler_issuer.vc import Found, Member, Outcome, Report, Verdict, shown
@@ -81,12 +79,9 @@ def verify(
 
 
 def _judged(text: bytes, aid: Aid) -> Report:
-    try:
-        document = jsontext.parse(text)
-    except jsontext.NotJsonError as error:
-        return unreadable(error)
     with _installation() as rt:
-        return verifying.verify(rt, document, aid)
+        received = receiving.read(rt, text)
+        return received if isinstance(received, Report) else verifying.verify(rt, received.document, aid)
 
 
 def _named(path: Path) -> tuple[str, Found]:

@@ -1,15 +1,17 @@
 """Custody of signing keys: made here, sealed here, opened here; the rows that hold them are the store's.
 
-A sealed key is one byte string, in this form (version 1, integers big-endian)::
+A sealed key is one byte string, in this form (integers big-endian)::
 
     "LERK"  4 bytes    what this is
-    1       1 byte     version of this form
+    form    1 byte     1: an Ed25519 key · 2: a key of another kind
     ops     4 bytes    Argon2id: passes over the memory
     mem     4 bytes    Argon2id: bytes of memory
     salt   16 bytes    Argon2id: salt
+    kind    1 byte     of form 2 only: which kind of key
     nonce  24 bytes    XChaCha20-Poly1305: nonce
-    box    48 bytes    XChaCha20-Poly1305: the 32-byte seed and its 16-byte tag
+    box                XChaCha20-Poly1305: the secret and its 16-byte tag
 
+The secret is the seed (Ed25519, 32 bytes), the private number (P-256, P-384: 32 or 48 bytes) or PKCS #8 in DER (RSA).
 The passphrase and the Argon2id line give the key of the box. Everything before the nonce, followed by the key's id in
 UTF-8, is authenticated with it: a row copied onto another key id does not open. The cost travels with each record, so
 it can be raised for new keys while old ones go on opening.
@@ -19,30 +21,24 @@ from __future__ import annotations
 
 import hmac
 import struct
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from threading import Lock
-from typing import TypeAlias
 
 import nacl.exceptions
 import nacl.pwhash.argon2id as argon2
 from nacl.secret import Aead
-from nacl.signing import SigningKey
 from pydantic import SecretStr
 from typing_extensions import override
 
-from ler_issuer.vc import PublicKey, Signer, public_of
-
-Random: TypeAlias = Callable[[int], bytes]
-"""Gives that many bytes that nobody can guess."""
+from ler_issuer.net.private_keys import KINDS, MARKS, PrivateKey, Random, generate, opened
+from ler_issuer.vc import KeyKind, PublicKey, Signer
 
 _MAGIC = b"LERK"
-_VERSION = 1
 _HEADER = struct.Struct(">4sBII16s")
-_SEED_BYTES = 32
 _NONCE_BYTES = Aead.NONCE_SIZE
-_RECORD_BYTES = _HEADER.size + _NONCE_BYTES + _SEED_BYTES + Aead.MACBYTES
+_OVERHEAD = _NONCE_BYTES + Aead.MACBYTES
+_MOST_SECRET_BYTES = 4096
 
 
 class KeyLocked(Exception):
@@ -79,15 +75,19 @@ class SealedKey:
 
 @dataclass(frozen=True, slots=True)
 class _OpenKey:
-    """An Ed25519 key in memory, ready to sign in the name of one verification method."""
+    """A key in memory, ready to sign in the name of one verification method."""
 
     verification_method: str
-    public: PublicKey
-    _key: SigningKey = field(repr=False)
+    _key: PrivateKey = field(repr=False)
+
+    @property
+    def public(self) -> PublicKey:
+        """The public half."""
+        return self._key.public
 
     def sign(self, message: bytes) -> bytes:
-        """Give the 64-byte Ed25519 signature (RFC 8032) of a message."""
-        return self._key.sign(message).signature
+        """Give the raw signature of a message, as the kind of key makes it."""
+        return self._key.sign(message)
 
 
 class KeyStore:
@@ -112,19 +112,20 @@ class KeyStore:
         self._cost = cost
         self._salt: bytes | None = None
         self._derived: dict[tuple[bytes, Cost], bytes] = {}
-        self._opened: dict[tuple[str, bytes], SigningKey] = {}
+        self._opened: dict[tuple[str, bytes], PrivateKey] = {}
         self._lock = Lock()
 
-    def create(self, kid: str) -> SealedKey:
-        """Make a new Ed25519 key and seal it under its id."""
-        seed = self._random(_SEED_BYTES)
+    def create(self, kid: str, kind: KeyKind = "Ed25519") -> SealedKey:
+        """Make a new key and seal it under its id. An RSA key has 2048 bits, which the operating system draws."""
+        made = generate(kind, self._random)
         with self._lock:
             salt = self._salt = self._salt or self._random(argon2.SALTBYTES)
             key = self._derive(salt, self._cost)
-        header = _HEADER.pack(_MAGIC, _VERSION, self._cost.passes, self._cost.memory, salt)
+        mark = MARKS[kind]
+        header = _HEADER.pack(_MAGIC, 2 if mark else 1, self._cost.passes, self._cost.memory, salt) + mark
         nonce = self._random(_NONCE_BYTES)
-        box = Aead(key).encrypt(seed, header + kid.encode(), nonce).ciphertext
-        return SealedKey(public_of(seed), header + nonce + box)
+        box = Aead(key).encrypt(made.secret, header + kid.encode(), nonce).ciphertext
+        return SealedKey(made.public, header + nonce + box)
 
     def signer(self, sealed: bytes, kid: str, verification_method: str) -> Signer:
         """Open a sealed key for signing in the name of a verification method.
@@ -135,8 +136,8 @@ class KeyStore:
         with self._lock:
             key = self._opened.get((kid, sealed))
             if key is None:
-                key = self._opened[kid, sealed] = SigningKey(self._unseal(sealed, kid))
-        return _OpenKey(verification_method, public_of(bytes(key)), key)
+                key = self._opened[kid, sealed] = self._unseal(sealed, kid)
+        return _OpenKey(verification_method, key)
 
     def mac(self, purpose: str, message: bytes) -> bytes:
         """Give the HMAC-SHA256 of a message under a key that the passphrase alone decides, one per purpose.
@@ -153,25 +154,29 @@ class KeyStore:
     def __repr__(self) -> str:
         return "KeyStore(…)"
 
-    def _unseal(self, sealed: bytes, kid: str) -> bytes:
-        if len(sealed) != _RECORD_BYTES:
+    def _unseal(self, sealed: bytes, kid: str) -> PrivateKey:
+        size = len(sealed) - _HEADER.size - _OVERHEAD
+        if not 0 < size <= _MOST_SECRET_BYTES:
             raise KeyLocked(kid, "its record has the wrong length")
-        header, rest = sealed[: _HEADER.size], sealed[_HEADER.size :]
-        magic, version, passes, memory, salt = _HEADER.unpack(header)
-        if (magic, version) != (_MAGIC, _VERSION):
+        magic, form, passes, memory, salt = _HEADER.unpack(sealed[: _HEADER.size])
+        marked = _HEADER.size + (form == 2)  # noqa: PLR2004 - the form that names its kind
+        header, rest = sealed[:marked], sealed[marked:]
+        kind = KINDS.get(header[_HEADER.size :])
+        if magic != _MAGIC or kind is None or form not in {1, 2}:
             raise KeyLocked(kid, "its record is of an unknown form")
         if not (0 < passes <= HIGHEST.passes and argon2.MEMLIMIT_MIN <= memory <= HIGHEST.memory):
             raise KeyLocked(kid, "its record asks for an unreasonable cost")
         cost = Cost(passes, memory)
         try:
             box = Aead(self._derive(salt, cost))
-            seed = box.decrypt(rest[_NONCE_BYTES:], header + kid.encode(), rest[:_NONCE_BYTES])
-        except nacl.exceptions.CryptoError:
+            secret = box.decrypt(rest[_NONCE_BYTES:], header + kid.encode(), rest[:_NONCE_BYTES])
+            key = opened(kind, secret)
+        except (nacl.exceptions.CryptoError, ValueError):
             why = "the passphrase is not the one that sealed it, or the record was altered or is another key's"
             raise KeyLocked(kid, why) from None
         if self._salt is None and cost == self._cost:
             self._salt = salt
-        return seed
+        return key
 
     def _derive(self, salt: bytes, cost: Cost) -> bytes:
         """Stretch the passphrase into a 32-byte key, once per salt and cost; the caller holds the lock."""

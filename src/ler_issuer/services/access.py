@@ -10,7 +10,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from ler_issuer.errors import Denied, SignInFirst, Unacceptable, Unavailable
+from ler_issuer.errors import Denied, Missing, SignInFirst, Unacceptable, Unavailable
 from ler_issuer.store import access, issuers, journal
 from ler_issuer.store.access import ApiKey
 from ler_issuer.store.journal import Deed
@@ -37,6 +37,7 @@ class Scope(StrEnum):
     RULES_READ = "rules:read"
     RULES_WRITE = "rules:write"
     CREDENTIALS_READ = "credentials:read"
+    CREDENTIALS_ISSUE = "credentials:issue"
     CREDENTIALS_STATUS = "credentials:status"
     CREDENTIALS_SHARE = "credentials:share"
     LEARNERS_WRITE = "learners:write"
@@ -78,9 +79,24 @@ def authenticate(rt: Runtime, secret: str) -> Caller:
     Raises:
         SignInFirst: nobody's, or it is expired or revoked.
     """
-    now = rt.now()
     with rt.db.read() as db:
         key = access.by_secret_hash(db, _hash(secret))
+    return _caller(rt, key)
+
+
+def caller_of(rt: Runtime, key_id: str) -> Caller:
+    """Tell on whose behalf somebody comes who has proved to come from the holder of an API key.
+
+    Raises:
+        SignInFirst: there is no such key any more, or it is expired or revoked.
+    """
+    with rt.db.read() as db:
+        key = access.by_id(db, key_id)
+    return _caller(rt, key)
+
+
+def _caller(rt: Runtime, key: ApiKey | None) -> Caller:
+    now = rt.now()
     if key is None:
         raise SignInFirst("the API key is not known here")
     if key.revoked_at is not None:
@@ -91,6 +107,33 @@ def authenticate(rt: Runtime, secret: str) -> Caller:
         with suppress(Unavailable):  # a full disk stops nobody from reading
             _note_use(rt, key, now)
     return Caller(key.issuer_id, f"key:{key.id}", frozenset(key.scopes))
+
+
+def act_for(rt: Runtime, caller: Caller, slug: str) -> Caller:
+    """Let a caller act for the issuer with this slug, which has to be the caller's own.
+
+    Raises:
+        Missing: no such issuer, or another one than the caller's.
+    """
+    with rt.db.read() as db:
+        issuer = issuers.find(db, slug)
+    if issuer is None or issuer.id != caller.issuer_id:
+        raise Missing("there is no such issuer, or it is not the one that you may act for")
+    return caller
+
+
+def anybody(rt: Runtime, slug: str | None) -> Caller:
+    """Give whoever comes without a name to an installation that is open to everybody: for the issuer with this slug.
+
+    Raises:
+        SignInFirst: the installation is not open.
+        Missing: no such issuer.
+    """
+    if rt.practice.open_as is None:
+        raise SignInFirst("send an API key or an access token: Authorization: Bearer …")
+    with rt.db.read() as db:
+        issuer = issuers.by_slug(db, slug or rt.practice.open_as)
+    return Caller(issuer.id, "open:vc-api", frozenset({Scope.CREDENTIALS_ISSUE, Scope.CREDENTIALS_STATUS}))
 
 
 def _note_use(rt: Runtime, key: ApiKey, now: datetime) -> None:

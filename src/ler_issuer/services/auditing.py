@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from ler_issuer import jsontext
 from ler_issuer.badges import AwardState, Consequence, holding_of, judge_proof
 from ler_issuer.errors import Missing
-from ler_issuer.services import keyring, marking, recognition_auditing, record_auditing, stack_auditing, weighing
+from ler_issuer.services import forms, keyring, marking, recognition_auditing, record_auditing, stack_auditing, weighing
 from ler_issuer.services.discrepancies import Discrepancy
 from ler_issuer.services.issuing import leaf_of
 from ler_issuer.store import (
@@ -195,6 +195,7 @@ def _check_credential(db: Db, credential: Credential) -> Iterator[Discrepancy]:
     if not journal.has_leaf(db, credential.issuer_id, leaf_of(credential.log_salt, credential.body)):
         yield Discrepancy("leaf_missing", credential.id, "the log has no leaf for it")
     yield from _check_facts(db, credential)
+    yield from forms.check(db, credential)
     yield from stack_auditing.check_holding(db, credential)
     yield from _check_status(db, credential)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, StringConstraints, ValidationError, field_validator
@@ -36,11 +36,15 @@ class Founded:
     api_key: str
 
 
+AssertionKind: TypeAlias = Literal["Ed25519", "P-256", "P-384"]
+"""The kinds of keys that an issuer may sign its credentials with."""
+
+
 class Charter(Value):
     """What is decided when an issuer is founded, and stays so.
 
     `hashed_identifiers` are the types of learners' identifiers that may go, hashed, into credentials, the preferred one
-    first.
+    first. `key_kind` is of the key that signs them; other kinds than Ed25519 are for interoperability runs.
     """
 
     slug: Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$")]
@@ -54,6 +58,7 @@ class Charter(Value):
     )
     hashed_identifiers: Annotated[tuple[IdentifierType, ...], Field(min_length=1, max_length=10)] = ("emailAddress",)
     allow_did_key: bool = False
+    key_kind: AssertionKind = "Ed25519"
 
     @field_validator("hashed_identifiers")
     @classmethod
@@ -98,7 +103,7 @@ def create_issuer(rt: Runtime, wanted: Charter, *, actor: str) -> Founded:
     with rt.db.begin() as db:
         keyring.require_passphrase(db, rt)
         issuer_id = rt.new_id()
-        key = keyring.new_key(rt, issuer_id, "assertion", now)
+        key = keyring.new_key(rt, issuer_id, "assertion", now, kind=wanted.key_kind)
         issuer = Issuer(
             id=issuer_id,
             slug=wanted.slug,

@@ -1,4 +1,4 @@
-"""Handing over: unguessable, expiring, revocable links to the exact bytes of one credential."""
+"""Handing over: unguessable, expiring, revocable links to one credential, in every form that it has."""
 
 from __future__ import annotations
 
@@ -9,14 +9,17 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from ler_issuer.errors import Missing
-from ler_issuer.services import idempotency
+from ler_issuer.services import exporting, forms, idempotency
+from ler_issuer.services.exporting import Form
 from ler_issuer.store import credentials, journal, links
+from ler_issuer.store.failures import again_if_entangled
 from ler_issuer.store.journal import Deed
 from ler_issuer.store.links import Link
 
 if TYPE_CHECKING:
     from ler_issuer.runtime import Runtime
     from ler_issuer.services.access import Caller
+    from ler_issuer.store.credentials import Credential
     from ler_issuer.store.db import Db
     from ler_issuer.types import Url
 
@@ -71,19 +74,27 @@ def revoke_link(rt: Runtime, caller: Caller, link_id: str) -> None:
         journal.audit(db, _deed(caller, "link.revoked", link, now))
 
 
-def fetch(rt: Runtime, credential_id: str, key: str) -> bytes:
-    """Give the stored bytes of a credential to whoever has the key of a link to it that still stands.
+def fetch(rt: Runtime, credential_id: str, key: str, form: Form = Form.JSONLD) -> bytes:
+    """Give a credential to whoever has the key of a link to it that still stands; as JSON, in its stored bytes.
 
     Raises:
         Missing: wrong key, or a link that expired or was revoked: one answer for all, which tells nothing.
+        Unacceptable: a JWT cannot be signed, because others could not reach the issuer's public address.
     """
     now = rt.now()
     with rt.db.read() as db:
         link = _standing(db, rt, credential_id, key, now)
-        body = credentials.get(db, link.credential_id).body
+        credential = credentials.get(db, link.credential_id)
+        body = exporting.written(db, credential, form)
     if link.last_used_at is None or now - link.last_used_at >= USE_IS_NOTED_EVERY:
         _note_use(rt, link, now)
-    return body
+    return _first_token(rt, credential, link) if body is None else body
+
+
+@again_if_entangled
+def _first_token(rt: Runtime, credential: Credential, link: Link) -> bytes:
+    with rt.db.begin() as db:
+        return forms.jwt_step(db, rt, credential, actor=f"link:{link.id}")
 
 
 def _standing(db: Db, rt: Runtime, credential_id: str, key: str, now: datetime) -> Link:

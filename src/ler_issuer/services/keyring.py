@@ -1,11 +1,17 @@
-"""An issuer's signing keys: made, rotated, published in its DID document, and used through one signer."""
+"""An issuer's signing keys: made, rotated, published in its DID document and as JSON Web Keys, and used to sign.
+
+An issuer has one key in use for credentials with a proof in them, and may have another for credentials as tokens, of a
+kind that the readers of tokens know. What is published tells the two apart by nothing but their form.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
 
 from ler_issuer.badges import CONTEXTS, IssuerProfile
-from ler_issuer.errors import Unacceptable
+from ler_issuer.errors import Missing, Unacceptable
 from ler_issuer.store import issuers, journal, keys, status
 from ler_issuer.store.failures import again_if_entangled
 from ler_issuer.store.journal import Deed
@@ -13,25 +19,32 @@ from ler_issuer.store.keys import SigningKey
 from ler_issuer.vc import Method, PublicKey, controller_document
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
     from ler_issuer.runtime import Runtime
     from ler_issuer.store.db import Db
     from ler_issuer.store.issuers import Issuer
     from ler_issuer.store.keys import Purpose
-    from ler_issuer.types import JsonObject
-    from ler_issuer.vc import Signer
+    from ler_issuer.types import JsonObject, Url
+    from ler_issuer.vc import KeyKind, Signer
+
+JWT_ALGORITHMS: Final[Mapping[str, KeyKind]] = MappingProxyType({"RS256": "RSA", "ES256": "P-256", "EdDSA": "Ed25519"})
+"""The algorithms that an issuer may hold a key for tokens of, each with the kind of the key."""
+
+JWKS_PATH: Final = "/.well-known/jwks.json"
 
 
-def new_key(rt: Runtime, issuer_id: str, purpose: Purpose, at: datetime) -> SigningKey:
+def new_key(rt: Runtime, issuer_id: str, purpose: Purpose, at: datetime, *, kind: KeyKind = "Ed25519") -> SigningKey:
     """Make a signing key, sealed; the caller keeps it."""
     key_id = rt.new_id()
-    made = rt.keys.create(key_id)
+    made = rt.keys.create(key_id, kind)
     return SigningKey(
         id=key_id,
         issuer_id=issuer_id,
         purpose=purpose,
         public_multibase=made.public.multibase,
+        kind=made.public.kind,
         sealed=made.sealed,
         valid_from=at,
         retired_at=None,
@@ -52,7 +65,12 @@ def require_passphrase(db: Db, rt: Runtime) -> None:
 
 def method_id(issuer: Issuer, key: SigningKey) -> str:
     """Give the id of the verification method by which others find the key."""
-    return f"{issuer.did}#{key.public_multibase}"
+    return f"{issuer.did}#{key.id if key.purpose == 'jwt' else key.public_multibase}"
+
+
+def key_url(issuer: Issuer, key: SigningKey) -> Url:
+    """Give the address at which the key is published as a JSON Web Key."""
+    return f"{issuer.home}/keys/{key.id}"
 
 
 def signer(db: Db, rt: Runtime, issuer: Issuer) -> tuple[SigningKey, Signer]:
@@ -63,6 +81,21 @@ def signer(db: Db, rt: Runtime, issuer: Issuer) -> tuple[SigningKey, Signer]:
     """
     key = keys.in_use(db, issuer.id, "assertion")
     return key, rt.keys.signer(key.sealed, key.id, method_id(issuer, key))
+
+
+def token_signer(db: Db, rt: Runtime, issuer: Issuer) -> tuple[SigningKey, Signer]:
+    """Open the key that the issuer signs tokens with now; its `verification_method` is the `kid` of the tokens.
+
+    A key for tokens is named by the address of its JSON Web Key. An issuer without one signs them with its other key,
+    which is named by its DID URL.
+
+    Raises:
+        KeyLocked: the passphrase is not the one that sealed it.
+    """
+    key = keys.find_in_use(db, issuer.id, "jwt")
+    if key is None:
+        return signer(db, rt, issuer)
+    return key, rt.keys.signer(key.sealed, key.id, key_url(issuer, key))
 
 
 @again_if_entangled
@@ -102,6 +135,45 @@ def rotate(rt: Runtime, slug: str, *, actor: str) -> SigningKey:
     return new
 
 
+def add_jwt_key(rt: Runtime, slug: str, alg: str, *, actor: str) -> SigningKey:
+    """Let the issuer sign tokens with a new key from now on; one that it had before is retired, and still published.
+
+    Raises:
+        Missing: no such issuer.
+        Unacceptable: no such algorithm; or the issuer's DID is a `did:key`, which can publish no other key.
+        KeyLocked: the passphrase is not the one that sealed the issuer's other keys.
+    """
+    now, kind = rt.now(), JWT_ALGORITHMS.get(alg)
+    if kind is None:
+        raise Unacceptable(f"keys for tokens are of {', '.join(JWT_ALGORITHMS)}")
+    with rt.db.read() as db:
+        issuer = issuers.by_slug(db, slug)
+        if issuer.did_method == "key":
+            raise Unacceptable("a did:key is its key and can publish no other; use a did:web issuer")
+        signer(db, rt, issuer)  # a passphrase that does not open the other key must not seal the new one
+    new = new_key(rt, issuer.id, "jwt", now, kind=kind)  # outside the transaction: to make an RSA key takes a while
+    with rt.db.begin() as db:
+        old = keys.find_in_use(db, issuer.id, "jwt")
+        if old is not None:
+            keys.retire(db, old.id, now)
+        keys.add(db, new)
+        data = {"old": None if old is None else old.id, "new": new.id, "alg": alg}
+        deed = Deed(issuer_id=issuer.id, actor=actor, act="key.added", object_id=new.id, at=now, data=data)
+        journal.announce(db, deed, rt.new_id())
+    return new
+
+
+def list_keys(rt: Runtime, slug: str) -> tuple[Issuer, list[SigningKey]]:
+    """Give an issuer and all its keys, the oldest first.
+
+    Raises:
+        Missing: no such issuer.
+    """
+    with rt.db.read() as db:
+        issuer = issuers.by_slug(db, slug)
+        return issuer, keys.of_issuer(db, issuer.id)
+
+
 def profile(issuer: Issuer) -> IssuerProfile:
     """Give the issuer as its credentials show it."""
     return IssuerProfile(
@@ -113,23 +185,85 @@ def profile(issuer: Issuer) -> IssuerProfile:
     )
 
 
-def did_document(db: Db, issuer: Issuer) -> JsonObject:
+def did_document(db: Db, issuer: Issuer, at: datetime | None = None) -> JsonObject:
     """Give the issuer's DID document: every key that its credentials may be signed with, retired ones included.
 
-    A revoked key is listed with its `revoked` time, so that what it signed is refused with the reason.
+    A revoked key is listed with its `revoked` time, so that what it signed is refused with the reason. With `at` the
+    document is as it was at that instant.
     """
     methods = [
         Method(
             id=method_id(issuer, key),
             controller=issuer.did,
-            public=public,
-            revoked_at=key.revoked_at,
+            public=PublicKey.from_multibase(key.public_multibase),
+            revoked_at=key.revoked_at if _is_revoked(key, at) else None,
+            as_jwk=key.purpose == "jwt",
         )
-        for key, public in (
-            (key, PublicKey.from_multibase(key.public_multibase)) for key in keys.published(db, issuer.id)
-        )
+        for key in keys.published(db, issuer.id)
+        if at is None or key.valid_from <= at
     ]
     return controller_document(issuer.did, methods)
+
+
+def _is_revoked(key: SigningKey, at: datetime | None) -> bool:
+    return key.revoked_at is not None and (at is None or key.revoked_at <= at)
+
+
+def _jwk(issuer: Issuer, key: SigningKey) -> JsonObject:
+    """Write a key as a JSON Web Key; `iss` says whose it is, since several issuers may share a host."""
+    public = PublicKey.from_multibase(key.public_multibase)
+    kid = key_url(issuer, key) if key.purpose == "jwt" else method_id(issuer, key)
+    return {**public.jwk(), "kid": kid, "alg": public.alg, "use": "sig", "iss": issuer.did}
+
+
+def _jwks(db: Db, those: Iterable[Issuer], at: datetime | None = None) -> JsonObject:
+    """Write the keys of issuers as a JWK Set; it has no way to say that a key was revoked, so those are left out."""
+    kept = ((issuer, key) for issuer in those for key in keys.published(db, issuer.id))
+    return {
+        "keys": [
+            _jwk(issuer, key)
+            for issuer, key in kept
+            if not _is_revoked(key, at) and (at is None or key.valid_from <= at)
+        ]
+    }
+
+
+def published_jwk(db: Db, url: Url, at: datetime | None = None) -> JsonObject | None:
+    """Give what this installation publishes at an address, when it is a JSON Web Key or a set of them; else None."""
+    if url.endswith(JWKS_PATH):
+        those = [issuer for issuer in issuers.everyone(db) if f"{issuer.public_url}{JWKS_PATH}" == url]
+        return _jwks(db, those, at) if those else None
+    if "/keys/" not in url:
+        return None
+    key = keys.find(db, url.rpartition("/")[2])
+    if key is None or key.purpose == "log" or _is_revoked(key, at) or (at is not None and key.valid_from > at):
+        return None
+    issuer = issuers.get(db, key.issuer_id)
+    return _jwk(issuer, key) if key_url(issuer, key) == url else None
+
+
+def jwks(rt: Runtime, slug: str | None = None) -> JsonObject:
+    """Give the keys of the issuer with this slug, or those of all issuers, as a JWK Set (RFC 7517 §5).
+
+    Raises:
+        Missing: no such issuer.
+    """
+    with rt.db.read() as db:
+        return _jwks(db, issuers.everyone(db) if slug is None else [issuers.by_slug(db, slug)])
+
+
+def jwk(rt: Runtime, slug: str, key_id: str) -> JsonObject:
+    """Give one key as a bare JSON Web Key: what the `kid` of a token leads to.
+
+    Raises:
+        Missing: the issuer has no such key, or it was revoked.
+    """
+    with rt.db.read() as db:
+        issuer = issuers.by_slug(db, slug)
+        found = published_jwk(db, f"{issuer.home}/keys/{key_id}")
+    if found is None:
+        raise Missing("there is no such key, or it was revoked")
+    return found
 
 
 def published_document(rt: Runtime, slug: str) -> JsonObject:

@@ -10,14 +10,18 @@ from typing import TYPE_CHECKING
 
 from ler_issuer import jsontext
 from ler_issuer.services import signing
+from ler_issuer.services.signing import Manner
 from ler_issuer.store import issuers, status
 from ler_issuer.store.status import StatusList
 from ler_issuer.vc import MIN_ENTRIES, encode, list_credential
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from ler_issuer.runtime import Runtime
     from ler_issuer.store.db import Db
     from ler_issuer.store.issuers import Issuer
+    from ler_issuer.types import JsonObject
 
 
 def new_list(rt: Runtime, issuer: Issuer, purpose: str, ordinal: int) -> StatusList:
@@ -51,6 +55,25 @@ def status_list(rt: Runtime, list_id: str) -> bytes:
     return _publish(rt, list_id)
 
 
+def past_list(rt: Runtime, list_id: str, at: datetime) -> JsonObject:
+    """Give a status list as it stood at a past instant, unsigned: for our own judgement, never to leave.
+
+    Raises:
+        Missing: there is none.
+    """
+    with rt.db.read() as db:
+        found = status.get(db, list_id)
+        issuer = issuers.get(db, found.issuer_id)
+        raised = status.raised_at(db, found, at)
+    return list_credential(
+        list_url=found.url,
+        issuer=issuer.did,
+        purpose=found.purpose,
+        encoded=encode(raised, found.length),
+        valid_from=at,
+    )
+
+
 def _publish(rt: Runtime, list_id: str) -> bytes:
     with rt.db.begin() as db:
         return current_step(db, rt, list_id)
@@ -70,7 +93,8 @@ def current_step(db: Db, rt: Runtime, list_id: str) -> bytes:
         encoded=encode(status.raised(db, list_id), found.length),
         valid_from=now,
     )
-    body = jsontext.canonical(signing.sign(db, rt, issuer, document, now).document)
+    sealed = signing.sign(db, rt, issuer, document, now, manner=Manner(is_single=True))  # readers expect one proof
+    body = jsontext.canonical(sealed.document)
     status.published(db, list_id, revision=found.revision, body=body, at=now)
     return body
 

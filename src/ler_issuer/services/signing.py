@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Protocol
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final, Protocol
 from urllib.parse import urlsplit
 
 from ler_issuer.badges import judge_proof
 from ler_issuer.errors import Unacceptable
 from ler_issuer.hosts import is_local
 from ler_issuer.services import keyring
-from ler_issuer.vc import Found, prepare, seal
+from ler_issuer.vc import (
+    SUITES,
+    Found,
+    Outcome,
+    Problem,
+    open_envelope,
+    prepare,
+    prepare_envelope,
+    seal,
+    seal_envelope,
+)
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -20,6 +32,11 @@ if TYPE_CHECKING:
     from ler_issuer.store.db import Db
     from ler_issuer.store.issuers import Issuer
     from ler_issuer.types import JsonObject
+    from ler_issuer.vc import Prepared, Signer
+
+
+_PREFERRED: Final[Mapping[str, str]] = MappingProxyType({"P-256": "ecdsa-rdfc-2019", "P-384": "ecdsa-rdfc-2019"})
+"""The suite that goes with a kind of key when nobody asks for another; for all other kinds `eddsa-rdfc-2022`."""
 
 
 class NonconformingError(Exception):
@@ -34,6 +51,19 @@ class Press(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Manner:
+    """How a document is to be signed, where that is not as everything else is signed here.
+
+    `cryptosuite` is the name of one, or None for the preferred one of the issuer's key; `is_vc11` lets documents of the
+    older data model through; `is_single` writes the proof as an object instead of a list of one.
+    """
+
+    cryptosuite: str | None = None
+    is_vc11: bool = False
+    is_single: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Sealed:
     """A signed document that our own verifier found authentic, and the key that signed it."""
 
@@ -41,7 +71,28 @@ class Sealed:
     signing_key_id: str
 
 
-def sign(db: Db, rt: Runtime, issuer: Issuer, document: JsonObject, at: datetime) -> Sealed:
+@dataclass(frozen=True, slots=True)
+class Enclosed:
+    """A document as a signed token that our own verifier found authentic, and the key that signed it."""
+
+    token: str
+    signing_key_id: str
+
+
+def suites_for(kind: str) -> tuple[str, ...]:
+    """Name the cryptosuites that a key of this kind can sign by, the preferred one first."""
+    able = [name for name, suite in SUITES.items() if suite.signs and kind in suite.key_kinds]
+    return tuple(sorted(able, key=lambda name: name != preferred_suite(kind)))
+
+
+def preferred_suite(kind: str) -> str:
+    """Name the cryptosuite that a key of this kind signs by when nobody asks for another."""
+    return _PREFERRED.get(kind, "eddsa-rdfc-2022")
+
+
+def sign(
+    db: Db, rt: Runtime, issuer: Issuer, document: JsonObject, at: datetime, *, manner: Manner | None = None
+) -> Sealed:
     """Prepare, seal and judge a document with the issuer's key.
 
     Raises:
@@ -51,9 +102,11 @@ def sign(db: Db, rt: Runtime, issuer: Issuer, document: JsonObject, at: datetime
         KeyLocked: the passphrase is not the one that sealed the key.
     """
     _require_public(rt, issuer)
+    manner = Manner() if manner is None else manner
     key, signer = db.once(("signer", issuer.id), partial(keyring.signer, db, rt, issuer))
-    prepared = prepare(document, verification_method=signer.verification_method, created=at, contexts=rt.rules.contexts)
-    sealed = seal(prepared, signer)
+    sealed = seal(_prepared(rt, signer, document, at, manner), signer)
+    if manner.is_single:
+        sealed = {**sealed, "proof": sealed["proof"][0]}
     keys = db.once(("did document", issuer.id), partial(keyring.did_document, db, issuer))
     proved = judge_proof(sealed, {issuer.did: Found(keys)}, rules=rt.rules, now=at)
     if not proved.authentic:
@@ -61,12 +114,48 @@ def sign(db: Db, rt: Runtime, issuer: Issuer, document: JsonObject, at: datetime
     return Sealed(sealed, key.id)
 
 
+def _prepared(rt: Runtime, signer: Signer, document: JsonObject, at: datetime, manner: Manner) -> Prepared:
+    kind = signer.public.kind
+    return prepare(
+        document,
+        cryptosuite=manner.cryptosuite or preferred_suite(kind),
+        kind=kind,
+        vc11=manner.is_vc11,
+        verification_method=signer.verification_method,
+        created=at,
+        contexts=rt.rules.contexts,
+    )
+
+
 def rehearse(db: Db, rt: Runtime, issuer: Issuer, document: JsonObject, at: datetime) -> Sealed:
     """Do everything that `sign` does but sign: for dry runs."""
     _require_public(rt, issuer)
     key, signer = db.once(("signer", issuer.id), partial(keyring.signer, db, rt, issuer))
-    prepare(document, verification_method=signer.verification_method, created=at, contexts=rt.rules.contexts)
+    _prepared(rt, signer, document, at, Manner())
     return Sealed(document, key.id)
+
+
+def enclose(db: Db, rt: Runtime, issuer: Issuer, document: JsonObject, at: datetime) -> Enclosed:
+    """Prepare, seal and judge a document as a token, with the issuer's key for tokens.
+
+    Raises:
+        Unacceptable: in production, the issuer's public address is plain http or local.
+        Unsignable: the document would lose data in JSON-LD, or a claim has nothing to repeat.
+        NonconformingError: our own verifier does not find the token authentic, or reads something else in it.
+        KeyLocked: the passphrase is not the one that sealed the key.
+    """
+    _require_public(rt, issuer)
+    key, signer = db.once(("token signer", issuer.id), partial(keyring.token_signer, db, rt, issuer))
+    kid = signer.verification_method
+    prepared = prepare_envelope(document, alg=signer.public.alg, kid=kid, contexts=rt.rules.contexts)
+    token = seal_envelope(prepared, signer)
+    keys = db.once(("did document", issuer.id), partial(keyring.did_document, db, issuer))
+    material = {issuer.did: Found(keys), kid: Found(keyring.published_jwk(db, kid))}
+    proved, read = judge_proof(token, material, rules=rt.rules, now=at), open_envelope(token)
+    at_odds = any(found.outcome is Outcome.FAIL for found in proved.findings)
+    if not proved.authentic or at_odds or isinstance(read, Problem) or read.document != document:
+        raise NonconformingError(f"the token that was just signed does not verify: {proved.findings}")
+    return Enclosed(token, key.id)
 
 
 def _require_public(rt: Runtime, issuer: Issuer) -> None:

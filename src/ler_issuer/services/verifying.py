@@ -1,95 +1,222 @@
-"""Verifying: gather what a document needs, judge it, and keep nothing of it.
+"""Verifying: gather what documents need, judge them, and keep nothing of them.
 
-Before a proof is judged only the key material that it names is looked up; status lists only after it held. A record is
-judged with each credential that it bundles, and a stacked credential with the parts that were shown along with it; what
-they need is gathered once for all of them.
+A record is judged with each credential that it bundles, a presentation with each that it presents, a badge with its
+endorsements, and a stacked credential with the parts that were shown along with it. Many may be asked about at once;
+each has an answer of its own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
-from itertools import chain
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
-from ler_issuer.badges import MOST_MEMBERS, bundled, companion, judge, judge_proof
-from ler_issuer.net.gather import MOST_NEEDS, MOST_NEEDS_TOGETHER
-from ler_issuer.services import gathering, rechecking
+from ler_issuer.badges import bind, companion, judge, judge_presentation, recipient_finding, skills
+from ler_issuer.net.gather import MOST_NEEDS_TOGETHER
+from ler_issuer.services import histories, judging, rechecking
 from ler_issuer.services.gathering import Aid
-from ler_issuer.vc import amended, issuer_id, key_needs, status_needs, unfit
+from ler_issuer.services.judging import Case, Court
+from ler_issuer.vc import STANDARD, Member, amended, issuer_id, proven_holder
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from ler_issuer.badges import Proved, Rulebook
+    from ler_issuer.badges import Expectation
     from ler_issuer.runtime import Runtime
-    from ler_issuer.types import Did, Json, Pointer
-    from ler_issuer.vc import Known, Material, Member, Report
+    from ler_issuer.types import Json, JsonObject, Pointer, Url
+    from ler_issuer.vc import Finding, Material, Policy, Report
 
-__all__ = ["MOST_PARTS", "Aid", "verify"]
+__all__ = ["MOST_PARTS", "Aid", "Asked", "Question", "verify", "verify_all"]
 
 MOST_PARTS = 200
 """Parts that may be shown along with a credential."""
 
 
-def verify(rt: Runtime, document: Json, aid: Aid | None = None) -> Report:
-    """Judge a document as it stands now; a report comes out whatever comes in.
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """How a caller wants documents judged.
 
-    Raises nothing for the document's sake. What cannot be had becomes an open question in the report.
+    `policy` turns findings into a verdict; `as_of` asks about a past instant; `registries` chooses, by name, among
+    those of this installation; `refresh` lets the issuer be asked for a newer copy; `challenge` and `domain` are what a
+    presentation has to answer.
     """
-    aid = Aid() if aid is None else aid
-    inside = bundled(document) if unfit(document) is None else ()
-    members = inside if len(inside) <= MOST_MEMBERS else ()
-    parts = tuple((f"/parts/{number}", part) for number, part in enumerate(aid.parts))
-    bench = _Bench.open(rt, {"": document, **dict(members), **dict(parts)}, aid)
-    reports = {pointer: bench.judge(pointer) for pointer, _ in (*members, *parts)}
-    findings = rechecking.recheck(
-        bench.documents,
-        reports,
-        authentic={pointer for pointer, proved in bench.proved.items() if proved.authentic},
-        rules=partial(gathering.collect, rt, aid=aid, most=MOST_NEEDS_TOGETHER),
-    )
-    reports = {pointer: amended(report, findings.get(pointer, ())) for pointer, report in reports.items()}
 
-    def companions(those: Sequence[tuple[Pointer, Json]]) -> tuple[Member, ...]:
-        return tuple(companion(pointer, one, reports[pointer]) for pointer, one in those)
-
-    report = bench.judge("", companions(members) if len(members) == len(inside) else None)
-    return replace(amended(report, findings.get("", ())), parts=companions(parts))
+    policy: Policy = STANDARD
+    as_of: datetime | None = None
+    registries: Sequence[str] | None = None
+    refresh: bool = True
+    challenge: str | None = None
+    domain: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class _Bench:
-    """Documents that are judged together, by their places, with everything that was gathered for any of them."""
+class Question:
+    """A document that somebody asks about: JSON, or the text of a JWT.
 
-    documents: Mapping[Pointer, Json]
-    proved: Mapping[Pointer, Proved]
-    material: Material
-    known: Mapping[Did | None, Known]
-    rules: Rulebook
-    now: datetime
+    `parts` are the credentials that a stacked one rests on, `expect` whom it should be about.
+    """
 
-    @classmethod
-    def open(cls, rt: Runtime, documents: Mapping[Pointer, Json], aid: Aid) -> Self:
-        """Judge the proofs, and gather what else the documents need whose proof holds."""
-        now, most = rt.now(), MOST_NEEDS if len(documents) == 1 else MOST_NEEDS_TOGETHER
-        keys = gathering.collect(rt, chain(*map(key_needs, documents.values())), aid, most=most)
-        proved = {place: judge_proof(one, keys, rules=rt.rules, now=now) for place, one in documents.items()}
-        proven = [documents[place] for place, proof in proved.items() if proof.authentic]
-        lists = gathering.collect(rt, chain(*map(status_needs, proven)), aid, most=most)
-        known = gathering.known(rt, map(issuer_id, documents.values()), aid)
-        return cls(documents, proved, {**keys, **lists}, known, rt.rules, now)
+    document: Json
+    parts: Sequence[Json] = ()
+    expect: Expectation | None = None
 
-    def judge(self, place: Pointer, members: Sequence[Member] | None = None) -> Report:
-        """Judge one of the documents."""
-        one = self.documents[place]
-        return judge(
+
+def verify(rt: Runtime, document: Json, aid: Aid | None = None, asked: Asked | None = None) -> Report:
+    """Judge one document; a report comes out whatever comes in.
+
+    Raises:
+        Unacceptable: what was asked names a registry that is not there.
+    """
+    brought = Aid() if aid is None else aid
+    return verify_all(rt, [Question(document, brought.parts)], brought, asked)[0]
+
+
+def verify_all(
+    rt: Runtime, questions: Sequence[Question], aid: Aid | None = None, asked: Asked | None = None
+) -> list[Report]:
+    """Judge documents, each by itself, in their order; what several of them need is gathered once.
+
+    Raises nothing for a document's sake. What cannot be had becomes an open question in its report.
+
+    Raises:
+        Unacceptable: what was asked names a registry that is not there.
+    """
+    brought, asked = Aid() if aid is None else aid, Asked() if asked is None else asked
+    cases = [Case(one.document, one.parts, one.expect) for one in questions]
+    court = judging.assemble(rt, cases, brought, as_of=asked.as_of, registries=asked.registries, refresh=asked.refresh)
+    return [_Judgement(case, court, asked).report() for case in cases]
+
+
+@dataclass(frozen=True, slots=True)
+class _Judgement:
+    """What one case comes to."""
+
+    case: Case
+    court: Court
+    asked: Asked
+
+    def report(self) -> Report:
+        """Judge what came along, then the document itself."""
+        places = (*(self.case.members or ()), *self.case.part_places)
+        reports = {place: self._judged(place) for place in places}
+        found = self._rechecked(reports)
+        reports = {place: self._told(place, amended(one, found.get(place, ()))) for place, one in reports.items()}
+        members = None if self.case.members is None else self._companions(self.case.members, reports)
+        main = self._presented(members or ()) if self.case.is_presentation else self._judged("", members)
+        main = self._told("", amended(main, found.get("", ())), members or ())
+        return replace(main, parts=self._companions(self.case.part_places, reports))
+
+    def _judged(self, place: Pointer, members: Sequence[Member] | None = None) -> Report:
+        """Judge one of the documents, after its endorsements."""
+        one, court = self.case.exhibits[place], self.court
+        issuer = issuer_id(one.document)
+        endorsed = tuple(self._endorsement(place, at) for at in self.case.endorsed.get(place, ()))
+        report = judge(
             one,
-            self.material,
-            rules=self.rules,
-            known=self.known[issuer_id(one)],
-            now=self.now,
-            proved=self.proved[place],
+            court.material,
+            rules=court.rt.rules,
+            known=court.known(issuer),
+            now=court.when,
+            proved=self.case.proved[place],
             members=members,
+            endorsed=endorsed,
+            policy=self.asked.policy,
+            at=court.now,
+            unasked=court.unasked(issuer),
+            refreshed=None if place else self.case.refreshed,
         )
+        return replace(report, listings=court.listed(issuer))
+
+    def _endorsement(self, place: Pointer, at: Pointer) -> Member:
+        document = self.case.exhibits[at].document
+        return companion(at.removeprefix(place), document, self._judged(at))
+
+    def _presented(self, members: Sequence[Member]) -> Report:
+        court, asked = self.court, self.asked
+        return judge_presentation(
+            self.case.main.document,
+            court.material,
+            rules=court.rt.rules,
+            now=court.when,
+            at=court.now,
+            members=members,
+            policy=asked.policy,
+            challenge=asked.challenge,
+            domain=asked.domain,
+        )
+
+    def _companions(self, places: Iterable[Pointer], reports: Mapping[Pointer, Report]) -> tuple[Member, ...]:
+        return tuple(companion(place, self.case.exhibits[place].document, reports[place]) for place in places)
+
+    def _rechecked(self, reports: Mapping[Pointer, Report]) -> dict[Pointer, tuple[Finding, ...]]:
+        """Derive again what was derived, from the documents that came along alone."""
+        if self.case.is_presentation:
+            return {}
+        return rechecking.recheck(
+            {place: self.case.exhibits[place].document for place in ("", *reports)},
+            reports,
+            authentic={place for place in ("", *reports) if self.case.proved[place].authentic},
+            rules=self._rules,
+        )
+
+    def _rules(self, urls: Iterable[Url]) -> Material:
+        wanted = tuple(urls)
+        self.court.gathered.ask(wanted, most=MOST_NEEDS_TOGETHER)
+        return {url: self.court.material[url] for url in wanted}
+
+    def _told(self, place: Pointer, report: Report, members: Sequence[Member] = ()) -> Report:
+        """Add what the caller is told besides: whose it is, what was achieved, and what holds for the past."""
+        document = self.case.exhibits[place].document
+        bound = self._bound(place, report)
+        if bound is not None:
+            report = amended(report, [bound[0]])
+        return replace(report, about=tuple(self._sections(place, document, report, members, bound)))
+
+    def _bound(self, place: Pointer, report: Report) -> tuple[Finding, JsonObject] | None:
+        """Compare whom a credential is about with whom the caller expects; parts may name their learner otherwise."""
+        if self.case.expect is None or place in self.case.part_places or not report.authentic:
+            return None
+        if not place and self.case.is_presentation:
+            return None
+        if place and not self.case.is_presentation:
+            return None
+        binding = bind(self.case.exhibits[place].document, self.case.expect, proven_did=self._proven_did())
+        return recipient_finding(binding), binding.to_json()
+
+    def _proven_did(self) -> str | None:
+        """Give the DID whose holder answered the caller's challenge; without a challenge it may be a recording."""
+        if not self.case.is_presentation or self.asked.challenge is None:
+            return None
+        document = self.case.main.document
+        return proven_holder(document, self._presented(()).checks)
+
+    def _sections(
+        self,
+        place: Pointer,
+        document: JsonObject,
+        report: Report,
+        members: Sequence[Member],
+        bound: tuple[Finding, JsonObject] | None,
+    ) -> Iterator[tuple[str, JsonObject | list[JsonObject]]]:
+        if self.asked.as_of is not None and not place:
+            yield "as_of", histories.told(self.asked.as_of, report, ours=issuer_id(document) in self.court.ours)
+        if bound is not None:
+            yield "subject_binding", bound[1]
+        elif self.case.expect is None and not place:
+            yield "subject_binding", {"method": "none", "outcome": "not_asked", "matched_type": None}
+        if not place and self.case.refreshed is not None and self.case.refreshed.code == "refreshed":
+            yield "refreshed", {"credential": self.case.main.given}
+        if report.authentic:
+            gained = list(skills(document))
+            inside = [
+                {**one, "pointer": member.pointer}
+                for member in members
+                if member.verified
+                for one in _list(dict(member.report.about).get("skills"))
+            ]
+            if gained or inside:
+                yield "skills", [*gained, *inside]
+
+
+def _list(section: JsonObject | list[JsonObject] | None) -> list[JsonObject]:
+    return section if isinstance(section, list) else []

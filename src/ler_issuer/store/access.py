@@ -43,6 +43,11 @@ def by_secret_hash(db: Db, secret_hash: str) -> ApiKey | None:
     return db.first(ApiKey, _KEY.where(tables.api_key.c.secret_hash == secret_hash))
 
 
+def by_id(db: Db, key_id: str) -> ApiKey | None:
+    """Give the key with this id, whatever its state."""
+    return db.first(ApiKey, _KEY.where(tables.api_key.c.id == key_id))
+
+
 def of_issuer(db: Db, issuer_id: str) -> list[ApiKey]:
     """Give the issuer's keys, oldest first."""
     key = tables.api_key.c
@@ -60,7 +65,7 @@ def revoke(db: Db, key_id: str, at: datetime) -> ApiKey:
     Raises:
         Missing: there is no such key.
     """
-    found = db.first(ApiKey, _KEY.where(tables.api_key.c.id == key_id))
+    found = by_id(db, key_id)
     if found is None:
         raise Missing("no such API key")
     key = tables.api_key.c

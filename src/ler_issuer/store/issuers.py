@@ -77,10 +77,21 @@ def by_slug(db: Db, slug: str) -> Issuer:
     Raises:
         Missing: there is none.
     """
-    found = db.first(Issuer, _ISSUER.where(tables.issuer.c.slug == slug))
+    found = find(db, slug)
     if found is None:
         raise Missing(f"no issuer has the slug {slug!r}")
     return found
+
+
+def find(db: Db, slug: str) -> Issuer | None:
+    """Give the issuer with this slug, or None."""
+    return db.first(Issuer, _ISSUER.where(tables.issuer.c.slug == slug))
+
+
+def move(db: Db, issuer_id: str, public_url: Url) -> None:
+    """Let an issuer be found at another address from now on; what it signed before names the old one."""
+    row = tables.issuer
+    db.run(sa.update(row).where(row.c.id == issuer_id).values(public_url=public_url))
 
 
 def by_did(db: Db, did: Did) -> Issuer | None:

@@ -18,9 +18,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deed:
-    """What somebody did, for example `credential.issued`. Data holds ids, codes and digests, nothing of a learner."""
+    """What somebody did, for example `credential.issued`. Data holds ids, codes and digests, nothing of a learner.
 
-    issuer_id: str
+    What was done to the installation itself has no issuer; it is written down, and nobody who follows events is told.
+    """
+
+    issuer_id: str | None
     actor: str
     act: str
     object_id: str

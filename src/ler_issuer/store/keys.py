@@ -13,8 +13,8 @@ from ler_issuer.store.db import Db, columns, row_of, unique
 if TYPE_CHECKING:
     from datetime import datetime
 
-Purpose = Literal["assertion", "log"]
-"""What a key signs: credentials and status lists, or checkpoints of the log. Never both."""
+Purpose = Literal["assertion", "jwt", "log"]
+"""What a key signs: credentials and status lists, credentials as tokens, or checkpoints of the log. Never two of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,7 @@ class SigningKey:
     issuer_id: str
     purpose: str
     public_multibase: str
+    kind: str
     sealed: bytes
     valid_from: datetime
     retired_at: datetime | None
@@ -44,25 +45,41 @@ def add(db: Db, key: SigningKey) -> None:
         db.add(tables.signing_key, **row_of(key))
 
 
-def in_use(db: Db, issuer_id: str, purpose: Purpose) -> SigningKey:
-    """Give the key that the issuer signs with now."""
+def find_in_use(db: Db, issuer_id: str, purpose: Purpose) -> SigningKey | None:
+    """Give the key that the issuer signs with now for a purpose, or None."""
     key = tables.signing_key.c
-    found = db.first(
+    return db.first(
         SigningKey,
         _KEY.where(
             key.issuer_id == issuer_id, key.purpose == purpose, key.retired_at.is_(None), key.revoked_at.is_(None)
         ),
     )
+
+
+def in_use(db: Db, issuer_id: str, purpose: Purpose) -> SigningKey:
+    """Give the key that the issuer signs with now; every issuer has one for credentials and one for its log."""
+    found = find_in_use(db, issuer_id, purpose)
     if found is None:
         raise LookupError(f"issuer {issuer_id} has no {purpose} key in use")
     return found
 
 
 def published(db: Db, issuer_id: str) -> list[SigningKey]:
-    """Give the assertion keys, oldest first: the one in use, the retired, and the revoked with their time."""
+    """Give the keys that sign credentials, oldest first: those in use, the retired, the revoked with their time."""
     key = tables.signing_key.c
-    statement = _KEY.where(key.issuer_id == issuer_id, key.purpose == "assertion").order_by(key.valid_from, key.id)
-    return db.all(SigningKey, statement)
+    statement = _KEY.where(key.issuer_id == issuer_id, key.purpose.in_(("assertion", "jwt")))
+    return db.all(SigningKey, statement.order_by(key.valid_from, key.purpose, key.id))
+
+
+def of_issuer(db: Db, issuer_id: str) -> list[SigningKey]:
+    """Give all keys of an issuer, oldest first, also the one of its log."""
+    key = tables.signing_key.c
+    return db.all(SigningKey, _KEY.where(key.issuer_id == issuer_id).order_by(key.valid_from, key.purpose, key.id))
+
+
+def find(db: Db, key_id: str) -> SigningKey | None:
+    """Give the key with this id, or None."""
+    return db.first(SigningKey, _KEY.where(tables.signing_key.c.id == key_id))
 
 
 def any_one(db: Db) -> SigningKey | None:

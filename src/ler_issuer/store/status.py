@@ -182,10 +182,39 @@ def raised(db: Db, list_id: str) -> list[int]:
     return list(db.run(sa.select(row.position).where(row.list_id == list_id, row.raised.is_(True))).scalars())
 
 
+def raised_at(db: Db, target: StatusList, at: datetime) -> list[int]:
+    """Give the positions whose bit was set at a past instant, as the appended events tell."""
+    entry, event, document = tables.status_entry.c, tables.status_event.c, tables.document_event.c
+    acts = (
+        sa.select(entry.position, event.act.in_(("revoke", "suspend")).label("raised"))
+        .join(tables.status_event, event.credential_id == entry.credential_id)
+        .where(entry.list_id == target.id, event.act.in_(_ACTS_ON[target.purpose]), event.at <= at)
+        .order_by(event.seq)
+    )
+    changes = (
+        sa.select(entry.position, document.raised)
+        .join(tables.document_event, document.document_id == entry.credential_id)
+        .where(entry.list_id == target.id, document.purpose == target.purpose, document.at <= at)
+        .order_by(document.seq)
+    )
+    told = [*db.run(acts).all(), *db.run(changes).all()]
+    bits = {row.position: bool(row.raised) for row in told}
+    return [position for position, raised in bits.items() if raised]
+
+
+_ACTS_ON = {"revocation": ("revoke",), "suspension": ("suspend", "reinstate")}
+
+
 def published(db: Db, list_id: str, *, revision: int, body: bytes, at: datetime) -> None:
     """Keep the signed form of a list, and which revision it shows."""
     row = tables.status_list
     db.run(sa.update(row).where(row.c.id == list_id).values(published_revision=revision, body=body, published_at=at))
+
+
+def close_all(db: Db, issuer_id: str, at: datetime) -> None:
+    """Give out no further place in any list of an issuer there is now."""
+    row = tables.status_list
+    db.run(sa.update(row).where(row.c.issuer_id == issuer_id, row.c.closed_at.is_(None)).values(closed_at=at))
 
 
 def all_dirty(db: Db, issuer_id: str) -> None:

@@ -13,75 +13,111 @@ This is the front door: whoever is outside takes names from here.
 
 from __future__ import annotations
 
-from ler_issuer.vc.canonical import Canonical, canonize
+from ler_issuer.vc.canonical import Canonical, HashName, canonize, canonize_nquads
 from ler_issuer.vc.contexts import Contexts
 from ler_issuer.vc.dids import (
     BadDid,
     Method,
     controller_document,
     controller_of,
+    did_jwk_document,
     did_key_document,
+    is_self_contained,
     key_did,
     key_method,
     resolve_method,
+    self_contained_document,
     web_did,
     web_url,
 )
 from ler_issuer.vc.documents import as_list, claimed_name, id_of, issuer_id, members, types_of, unfit, without_proof
-from ler_issuer.vc.keys import BadKey, PublicKey, Signer, public_of
-from ler_issuer.vc.lists import check_status, status_needs
-from ler_issuer.vc.material import Found, Gap, Hole, Material, Source, look_up
-from ler_issuer.vc.multibase import read_digest, write_digest
-from ler_issuer.vc.problems import CannotCanonize, Problem
-from ler_issuer.vc.proofs import NotSealable, Prepared, Unsignable, prepare, seal
-from ler_issuer.vc.report import (
+from ler_issuer.vc.enclosing import PreparedEnvelope, claims, prepare_envelope, seal_envelope
+from ler_issuer.vc.envelopes import check_envelope, envelope_needs
+from ler_issuer.vc.federation import (
+    Anchor,
+    Chain,
+    EntityStatement,
+    judge_anchor,
+    judge_chain,
+    pinned_keys,
+    read_entity_statement,
+)
+from ler_issuer.vc.findings import (
+    AMISS,
     PROOF_CHECKS,
     CheckId,
     Finding,
     Known,
-    Member,
     Outcome,
-    Report,
     Standing,
     Verdict,
-    amended,
     authentic,
-    conclude,
     finding,
     in_order,
     shown,
     standing,
 )
+from ler_issuer.vc.instants import SKEW, instant, stamp
+from ler_issuer.vc.jwt import Envelope, is_compact, open_envelope
+from ler_issuer.vc.keys import BadKey, KeyKind, PublicKey, Signer, public_of
+from ler_issuer.vc.lists import check_status, list_holds, listed_at, status_key_needs, status_needs
+from ler_issuer.vc.material import Found, Gap, Hole, Material, Source, look_up
+from ler_issuer.vc.meaning import check_meaning, check_payload
+from ler_issuer.vc.model import data_model, model_problems, presentation_problems
+from ler_issuer.vc.multibase import read_digest, write_digest
+from ler_issuer.vc.names import suspicious
+from ler_issuer.vc.policies import STANDARD, UNBENDING, Policy
+from ler_issuer.vc.presentations import check_presentation, is_presentation, presented, proven_holder, unwrapped
+from ler_issuer.vc.problems import CannotCanonize, Problem, problem_type, title_of
+from ler_issuer.vc.proofs import NotSealable, Prepared, Unsignable, prepare, seal
+from ler_issuer.vc.report import Listing, Member, Report, amended, conclude
+from ler_issuer.vc.statements import BadStatement, read_statement, sign_statement
 from ler_issuer.vc.status import MIN_ENTRIES, BadList, bit, decode, encode, entry, list_credential
-from ler_issuer.vc.suites import SUITES
-from ler_issuer.vc.validity import SKEW, check_validity, instant, stamp
+from ler_issuer.vc.suites import SUITES, Cryptosuite, suite_of
+from ler_issuer.vc.validity import check_validity
 from ler_issuer.vc.verification import check_proofs, key_needs
-from ler_issuer.vc.wording import MESSAGES
+from ler_issuer.vc.wording import ENGLISH, MESSAGES, SUMMARIES, Words
 
 __all__ = [
+    "AMISS",
+    "ENGLISH",
     "MESSAGES",
     "MIN_ENTRIES",
     "PROOF_CHECKS",
     "SKEW",
+    "STANDARD",
     "SUITES",
+    "SUMMARIES",
+    "UNBENDING",
+    "Anchor",
     "BadDid",
     "BadKey",
     "BadList",
+    "BadStatement",
     "CannotCanonize",
     "Canonical",
+    "Chain",
     "CheckId",
     "Contexts",
+    "Cryptosuite",
+    "EntityStatement",
+    "Envelope",
     "Finding",
     "Found",
     "Gap",
+    "HashName",
     "Hole",
+    "KeyKind",
     "Known",
+    "Listing",
     "Material",
     "Member",
     "Method",
     "NotSealable",
     "Outcome",
+    "Policy",
     "Prepared",
+    "PreparedEnvelope",
     "Problem",
     "PublicKey",
     "Report",
@@ -90,44 +126,79 @@ __all__ = [
     "Standing",
     "Unsignable",
     "Verdict",
+    "Words",
     "amended",
     "as_list",
     "authentic",
     "bit",
     "canonize",
+    "canonize_nquads",
+    "check_envelope",
+    "check_meaning",
+    "check_payload",
+    "check_presentation",
     "check_proofs",
     "check_status",
     "check_validity",
     "claimed_name",
+    "claims",
     "conclude",
     "controller_document",
     "controller_of",
+    "data_model",
     "decode",
+    "did_jwk_document",
     "did_key_document",
     "encode",
     "entry",
+    "envelope_needs",
     "finding",
     "id_of",
     "in_order",
     "instant",
+    "is_compact",
+    "is_presentation",
+    "is_self_contained",
     "issuer_id",
+    "judge_anchor",
+    "judge_chain",
     "key_did",
     "key_method",
     "key_needs",
     "list_credential",
+    "list_holds",
+    "listed_at",
     "look_up",
     "members",
+    "model_problems",
+    "open_envelope",
+    "pinned_keys",
     "prepare",
+    "prepare_envelope",
+    "presentation_problems",
+    "presented",
+    "problem_type",
+    "proven_holder",
     "public_of",
     "read_digest",
+    "read_entity_statement",
+    "read_statement",
     "resolve_method",
     "seal",
+    "seal_envelope",
+    "self_contained_document",
     "shown",
+    "sign_statement",
     "stamp",
     "standing",
+    "status_key_needs",
     "status_needs",
+    "suite_of",
+    "suspicious",
+    "title_of",
     "types_of",
     "unfit",
+    "unwrapped",
     "web_did",
     "web_url",
     "without_proof",

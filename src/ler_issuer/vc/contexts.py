@@ -59,10 +59,13 @@ class ProcessedContexts:
 class Contexts:
     """All contexts there are, as parsed JSON, each under the URL that documents name it by.
 
-    Make one and keep it: what has been worked out about the contexts is remembered in here.
+    Make one and keep it: what has been worked out about the contexts is remembered in here. With `inline`, a document
+    may also bring contexts that are written out in it, within the limits of `canonical.inline`: that is for public
+    conformance runs, since such a document can give its words any meaning.
     """
 
     documents: Mapping[Url, JsonObject]
+    inline: bool = False
     processed: ProcessedContexts = field(default_factory=ProcessedContexts, init=False, repr=False)
 
     def known(self, url: Json) -> bool:

@@ -1,25 +1,30 @@
 """Decentralised identifiers and the documents that say which keys speak for them.
 
-Two methods are known. `did:key` *is* its key, needs no look-up and cannot rotate. `did:web` is a document on the web
-host that its name spells out. The same document, under an https URL in place of a DID, is a controlled identifier
-document (CID 1.0), which Open Badges issuers use. A key counts only when such a document lists it for the purpose: a
-key written into the fragment of an https URL proves nothing, since anybody can write any fragment.
+Three methods are known. `did:key` and `did:jwk` *are* their key, need no look-up and cannot rotate. `did:web` is a
+document on the web host that its name spells out. The same document, under an https URL in place of a DID, is a
+controlled identifier document (CID 1.0), which Open Badges issuers use. A key counts only when such a document lists it
+for the purpose: a key written into the fragment of an https URL proves nothing, since anybody can write any fragment.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, urlsplit
 
+from ler_issuer import jsontext
+from ler_issuer.jsontext import NotJsonError
+from ler_issuer.vc import multibase
 from ler_issuer.vc.documents import as_list, id_of, types_of
-from ler_issuer.vc.keys import BadKey, PublicKey
+from ler_issuer.vc.instants import instant, stamp
+from ler_issuer.vc.keys import KEY_BYTES, BadKey, PublicKey
+from ler_issuer.vc.multibase import BadMultibase
 from ler_issuer.vc.problems import Problem
-from ler_issuer.vc.validity import instant, stamp
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
     from ler_issuer.types import Did, Json, JsonObject, Url
@@ -27,7 +32,12 @@ if TYPE_CHECKING:
 CONTEXTS: Final = ("https://www.w3.org/ns/did/v1", "https://w3id.org/security/multikey/v1")
 """The contexts of every document that we publish about keys."""
 
+JWK_CONTEXT: Final = "https://w3id.org/security/jwk/v1"
+"""The context that is added where a key is published as a JWK."""
+
 _KEY_PREFIX = "did:key:"
+_JWK_PREFIX = "did:jwk:"
+_LONGEST_JWK = 2_048
 _WEB_PREFIX = "did:web:"
 _LABEL = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)")
 _QUAD = re.compile(r"(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}")
@@ -54,15 +64,16 @@ class Method:
     public: PublicKey
     revoked_at: datetime | None = None
     expires_at: datetime | None = None
+    as_jwk: bool = False
 
     def to_json(self) -> JsonObject:
-        """Write the method as a Multikey (CID 1.0 §2.2.2)."""
+        """Write the method as a Multikey, or with `as_jwk` as a JsonWebKey (CID 1.0 §2.2.2 and §2.2.3)."""
         body: JsonObject = {
             "id": self.id,
-            "type": "Multikey",
+            "type": "JsonWebKey" if self.as_jwk else "Multikey",
             "controller": self.controller,
-            "publicKeyMultibase": self.public.multibase,
         }
+        body |= {"publicKeyJwk": self.public.jwk()} if self.as_jwk else {"publicKeyMultibase": self.public.multibase}
         if self.expires_at is not None:
             body["expires"] = stamp(self.expires_at)
         if self.revoked_at is not None:
@@ -146,8 +157,9 @@ def controller_document(
     `profile` adds members (and its own `@context`) to the same document, for an issuer whose profile lives at its id.
     """
     extra = profile or {}
+    contexts = (*CONTEXTS, JWK_CONTEXT) if any(method.as_jwk for method in methods) else CONTEXTS
     return {
-        "@context": [*CONTEXTS, *as_list(extra.get("@context"))],
+        "@context": [*contexts, *as_list(extra.get("@context"))],
         "id": subject,
         **{name: value for name, value in extra.items() if name not in {"@context", "id"}},
         "verificationMethod": [method.to_json() for method in methods],
@@ -163,7 +175,49 @@ def did_key_document(did: Did) -> JsonObject | Problem:
         public = PublicKey.from_multibase(did.removeprefix(_KEY_PREFIX))
     except BadKey as error:
         return Problem("key_malformed", str(error))
-    return controller_document(did, [Method(key_method(public), did, public)])
+    return _document_of_one(did, Method(key_method(public), did, public))
+
+
+def did_jwk_document(did: Did) -> JsonObject | Problem:
+    """Give the document of a `did:jwk`, which follows from the DID alone; its one method is ``did:jwk:…#0``."""
+    text = did.removeprefix(_JWK_PREFIX)
+    if not did.startswith(_JWK_PREFIX) or len(text) > _LONGEST_JWK:
+        return Problem("did_malformed", "not a did:jwk")
+    try:
+        public = PublicKey.from_jwk(jsontext.parse(multibase.decode_u(f"u{text}")))
+    except (BadMultibase, NotJsonError, BadKey) as error:
+        return Problem("key_malformed", str(error))
+    return _document_of_one(did, Method(f"{did}#0", did, public, as_jwk=True))
+
+
+def _document_of_one(did: Did, method: Method) -> JsonObject:
+    """Compose the document of a DID that is a key; such a key serves every purpose that a signature can have."""
+    return controller_document(did, [method]) | {"authentication": [method.id]}
+
+
+def is_self_contained(name: Did | Url) -> bool:
+    """Say whether a name is a DID whose document follows from the DID alone."""
+    return name.startswith((_KEY_PREFIX, _JWK_PREFIX))
+
+
+def self_contained_document(did: Did) -> JsonObject | Problem:
+    """Give the document of a DID that `is_self_contained`."""
+    return did_key_document(did) if did.startswith(_KEY_PREFIX) else did_jwk_document(did)
+
+
+def has_key_in_fragment(method_id: str) -> bool:
+    """Say whether a verification method is a web address that carries a key itself, as ``https://a.edu/1#z6Mk…``.
+
+    Whoever reads the key out of it has asked nobody: anybody can write any address.
+    """
+    address, _, fragment = method_id.partition("#")
+    if not address.startswith(("https://", "http://")):
+        return False
+    try:
+        PublicKey.from_multibase(fragment)
+    except BadKey:
+        return False
+    return True
 
 
 def resolve_method(
@@ -198,7 +252,8 @@ def _allowed(document: JsonObject, method_id: str, purpose: str) -> JsonObject |
     if not named:
         return Problem("key_unknown", method_id)
     if method_id not in listed and not any(item.get("id") == method_id for item in embedded):
-        return Problem("key_not_for_assertion", method_id)
+        code = "key_not_for_assertion" if purpose == "assertionMethod" else "key_not_for_authentication"
+        return Problem(code, method_id)
     if any(item != named[0] for item in named):
         return Problem("controller_document_malformed", f"it describes {method_id} in two ways")
     return named[0]
@@ -216,11 +271,41 @@ def _withdrawn(method: JsonObject, at: datetime | None) -> Problem | None:
 
 
 def _key(method: JsonObject) -> PublicKey | Problem:
-    """Read a Multikey, or the older Ed25519VerificationKey2020, which writes its key alike."""
-    text = method.get("publicKeyMultibase")
-    if not isinstance(text, str) or not {"Multikey", "Ed25519VerificationKey2020"} & {*types_of(method)}:
-        return Problem("key_malformed", "not a Multikey")
+    """Read the key of a method of one of the types that have been in use (CID 1.0 §2.2 and its forerunners)."""
+    kinds = [kind for kind in types_of(method) if kind in _READERS]
+    if len(kinds) != 1:
+        return Problem("key_malformed", f"not a {' or '.join(_READERS)}")
+    if any(name.startswith(("secretKey", "privateKey")) for name in method):
+        return Problem("key_malformed", "its private half is published too")
+    if len({"publicKeyMultibase", "publicKeyJwk", "publicKeyBase58"} & method.keys()) > 1:
+        return Problem("controller_document_malformed", "it gives the key in two ways")
+    member, read = _READERS[kinds[0]]
     try:
-        return PublicKey.from_multibase(text)
-    except BadKey as error:
+        return read(method.get(member))
+    except (BadKey, BadMultibase) as error:
         return Problem("key_malformed", str(error))
+
+
+def _ed25519(text: Json) -> PublicKey:
+    public = PublicKey.from_multibase(text)
+    if public.kind != "Ed25519":
+        raise BadKey("this is not a key for Ed25519")
+    return public
+
+
+def _ed25519_in_base58(text: Json) -> PublicKey:
+    if not isinstance(text, str):
+        raise BadKey("there is no key")
+    return PublicKey("Ed25519", multibase.decode_z(f"z{text}", length=KEY_BYTES))
+
+
+_READERS: Final[Mapping[str, tuple[str, Callable[[Json], PublicKey]]]] = MappingProxyType(
+    {
+        "Multikey": ("publicKeyMultibase", PublicKey.from_multibase),
+        "JsonWebKey": ("publicKeyJwk", PublicKey.from_jwk),
+        "JsonWebKey2020": ("publicKeyJwk", PublicKey.from_jwk),
+        "Ed25519VerificationKey2020": ("publicKeyMultibase", _ed25519),
+        "Ed25519VerificationKey2018": ("publicKeyBase58", _ed25519_in_base58),
+    }
+)
+"""Types of verification methods, each with the member that holds the key and the way to read it."""

@@ -2,61 +2,71 @@
 
 A list is a credential itself and is judged as one: signed by the same issuer, unchanged, in date, about the purpose the
 entry names, and long enough. Anything less would let somebody else's list, or an old one, clear a revoked credential.
+The status of a list itself is not looked up: a list that may be withdrawn has an end date.
 """
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from ler_issuer.vc.documents import as_list, issuer_id, members, types_of, unfit
-from ler_issuer.vc.material import Found, Material, look_up
-from ler_issuer.vc.report import CheckId, Finding, Outcome, authentic, finding
-from ler_issuer.vc.status import MIN_ENTRIES, BadList, bit, decode
-from ler_issuer.vc.validity import SKEW, period, stamp
-from ler_issuer.vc.verification import check_proofs
+from ler_issuer.vc.envelopes import check_envelope, envelope_needs
+from ler_issuer.vc.findings import CheckId, Finding, Outcome, authentic, finding
+from ler_issuer.vc.instants import SKEW, instant, stamp
+from ler_issuer.vc.jwt import Envelope, date_of, open_envelope
+from ler_issuer.vc.material import Found, Hole, Material, look_up
+from ler_issuer.vc.meaning import check_payload
+from ler_issuer.vc.revocation_lists import look_up_revocation
+from ler_issuer.vc.status import MIN_ENTRIES, BadList, decode, decode_2021, value_at
+from ler_issuer.vc.status_entries import MAX_ENTRIES, Answer, Entry, Kind, entries_of
+from ler_issuer.vc.validity import period
+from ler_issuer.vc.verification import check_proofs, key_needs
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime
 
-    from ler_issuer.types import Json, JsonObject, Pointer, Url
+    from ler_issuer.types import Did, Json, JsonObject, Url
     from ler_issuer.vc.contexts import Contexts
 
-MAX_ENTRIES = 4
-"""Status entries of one credential that are looked at; each may cost a fetch."""
-
-_INDEX = re.compile(r"0|[1-9]\d{0,9}", re.ASCII)
-_WEB = ("https://", "http://")
-_RAISED = {"revocation": (Outcome.FAIL, "revoked"), "suspension": (Outcome.WARNING, "suspended")}
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One well-formed `BitstringStatusListEntry` and its place in the credential."""
-
-    pointer: Pointer
-    list_url: Url
-    index: int
-    purpose: str
-
-
-class Fault(NamedTuple):
-    """Why an entry or a list gives no answer."""
-
-    outcome: Outcome
-    code: str
-    detail: str = ""
+_RAISED = {
+    "revocation": (Outcome.FAIL, "revoked"),
+    "suspension": (Outcome.WARNING, "suspended"),
+    "refresh": (Outcome.WARNING, "refresh_available"),
+}
+_CLEAR = {Kind.BITSTRING: "status_clear", Kind.LIST_2021: "status_clear_2021"}
+_LISTS = {
+    Kind.BITSTRING: ("BitstringStatusListCredential", "BitstringStatusList"),
+    Kind.LIST_2021: ("StatusList2021Credential", "StatusList2021"),
+}
 
 
 def status_needs(document: Json) -> tuple[Url, ...]:
     """Name the status lists that the credential's status rests on, each once."""
-    if not isinstance(document, dict):
-        return ()
-    entries = [_entry(pointer, value) for pointer, value in members(document, "credentialStatus")]
+    entries = entries_of(document) if isinstance(document, dict) else ()
     if len(entries) > MAX_ENTRIES:
         return ()
-    return tuple(dict.fromkeys(entry.list_url for entry in entries if isinstance(entry, Entry)))
+    return tuple(dict.fromkeys(entry.list_url for _, entry in entries if isinstance(entry, Entry)))
+
+
+def status_key_needs(lists: Material) -> tuple[Did | Url, ...]:
+    """Name what the proofs of gathered status lists rest on, each once.
+
+    Only of an issuer's own keys: a list that somebody else signed will not do, so nothing of theirs is asked for.
+    """
+    needs: dict[Did | Url, None] = {}
+    for gathered in lists.values():
+        if isinstance(gathered, Found) and not gathered.vouched:
+            needs.update(dict.fromkeys(_key_needs(gathered.document)))
+    return tuple(needs)
+
+
+def _key_needs(document: Json) -> tuple[Did | Url, ...]:
+    if isinstance(document, str):
+        envelope = open_envelope(document)
+        return envelope_needs(envelope) if isinstance(envelope, Envelope) else ()
+    return tuple(need for need in key_needs(document) if need == issuer_id(document))
 
 
 def check_status(
@@ -64,122 +74,175 @@ def check_status(
 ) -> tuple[Finding, ...]:
     """Look up every status of a credential whose proof held.
 
-    A raised revocation bit is a failure, a raised suspension bit a warning. A list that could not be had, or is out of
-    date, leaves the status open (`indeterminate`); a list that is wrong is a failure.
+    A raised revocation bit is a failure, a raised suspension bit a warning; messages and newer copies are told. A list
+    that could not be had, or is out of date, leaves the status open (`indeterminate`); a list that is wrong is a
+    failure.
     """
-    found = tuple(members(document, "credentialStatus"))
+    found = entries_of(document)
     if not found:
         return (finding(CheckId.STATUS, Outcome.SKIPPED, "status_absent"),)
     if len(found) > MAX_ENTRIES:
         return (finding(CheckId.STATUS, Outcome.FAIL, "too_many_statuses", detail=f"{len(found)} of {MAX_ENTRIES}"),)
-    judging = _Judging(issuer_id(document), keys, contexts, now)
-    return tuple(_check(_entry(pointer, value), pointer, lists, judging) for pointer, value in found)
+    judging = _Judging(document, lists, keys, contexts, now)
+    return tuple(
+        finding(CheckId.STATUS, answer.outcome, answer.code, pointer, detail=answer.detail, evidence=[answer.source])
+        for number, (pointer, entry) in enumerate(found)
+        for answer in judging.answers(entry, [earlier for _, earlier in found[:number]])
+    )
 
 
-def _check(entry: Entry | Fault, pointer: Pointer, lists: Material, judging: _Judging) -> Finding:
-    answer = entry if isinstance(entry, Fault) else _answer(entry, lists, judging)
-    return finding(CheckId.STATUS, answer.outcome, answer.code, pointer, detail=answer.detail)
+def list_holds(gathered: Found | Hole, keys: Material, contexts: Contexts, now: datetime) -> bool:
+    """Say whether a gathered status list is signed by whom it names as its issuer, and unchanged."""
+    if not isinstance(gathered, Found) or unfit(_opened(gathered.document)) is not None:
+        return False
+    return authentic(_proof(gathered.document, keys, contexts, now))
 
 
-def _entry(pointer: Pointer, value: Json) -> Entry | Fault:
-    """Read one value of `credentialStatus`."""
-    if not isinstance(value, dict) or not types_of(value):
-        return Fault(Outcome.FAIL, "status_malformed", "it has no type")
-    if "BitstringStatusListEntry" not in types_of(value):
-        return Fault(Outcome.INDETERMINATE, "status_type_unknown", types_of(value)[0])
-    purpose, url, index = (value.get(name) for name in ("statusPurpose", "statusListCredential", "statusListIndex"))
-    number = _index(index)
-    if not isinstance(purpose, str) or number is None or not (isinstance(url, str) and url.startswith(_WEB)):
-        return Fault(Outcome.FAIL, "status_malformed", "purpose, list or index is missing or has the wrong form")
-    if purpose not in _RAISED:
-        return Fault(Outcome.WARNING, "status_purpose_unknown", purpose)
-    if value.get("statusSize", 1) != 1:
-        return Fault(Outcome.INDETERMINATE, "status_size_unsupported")
-    return Entry(pointer, url, number, purpose)
+def listed_at(document: Json) -> datetime | None:
+    """Say when a status list says that it was made: the latest of the dates that its issuer gave it and its proofs.
 
-
-def _index(value: Json) -> int | None:
-    """Read an index: a decimal string (W3C) or a number (as 1EdTech's examples have it), nothing looser."""
-    if isinstance(value, bool) or not isinstance(value, str | int):
+    None when it says nothing that can be read. Nothing is checked: whoever uses it has seen the proof hold.
+    """
+    if isinstance(document, str):
+        envelope = open_envelope(document)
+        if not isinstance(envelope, Envelope):
+            return None
+        dates = (period(envelope.document)[0].at, *(date_of(envelope.payload.get(name)) for name in ("iat", "nbf")))
+    elif isinstance(document, dict):
+        proofs = (proof for _, proof in members(document, "proof") if isinstance(proof, dict))
+        dates = (period(document)[0].at, *(instant(proof.get("created")) for proof in proofs))
+    else:
         return None
-    return int(value) if _INDEX.fullmatch(str(value)) else None
-
-
-def _answer(entry: Entry, lists: Material, judging: _Judging) -> Fault:
-    gathered = look_up(lists, entry.list_url)
-    if not isinstance(gathered, Found):
-        return Fault(Outcome.INDETERMINATE, f"list_{gathered.code}", entry.list_url)
-    fault = judging.fault(gathered.document, entry)
-    if fault is not None:
-        return fault
-    bits = _bits(gathered.document)
-    if isinstance(bits, Fault):
-        return bits
-    if entry.index >= len(bits) * 8:
-        return Fault(Outcome.FAIL, "index_out_of_range", f"{entry.index} of {len(bits) * 8}")
-    outcome, code = _RAISED[entry.purpose] if bit(bits, entry.index) else (Outcome.PASS, "status_clear")
-    return Fault(outcome, code, entry.purpose)
-
-
-def _bits(document: JsonObject) -> bytes | Fault:
-    try:
-        bits = decode(document["credentialSubject"]["encodedList"])
-    except BadList as error:
-        return Fault(Outcome.FAIL, error.code, error.detail)
-    if len(bits) * 8 < MIN_ENTRIES:
-        return Fault(Outcome.FAIL, "list_too_short", f"{len(bits) * 8} entries, not {MIN_ENTRIES}")
-    return bits
+    return max((date for date in dates if date is not None), default=None)
 
 
 @dataclass(frozen=True, slots=True)
 class _Judging:
-    """The numbered checks of one list credential (Bitstring Status List §3.2), and what they need."""
+    """The credential whose status is looked up, and everything that is needed to judge its lists."""
 
-    issuer: str | None
+    credential: JsonObject
+    lists: Material
     keys: Material
     contexts: Contexts
     now: datetime
 
-    def fault(self, document: Json, entry: Entry) -> Fault | None:
-        """Give the first fault of a list, in the order in which the checks make sense."""
+    def answers(self, entry: Entry | Answer, earlier: list[Entry | Answer]) -> Iterator[Answer]:
+        """Answer one entry; what an earlier one asked already is not asked again."""
+        if isinstance(entry, Answer):
+            yield entry
+            return
+        alike = [
+            one for one in earlier if isinstance(one, Entry) and (one.kind, one.purpose) == (entry.kind, entry.purpose)
+        ]
+        if any(entry.same_place(one) for one in alike):
+            yield Answer(Outcome.WARNING, "status_repeated", entry.purpose)
+            return
+        yield self._answer(entry)
+        if alike and entry.kind is not Kind.REVOCATIONS:
+            yield Answer(Outcome.WARNING, "status_twice", entry.purpose)
+
+    def _answer(self, entry: Entry) -> Answer:
+        gathered = look_up(self.lists, entry.list_url)
+        if not isinstance(gathered, Found):
+            return Answer(Outcome.INDETERMINATE, f"list_{gathered.code}", entry.list_url, gathered.source)
+        if entry.kind is Kind.REVOCATIONS:
+            answer = look_up_revocation(self.credential, gathered.document, entry.list_url)
+        else:
+            answer = self._fault(gathered, entry) or _status(_opened(gathered.document), entry)
+        return answer._replace(source=gathered.source)
+
+    def _fault(self, gathered: Found, entry: Entry) -> Answer | None:
+        """Give the first fault of a list, in the order in which the checks make sense (§3.2)."""
+        document = _opened(gathered.document)
         if unfit(document) is not None:
-            return Fault(Outcome.FAIL, "list_malformed")
-        checks = (self._is_list, self._is_named, self._is_issuers, self._is_proven, self._is_in_date, self._is_about)
-        return next((fault for check in checks if (fault := check(document, entry)) is not None), None)
+            return Answer(Outcome.FAIL, "list_malformed")
+        return (
+            _kind_fault(document, entry)
+            or self._issuer_fault(document)
+            or (None if gathered.vouched else self._proof_fault(gathered.document))
+            or self._date_fault(document)
+            or _content_fault(document, entry)
+        )
 
-    def _is_list(self, document: JsonObject, _entry: Entry) -> Fault | None:
-        wanted = {"VerifiableCredential", "BitstringStatusListCredential"}
-        return None if wanted <= {*types_of(document)} else Fault(Outcome.FAIL, "list_wrong_type")
+    def _issuer_fault(self, document: JsonObject) -> Answer | None:
+        issuer = issuer_id(self.credential)
+        same = issuer is not None and issuer_id(document) == issuer
+        return None if same else Answer(Outcome.FAIL, "list_foreign_issuer")
 
-    def _is_named(self, document: JsonObject, entry: Entry) -> Fault | None:
-        return None if document.get("id") == entry.list_url else Fault(Outcome.FAIL, "list_wrong_id")
+    def _proof_fault(self, document: Json) -> Answer | None:
+        if isinstance(document, dict) and not any(members(document, "proof")):
+            return Answer(Outcome.FAIL, "list_unsigned")
+        findings = _proof(document, self.keys, self.contexts, self.now)
+        failed = {found.id for found in findings if found.outcome is Outcome.FAIL}
+        if failed - {CheckId.CONTEXT_ORDER}:  # a vocabulary that is not known here proves nothing either way
+            return Answer(Outcome.FAIL, "list_bad_proof")
+        return None if authentic(findings) else Answer(Outcome.INDETERMINATE, "list_proof_open")
 
-    def _is_issuers(self, document: JsonObject, _entry: Entry) -> Fault | None:
-        same = self.issuer is not None and issuer_id(document) == self.issuer
-        return None if same else Fault(Outcome.FAIL, "list_foreign_issuer")
-
-    def _is_proven(self, document: JsonObject, _entry: Entry) -> Fault | None:
-        findings = check_proofs(document, self.keys, self.contexts, self.now)
-        if authentic(findings):
-            return None
-        if any(found.outcome is Outcome.FAIL for found in findings):
-            return Fault(Outcome.FAIL, "list_bad_proof")
-        return Fault(Outcome.INDETERMINATE, "list_proof_open")
-
-    def _is_in_date(self, document: JsonObject, _entry: Entry) -> Fault | None:
+    def _date_fault(self, document: JsonObject) -> Answer | None:
         since, until = period(document)
         if since.unreadable or until.unreadable:
-            return Fault(Outcome.FAIL, "list_bad_dates")
+            return Answer(Outcome.FAIL, "list_bad_dates")
         if since.at is not None and since.at > self.now + SKEW:
-            return Fault(Outcome.INDETERMINATE, "list_not_yet_valid", stamp(since.at))
+            return Answer(Outcome.INDETERMINATE, "list_not_yet_valid", stamp(since.at))
         if until.at is not None and until.at < self.now - SKEW:
-            return Fault(Outcome.INDETERMINATE, "list_expired", stamp(until.at))
+            return Answer(Outcome.INDETERMINATE, "list_expired", stamp(until.at))
         return None
 
-    def _is_about(self, document: JsonObject, entry: Entry) -> Fault | None:
-        subject = document.get("credentialSubject")
-        if not isinstance(subject, dict) or "BitstringStatusList" not in types_of(subject):
-            return Fault(Outcome.FAIL, "list_malformed")
-        if entry.purpose not in as_list(subject.get("statusPurpose")):
-            return Fault(Outcome.FAIL, "list_wrong_purpose", f"it is about {entry.purpose}")
-        return None if isinstance(subject.get("encodedList"), str) else Fault(Outcome.FAIL, "list_malformed")
+
+def _opened(document: Json) -> Json:
+    """Give the list itself, be it signed by a proof or in a token."""
+    envelope = open_envelope(document) if isinstance(document, str) else None
+    return envelope.document if isinstance(envelope, Envelope) else document
+
+
+def _proof(document: Json, keys: Material, contexts: Contexts, now: datetime) -> tuple[Finding, ...]:
+    """Check what secures a list, its proofs or the token that it is."""
+    if not isinstance(document, str):
+        return check_proofs(document, keys, contexts, now)
+    envelope = open_envelope(document)
+    if not isinstance(envelope, Envelope):
+        return ()
+    return (*check_payload(envelope.document, contexts), *check_envelope(envelope, keys, now))
+
+
+def _kind_fault(document: JsonObject, entry: Entry) -> Answer | None:
+    """Check that it is a list of the kind that the entry names, and that very list, though it need not have an id."""
+    wanted, _ = _LISTS[entry.kind]
+    if not {"VerifiableCredential", wanted} <= {*types_of(document)}:
+        return Answer(Outcome.FAIL, "list_wrong_type")
+    named = document.get("id", entry.list_url)
+    return None if named == entry.list_url else Answer(Outcome.FAIL, "list_wrong_id")
+
+
+def _content_fault(document: JsonObject, entry: Entry) -> Answer | None:
+    subject, (_, wanted) = document.get("credentialSubject"), _LISTS[entry.kind]
+    if not isinstance(subject, dict) or wanted not in types_of(subject):
+        return Answer(Outcome.FAIL, "list_malformed")
+    if entry.purpose not in as_list(subject.get("statusPurpose")):
+        return Answer(Outcome.FAIL, "list_wrong_purpose", f"it is about {entry.purpose}")
+    return None if isinstance(subject.get("encodedList"), str) else Answer(Outcome.FAIL, "list_malformed")
+
+
+def _status(document: JsonObject, entry: Entry) -> Answer:
+    """Read the status of the credential from a list that nothing speaks against."""
+    unpack = decode if entry.kind is Kind.BITSTRING else decode_2021
+    try:
+        bits = unpack(document["credentialSubject"]["encodedList"])
+    except BadList as error:
+        return Answer(Outcome.FAIL, error.code, error.detail)
+    places = len(bits) * 8 // entry.size
+    if places < MIN_ENTRIES:
+        return Answer(Outcome.FAIL, "list_too_short", f"{places} entries, not {MIN_ENTRIES}")
+    if entry.index >= places:
+        return Answer(Outcome.FAIL, "index_out_of_range", f"{entry.index} of {places}")
+    return _told(entry, value_at(bits, entry.index, entry.size))
+
+
+def _told(entry: Entry, value: int) -> Answer:
+    if entry.purpose == "message":
+        message = dict(entry.messages).get(value, f"{value:#x}")
+        return Answer(Outcome.WARNING if value else Outcome.PASS, "status_message", message)
+    if not value:
+        return Answer(Outcome.PASS, _CLEAR[entry.kind], entry.purpose)
+    outcome, code = _RAISED[entry.purpose]
+    return Answer(outcome, code, entry.purpose)

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from ler_issuer.vc.validity import stamp
+from ler_issuer.vc.instants import stamp
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -34,20 +34,33 @@ def u(data: bytes) -> str:
 def decode_z(text: Json, *, length: int) -> bytes:
     """Read base58btc that stands for exactly `length` bytes.
 
+    Raises:
+        BadMultibase: not a string, not base58btc, or another length.
+
+    """
+    data = decode_z_within(text, most=length)
+    if len(data) != length:
+        raise BadMultibase(f"{len(data)} bytes where {length} are expected")
+    return data
+
+
+def decode_z_within(text: Json, *, most: int) -> bytes:
+    """Read base58btc that stands for at most `most` bytes.
+
     Reading base58 takes time that grows with the square of the length, hence the length is asked for beforehand.
 
     Raises:
-        BadMultibase: not a string, not base58btc, or another length.
+        BadMultibase: not a string, not base58btc, or longer.
 
     """
     if not isinstance(text, str) or not text.startswith("z"):
         raise BadMultibase("a base58btc value is text that begins with 'z'")
     digits = text[1:]
-    if len(digits) > 2 * length or not _BASE58.issuperset(digits):
-        raise BadMultibase(f"this is not base58btc for {length} bytes")
-    data = base58.b58decode(digits)
-    if len(data) != length:
-        raise BadMultibase(f"{len(data)} bytes where {length} are expected")
+    if len(digits) > 2 * most or not _BASE58.issuperset(digits):
+        raise BadMultibase(f"this is not base58btc for {most} bytes")
+    data: bytes = base58.b58decode(digits)
+    if len(data) > most:
+        raise BadMultibase(f"{len(data)} bytes where {most} are expected")
     return data
 
 

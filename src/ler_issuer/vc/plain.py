@@ -26,6 +26,7 @@ _READ_BY_NAME = {
     "credentialStatus",
     "credentialSubject",
     "expirationDate",
+    "holder",
     "issuanceDate",
     "issuer",
     "proof",

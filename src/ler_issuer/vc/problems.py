@@ -54,3 +54,78 @@ class CannotCanonize(Exception):
         """Carry the one problem that stopped the work."""
         super().__init__(problem.detail)
         self.problem = problem
+
+
+_OF_CHECK: Final = {
+    "input": PARSING_ERROR,
+    "context": MALFORMED_VALUE_ERROR,
+    "jsonld": MALFORMED_VALUE_ERROR,
+    "type": MALFORMED_VALUE_ERROR,
+    "schema": MALFORMED_VALUE_ERROR,
+    "subject": MALFORMED_VALUE_ERROR,
+    "evidence": MALFORMED_VALUE_ERROR,
+    "issuer": MALFORMED_VALUE_ERROR,
+    "result": MALFORMED_VALUE_ERROR,
+    "proof": PROOF_VERIFICATION_ERROR,
+    "presentation": PROOF_VERIFICATION_ERROR,
+    "jwt": CRYPTOGRAPHIC_SECURITY_ERROR,
+    "status": STATUS_VERIFICATION_ERROR,
+}
+"""The specifications' problem types, by the first part of the id of a check."""
+
+_OF_CODE: Final = {
+    "work_bound": PROOF_TRANSFORMATION_ERROR,
+    "domain_differs": INVALID_DOMAIN_ERROR,
+    "challenge_differs": INVALID_CHALLENGE_ERROR,
+    "list_too_short": STATUS_LIST_LENGTH_ERROR,
+    "index_out_of_range": RANGE_ERROR,
+    "number_out_of_range": RANGE_ERROR,
+    "period_reversed": RANGE_ERROR,
+    "valid_from_malformed": MALFORMED_VALUE_ERROR,
+    "valid_until_malformed": MALFORMED_VALUE_ERROR,
+    "status_malformed": MALFORMED_VALUE_ERROR,
+    "index_malformed": MALFORMED_VALUE_ERROR,
+    **dict.fromkeys(
+        (
+            "list_unreachable",
+            "list_refused",
+            "list_not_found",
+            "list_too_large",
+            "list_not_json",
+            "list_not_asked",
+            "list_rolled_back",
+            "list_not_historical",
+        ),
+        STATUS_RETRIEVAL_ERROR,
+    ),
+}
+
+_NO_ERROR: Final = frozenset({"revoked", "suspended", "expired", "not_yet_valid"})
+"""What is amiss with a credential without anything being wrong in it."""
+
+
+def problem_type(check: str, code: str) -> str:
+    """Give the problem type (RFC 9457) of what a check found: the specification's own, or a name made of the code."""
+    named = _OF_CODE.get(code) or (None if code in _NO_ERROR else _OF_CHECK.get(check.partition(".")[0]))
+    return named or f"urn:ler-issuer:{check}:{code}"
+
+
+_TITLES: Final = {
+    PARSING_ERROR: "It cannot be read",
+    CRYPTOGRAPHIC_SECURITY_ERROR: "The signature does not secure it",
+    MALFORMED_VALUE_ERROR: "A value is malformed",
+    RANGE_ERROR: "A value is out of range",
+    PROOF_GENERATION_ERROR: "It cannot be signed",
+    PROOF_VERIFICATION_ERROR: "The proof does not hold",
+    PROOF_TRANSFORMATION_ERROR: "It cannot be canonicalised",
+    INVALID_DOMAIN_ERROR: "The proof was made for another domain",
+    INVALID_CHALLENGE_ERROR: "The proof answers another challenge",
+    STATUS_RETRIEVAL_ERROR: "The status list cannot be had",
+    STATUS_VERIFICATION_ERROR: "The status list proves nothing",
+    STATUS_LIST_LENGTH_ERROR: "The status list is too short",
+}
+
+
+def title_of(type_: str) -> str:
+    """Give the title of a problem type: the same words for every problem of that type."""
+    return _TITLES.get(type_, "It speaks against the credential")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
@@ -17,12 +17,16 @@ from ler_issuer.types import Json, JsonObject, Pointer, Url
 from ler_issuer.vc.canonical import CannotCanonize, canonize
 from ler_issuer.vc.canonical.bounds import measure
 from ler_issuer.vc.contexts import Contexts
-from ler_issuer.vc.keys import Signer
+from ler_issuer.vc.keys import KeyKind, Signer
 from ler_issuer.vc.problems import MALFORMED_VALUE_ERROR, PROOF_GENERATION_ERROR, RANGE_ERROR, Problem
 from ler_issuer.vc.suites import SUITES, Cryptosuite
 
 CREDENTIALS_V2: Final[Url] = "https://www.w3.org/ns/credentials/v2"
-"""The first context of everything that is signed here (VCDM 2.0 §4.3)."""
+"""The first context of everything that the service signs (VCDM 2.0 §4.3)."""
+
+CREDENTIALS_V1: Final[Url] = "https://www.w3.org/2018/credentials/v1"
+DATA_INTEGRITY_V2: Final[Url] = "https://w3id.org/security/data-integrity/v2"
+"""The context that makes room for our proofs in a document of VCDM 1.1."""
 
 LARGEST_INTEGER: Final = 2**53 - 1
 SMALLEST_FRACTION: Final = 1e-6
@@ -47,11 +51,14 @@ class NotSealable(ValueError):
 class Prepared:
     """A document that passed every check before signing, with the options of its proof. Made by `prepare` only."""
 
-    def __init__(self, document: JsonObject, proof: JsonObject, suite: Cryptosuite, digest: bytes) -> None:
-        """Hold what is to be signed; the document is a copy of its own."""
+    def __init__(
+        self, document: JsonObject, proof: JsonObject, suite: Cryptosuite, digest: bytes, kind: KeyKind = "Ed25519"
+    ) -> None:
+        """Hold what is to be signed, with a key of which kind; the document is a copy of its own."""
         self.document = document
         self.proof = proof
         self.suite = suite
+        self.kind = kind
         self._digests = [digest]
 
     def spend(self) -> bytes:
@@ -74,25 +81,31 @@ def prepare(
     verification_method: str,
     created: datetime,
     contexts: Contexts,
+    kind: KeyKind = "Ed25519",
+    vc11: bool = False,
 ) -> Prepared:
     """Check that a document can be signed so that every verifier reads the same, and fix what will be signed.
 
     Besides what verifying demands, this refuses what other libraries are known to read differently: control characters,
     integers beyond 2^53 and fractions that are very small or large. `created` is an aware time, cut to whole seconds.
+    `kind` is that of the key that will sign. With `vc11`, documents of VCDM 1.1 are signed too; they get the context
+    that proofs need, after their own.
 
     Raises:
         Unsignable: the document has a proof already, begins with another context than `credentials/v2`, has data that
             no signature would cover, or cannot be canonized; every problem is listed with its place.
-        ValueError: `created` has no time zone, or there is no such cryptosuite.
+        ValueError: `created` has no time zone, or there is no cryptosuite of that name that signs with such keys.
 
     """
     suite = SUITES.get(cryptosuite)
-    if suite is None or created.tzinfo is None:
-        raise ValueError(f"no suite {cryptosuite!r}" if suite is None else "the time of a proof needs a zone")
-    if problems := [*_unfit(document)]:
+    if suite is None or not suite.signs or kind not in suite.key_kinds:
+        raise ValueError(f"no suite {cryptosuite!r} signs with keys of the kind {kind}")
+    if created.tzinfo is None:
+        raise ValueError("the time of a proof needs a zone")
+    if problems := [*_unfit(document, (CREDENTIALS_V2, CREDENTIALS_V1) if vc11 else (CREDENTIALS_V2,))]:
         raise Unsignable(problems)
     proof = {
-        "type": "DataIntegrityProof",
+        "type": suite.proof_type,
         "cryptosuite": suite.name,
         "created": _instant(created),
         "verificationMethod": verification_method,
@@ -100,25 +113,35 @@ def prepare(
     }
     try:
         measure(document)
-        document = copy.deepcopy(document)  # what is sealed is what was checked, whatever the caller does next
+        document = _with_room(copy.deepcopy(document))  # what is sealed is what was checked, whatever comes next
+        if suite.carries_context:
+            proof = {"@context": copy.deepcopy(document["@context"]), **proof}
         canonical = canonize(document, contexts)
         if canonical.lost:
             raise Unsignable(canonical.lost)
-        digest = suite.digest(document, proof, contexts, canonical=canonical)
+        digest = suite.digest(document, proof, contexts, kind=kind, canonical=canonical)
     except CannotCanonize as error:
         raise Unsignable([error.problem]) from None
-    return Prepared(document, proof, suite, digest)
+    return Prepared(document, proof, suite, digest, kind)
+
+
+def _with_room(document: JsonObject) -> JsonObject:
+    """Let a document of VCDM 1.1 know the terms of our proofs, which those of version 2 know by themselves."""
+    contexts = document["@context"]
+    if contexts[0] == CREDENTIALS_V1 and DATA_INTEGRITY_V2 not in contexts:
+        contexts.append(DATA_INTEGRITY_V2)
+    return document
 
 
 def seal(prepared: Prepared, signer: Signer) -> JsonObject:
     """Sign what was prepared and attach the proof; the `Prepared` is spent.
 
     Raises:
-        NotSealable: it was spent before, or prepared for another verification method than the signer's.
+        NotSealable: it was spent before, or prepared for another verification method or kind of key than the signer's.
 
     """
-    if signer.verification_method != prepared.proof["verificationMethod"]:
-        raise NotSealable("prepared for the verification method of another signer")
+    if (signer.verification_method, signer.public.kind) != (prepared.proof["verificationMethod"], prepared.kind):
+        raise NotSealable("prepared for the verification method or key of another signer")
     value = prepared.suite.encode(signer.sign(prepared.spend()))
     return {**prepared.document, "proof": [{**prepared.proof, "proofValue": value}]}
 
@@ -127,7 +150,7 @@ def _instant(at: datetime) -> str:
     return at.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
 
 
-def _unfit(document: Json) -> Iterator[Problem]:
+def _unfit(document: Json, first: Sequence[Url]) -> Iterator[Problem]:
     """Yield what stands against signing before canonicalisation is even tried."""
     if not isinstance(document, dict):
         yield Problem("not_an_object", "a document is a JSON object", type=MALFORMED_VALUE_ERROR)
@@ -135,8 +158,8 @@ def _unfit(document: Json) -> Iterator[Problem]:
     if "proof" in document:
         yield Problem("already_signed", "the document has a proof already", "/proof", PROOF_GENERATION_ERROR)
     contexts = document.get("@context")
-    if not isinstance(contexts, list) or contexts[:1] != [CREDENTIALS_V2]:
-        yield Problem("context_order", f"the first context is {CREDENTIALS_V2}", "/@context", MALFORMED_VALUE_ERROR)
+    if not isinstance(contexts, list) or not contexts or contexts[0] not in first:
+        yield Problem("context_order", f"the first context is {first[0]}", "/@context", MALFORMED_VALUE_ERROR)
     stack: list[tuple[Json, Pointer]] = [(document, "")]
     while stack:
         value, pointer = stack.pop()

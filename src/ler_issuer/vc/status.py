@@ -11,7 +11,7 @@ import zlib
 from typing import TYPE_CHECKING, Final
 
 from ler_issuer.vc import multibase
-from ler_issuer.vc.validity import stamp
+from ler_issuer.vc.instants import stamp
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -30,10 +30,16 @@ MAX_PACKED_CHARACTERS: Final = 2 * 1024 * 1024
 
 _LEVEL = 6
 _GZIP_ONLY = 16 + zlib.MAX_WBITS
+_GZIP_MAGIC = b"\x1f\x8b"
 
 
 class BadList(ValueError):
-    """An encoded list cannot be unpacked; `code` is `list_damaged` or `list_bomb`."""
+    """An encoded list cannot be unpacked.
+
+    `code`: `list_damaged`: not text or packed data of the right form, or cut off · `list_bomb`: larger than any list
+    may be · `list_multi_member`, `list_trailing`: behind the packed bits stand more of them, or something else, which
+    other programs would read otherwise.
+    """
 
     def __init__(self, code: str, detail: str) -> None:
         """Name the fault by its code and in words."""
@@ -68,11 +74,26 @@ def decode(encoded: str, *, max_bytes: int = MAX_UNPACKED_BYTES) -> bytes:
     """
     if len(encoded) > MAX_PACKED_CHARACTERS:
         raise BadList("list_bomb", f"longer than {MAX_PACKED_CHARACTERS} characters")
+    return _unpack(_packed(encoded), max_bytes)
+
+
+def decode_2021(encoded: str, *, max_bytes: int = MAX_UNPACKED_BYTES) -> bytes:
+    """Unpack the `encodedList` of a `StatusList2021`: the same in base64url, without the letter of multibase.
+
+    Its drafts did not say whether it is padded, so it may be.
+
+    Raises:
+        BadList: as for `decode`.
+    """
+    bare = encoded.removesuffix("=").removesuffix("=") if len(encoded) % 4 == 0 else encoded
+    return decode(f"u{bare}", max_bytes=max_bytes)
+
+
+def _packed(encoded: str) -> bytes:
     try:
-        packed = multibase.decode_u(encoded)
+        return multibase.decode_u(encoded)
     except multibase.BadMultibase as error:
         raise BadList("list_damaged", str(error)) from None
-    return _unpack(packed, max_bytes)
 
 
 def _unpack(packed: bytes, max_bytes: int) -> bytes:
@@ -85,8 +106,10 @@ def _unpack(packed: bytes, max_bytes: int) -> bytes:
         raise BadList("list_bomb", f"unpacks to more than {max_bytes} bytes")
     if not stream.eof:
         raise BadList("list_damaged", "the packed data ends too early")
+    if stream.unused_data.startswith(_GZIP_MAGIC):
+        raise BadList("list_multi_member", "a second packed list follows the first")
     if stream.unused_data:
-        raise BadList("list_damaged", "something follows the packed data")
+        raise BadList("list_trailing", f"{len(stream.unused_data)} bytes follow the packed data")
     return bits
 
 
@@ -99,6 +122,19 @@ def bit(bits: bytes, index: int) -> bool:
     if not 0 <= index < len(bits) * 8:
         raise IndexError(f"index {index} lies outside a list of {len(bits) * 8}")
     return bool(bits[index // 8] & 0x80 >> index % 8)
+
+
+def value_at(bits: bytes, index: int, size: int = 1) -> int:
+    """Read the status at an index of an unpacked list with `size` bits for each, the first bit counting most.
+
+    Raises:
+        IndexError: the list has no such index.
+    """
+    start, end = index * size, (index + 1) * size
+    if index < 0 or end > len(bits) * 8:
+        raise IndexError(f"index {index} lies outside a list of {len(bits) * 8 // size}")
+    window = int.from_bytes(bits[start // 8 : -(-end // 8)])
+    return window >> -end % 8 & (1 << size) - 1
 
 
 def entry(list_url: Url, index: int, purpose: str) -> JsonObject:

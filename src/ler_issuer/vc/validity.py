@@ -1,4 +1,4 @@
-"""Instants as credentials write them, and the period in which a credential is valid.
+"""The period in which a credential is valid.
 
 VCDM 2.0 §4.9: `validFrom` and `validUntil` are `xsd:dateTimeStamp`, that is, with an offset. Documents of VCDM 1.1,
 which are judged but never issued, call them `issuanceDate` and `expirationDate`.
@@ -6,54 +6,19 @@ which are judged but never issued, call them `issuanceDate` and `expirationDate`
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from ler_issuer.vc.documents import as_list
-from ler_issuer.vc.report import CheckId, Finding, Outcome, finding
+from ler_issuer.vc.findings import CheckId, Finding, Outcome, finding
+from ler_issuer.vc.instants import SKEW, instant, stamp
 
 if TYPE_CHECKING:
+    from datetime import datetime, timedelta
+
     from ler_issuer.types import Json, JsonObject, Pointer
 
-SKEW = timedelta(seconds=60)
-"""How far the clocks of issuer and judge may differ before a date is held against a credential."""
-
 VC_1_CONTEXT = "https://www.w3.org/2018/credentials/v1"
-
-_DATE_TIME_STAMP = re.compile(
-    r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d+))?(Z|[+-](?:0\d|1[0-3]):[0-5]\d|[+-]14:00)", re.ASCII
-)
-
-
-def instant(value: Json) -> datetime | None:
-    """Read an `xsd:dateTimeStamp` as an instant in UTC, or None when it is none.
-
-    Strict where Python is not: an upper-case `T` and `Z`, seconds, and an offset are required. Years 0001 to 9999 are
-    read; of a fraction, microseconds. The forms `24:00:00` and leap seconds, which no issuer writes, are not read.
-    """
-    match = _DATE_TIME_STAMP.fullmatch(value) if isinstance(value, str) else None
-    if match is None:
-        return None
-    seconds, fraction, offset = match.groups()
-    try:
-        moment = datetime.fromisoformat(f"{seconds}.{(fraction or '0')[:6]:0<6}{offset}")
-        return moment.astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
-
-
-def stamp(moment: datetime) -> str:
-    """Write an instant as credentials of ours do: UTC, whole seconds, `Z`.
-
-    Raises:
-        ValueError: the instant has no time zone, so it is none.
-    """
-    if moment.utcoffset() is None:
-        raise ValueError("an instant needs a time zone")
-    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
-
 
 _NAMES = ("validFrom", "validUntil")
 _OLD_NAMES = ("issuanceDate", "expirationDate")

@@ -7,6 +7,7 @@ improved. `{detail}` and its like are filled in by `report.finding`.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,7 @@ _DOCUMENT = {
 
 _MEANING = {
     "terms_defined": "Everything in the credential has a defined meaning and is covered by the signature.",
+    "terms_undefined": "A part of the credential has no meaning that other programs could know: {detail}",
     "unknown_context": "The credential uses a vocabulary that is not known here: {detail}",
     "context_not_known": "Not looked at, because the credential uses a vocabulary that is not known here.",
     "inline_context": "The credential brings a vocabulary of its own, which could give its words any meaning: {detail}",
@@ -55,12 +57,25 @@ _PROOF = {
     "proof_type_unknown": "The kind of signature is not one that is accepted here: {detail}",
     "suite_unknown": "The signature was made by a method that is not accepted here: {detail}",
     "suite_not_supported": "Not looked at, because this kind of signature is not accepted here.",
+    "proof_not_derived": "The signature is the issuer's own to the holder, which was not meant to be shown to others.",
+    "suite_does_not_sign": "Signatures of this kind are read here, but not made: {detail}",
     "purpose_wrong": "The signature was made for another purpose than to issue credentials: {detail}",
+    "purpose_not_presenting": "The signature was made for another purpose than to present credentials: {detail}",
     "created_malformed": "The time of signing cannot be read, so the signature cannot be relied on.",
+    "created_missing": "The signature does not say when it was made, which this kind of signature must do.",
     "expires_malformed": "The signature says that it expires, but its end date cannot be read.",
     "created_in_future": "The time of signing lies in the future ({detail}); a clock may be wrong.",
     "proof_expired": "The signature itself was only valid until {detail}.",
-    "proof_chained": "The signature builds on another signature, which cannot be checked here yet.",
+    "proof_id_malformed": "The signature is named by something that is not a web address or other identifier.",
+    "proof_id_repeated": "Two signatures of the credential go by the same name: {detail}",
+    "previous_proof_malformed": "The signature does not say properly which other signatures it builds on.",
+    "previous_proof_unknown": "The signature builds on another signature that is not there: {detail}",
+    "proof_chain_circular": "The signature builds on itself, in a circle.",
+    "proof_context_differs": "The signature was made with another vocabulary than the credential now uses.",
+    "context_unsigned": "Vocabulary was added after signing, and it changes what the credential says: {detail}",
+    "proof_option_malformed": "What the signature says of the occasion on which it was made cannot be read.",
+    "challenge_differs": "The signature does not answer what was asked for here; it may be a copy of an older answer.",
+    "domain_differs": "The signature was made for somebody else to receive: {detail}",
     "signature_holds": "The signature is right: nothing was changed since the credential was signed.",
     "signature_wrong": "The signature is wrong: the credential was changed after signing, or signed with another key.",
     "proof_value_malformed": "The signature is damaged: its value cannot be read.",
@@ -71,8 +86,12 @@ _PROOF = {
 
 _KEY = {
     "key_listed": "The issuer publishes the key and allows it to sign credentials.",
+    "key_listed_to_present": "The presenter publishes the key and allows it to sign in.",
+    "key_wrong_kind": "A key of this kind cannot have made this kind of signature: {detail}",
+    "key_in_fragment": "The signature carries its own key, but no publication of the issuer names it: {detail}",
     "method_malformed": "The signature does not name the key it was made with.",
     "method_without_fragment": "The signature does not say which of the issuer's keys it was made with.",
+    "method_bare": "The signer is the issuer, named by its key alone.",
     "did_malformed": "The identifier of the signer is not well formed: {detail}",
     "did_method_unknown": "The key could not be looked up, since identifiers of this kind are not supported: {detail}",
     "key_unreachable": "The issuer's key could not be checked, because its website could not be reached: {detail}",
@@ -81,29 +100,80 @@ _KEY = {
     "key_too_large": "The issuer's key could not be checked, because its website answered far too much: {detail}",
     "key_not_json": "The issuer's key could not be checked, because its website did not answer with JSON: {detail}",
     "key_not_asked": "The issuer's key could not be checked, because it was not asked for: {detail}",
+    "key_rolled_back": "The issuer's key could not be checked, because its website gave an older list: {detail}",
+    "key_not_historical": "The issuer's key could not be checked as it was at the time that was asked for: {detail}",
     "controller_document_malformed": "What the issuer publishes about its keys cannot be understood.",
     "controller_document_foreign": "What is published about the issuer's keys belongs to somebody else: {detail}",
     "key_unknown": "The issuer does not publish the key that the signature names.",
     "key_not_for_assertion": "The issuer publishes the key, but does not allow it to sign credentials.",
+    "key_not_for_authentication": "The presenter publishes the key, but does not allow it to sign in.",
     "key_controller_differs": "The issuer publishes the key, but says that somebody else controls it: {detail}",
     "key_malformed": "The issuer's key is of a kind, or in a form, that is not accepted here: {detail}",
     "key_revoked": "The issuer has withdrawn the key that signed this credential.",
     "key_expired": "The key had already expired when the credential was signed.",
     "controller_is_issuer": "The signer is the issuer.",
     "controller_foreign": "The credential was signed by somebody other than its issuer: {detail}",
+    "controller_foreign_accepted": "Somebody other than its issuer signed the credential, which you allowed: {detail}",
+    "signed_by_another": "Besides the issuer, somebody else signed the credential too: {detail}",
+    "controller_is_holder": "Whoever presents the credentials holds the key of the person that they are presented for.",
+    "holder_absent": "The presentation does not say who presents it; it was signed by {detail}.",
+    "holder_malformed": "The presentation does not say properly who presents it.",
+    "holder_differs": "The presentation was signed by somebody other than the one it names: {detail}",
     "issuer_missing": "The credential does not say who issued it.",
     "method_unbound": "The signature names a bare key, which does not tie it to the issuer.",
+}
+
+_TOKEN = {
+    "token_found": "The credential comes as a token that carries a signature.",
+    "token_header_more": "The token names further things about its key, which were not followed: {detail}",
+    "jwt_malformed": "The token cannot be read as a signed credential: {detail}",
+    "jwt_not_signed": "The token is not signed, so anybody could have written it: {detail}",
+    "jwt_alg_unknown": "The token was signed by a method that is not accepted here: {detail}",
+    "jwt_critical": "The token asks for rules to be followed that are not known here: {detail}",
+    "jwt_type_wrong": "The token says that it is something else than a credential: {detail}",
+    "jwt_mixed": "The token mixes two versions of the data model: {detail}",
+    "jwt_key_malformed": "The token brings a key along that is not accepted here: {detail}",
+    "jwt_key_unnamed": "The token does not name the key it was signed with.",
+    "jwt_alg_differs": "The token was signed by another method than its key is for: {detail}",
+    "jwk_differs": "The token names one key and brings another along.",
+    "jwk_readable": "The key that the token was signed with can be read.",
+    "jwk_at_issuer": "The key lies on the issuer's own website.",
+    "jwk_listed": "The issuer publishes the key.",
+    "jwk_of_another": "The key belongs to somebody other than the issuer: {detail}",
+    "jwk_self_asserted": "The key comes with the credential itself, and nothing that the issuer publishes says that "
+    "it is the issuer's: {detail}",
+    "claims_agree": "What the token says about the credential agrees with the credential.",
+    "claim_absent": "The token does not repeat of the credential all that it should: {detail}",
+    "claim_missing": "The token leaves out what a signed badge has to say: {detail}",
+    "claim_malformed": "What the token says about the credential cannot be read: {detail}",
+    "claim_differs": "The token says something else than the credential in it: {detail}",
+}
+
+_PRESENTATION = {
+    "presentation_fresh": "The credentials were presented in answer to this request.",
+    "presentation_unasked": "Nothing was asked of the presenter, so this may be a copy of an earlier presentation.",
+    "presentation_not_proven": "Not looked at, because nothing proves who presents the credentials.",
+    "not_a_presentation": "The document is not a presentation of credentials.",
 }
 
 _STATUS = {
     "status_absent": "The issuer publishes no status for this credential, so it cannot be withdrawn.",
     "status_clear": "The issuer has not raised this status ({detail}).",
+    "status_clear_2021": "The issuer has not raised this status ({detail}), by a list of an older kind.",
+    "status_clear_unsigned": "The issuer's list of revoked credentials does not name this one; but such lists are "
+    "not signed.",
+    "status_message": "The issuer tells of this credential: {detail}",
+    "refresh_available": "The issuer has a newer copy of this credential.",
+    "status_repeated": "The credential names the same status twice ({detail}); it was looked up once.",
+    "status_twice": "The credential names two places for one status ({detail}); both were looked at.",
+    "status_unnamed": "The status could not be checked, because the issuer lists ids and the credential has none.",
+    "index_malformed": "The place of the credential in the status list is no number: {detail}",
     "revoked": "The issuer has revoked this credential.",
     "suspended": "The issuer has suspended this credential for now; it may come back.",
     "status_malformed": "What the credential says about its status cannot be understood: {detail}",
     "too_many_statuses": "The credential names more statuses than are checked here ({detail}).",
     "status_type_unknown": "The status could not be checked, because it is of a kind not supported here: {detail}",
-    "status_size_unsupported": "The status could not be checked, because it uses more than one bit.",
+    "status_size_unsupported": "The status could not be checked, because it has more bits than are read here: {detail}",
     "status_purpose_unknown": "The issuer also publishes something that does not bear on validity: {detail}",
     "proof_not_held": "Not looked at, because the signature does not hold or could not be checked.",
     "list_unreachable": "The status could not be checked, because the issuer's list could not be reached: {detail}",
@@ -112,11 +182,15 @@ _STATUS = {
     "list_too_large": "The status could not be checked, because the issuer's list is far too long: {detail}",
     "list_not_json": "The status could not be checked, because the answer was not a status list: {detail}",
     "list_not_asked": "The status could not be checked, because the issuer's list was not asked for: {detail}",
+    "list_rolled_back": "The status could not be checked, because the issuer's website gave an older list than before: "
+    "{detail}",
+    "list_not_historical": "The status could not be checked as it was at the time that was asked for: {detail}",
     "list_proof_open": "The status could not be checked, because the signature of the list could not be checked.",
     "list_wrong_type": "What is published as the status list is not a status list.",
     "list_wrong_id": "The status list is not the one that the credential names.",
     "list_foreign_issuer": "The status list was issued by somebody other than the issuer of the credential.",
     "list_bad_proof": "The signature of the status list does not hold, so the list may have been tampered with.",
+    "list_unsigned": "The status list is not signed, so anybody could have written it.",
     "list_bad_dates": "The dates of the status list cannot be read.",
     "list_expired": "The status could not be checked, because the issuer's list is out of date since {detail}.",
     "list_not_yet_valid": "The status could not be checked, because the issuer's list is only valid from {detail}.",
@@ -124,6 +198,8 @@ _STATUS = {
     "list_malformed": "The content of the status list cannot be understood.",
     "list_damaged": "The content of the status list is damaged: {detail}",
     "list_bomb": "The status list unpacks to more than any status list may hold.",
+    "list_multi_member": "The status list holds several lists in one, which different programs would read differently.",
+    "list_trailing": "Something stands behind the status list that different programs would read differently: {detail}",
     "list_too_short": "The status list is shorter than the standard allows: {detail}",
     "index_out_of_range": "The status list has no place for this credential: {detail}",
 }
@@ -144,8 +220,40 @@ _TRUST = {
     "issuer_here": "The issuer is known: this service issues for it.",
     "issuer_in_registry": "The issuer is known: it is listed in a registry that you trust.",
     "issuer_unknown": "The issuer is not known here and in no registry that you trust; who it is must be checked.",
+    "registry_unasked": "Whether the issuer is known is open, because a registry could not be asked: {detail}",
     "issuer_not_proven": "Whether the issuer is known was not weighed, because nothing proves that it signed this.",
 }
 
-MESSAGES: Mapping[str, str] = MappingProxyType(_DOCUMENT | _MEANING | _PROOF | _KEY | _STATUS | _TIME | _TRUST)
+MESSAGES: Mapping[str, str] = MappingProxyType(
+    _DOCUMENT | _MEANING | _PROOF | _KEY | _PRESENTATION | _TOKEN | _STATUS | _TIME | _TRUST
+)
 """Code → sentence, for every check of `vc`. `badges` adds the codes of its own checks."""
+
+SUMMARIES: Mapping[str, str] = MappingProxyType(
+    {
+        "accepted": "The credential is genuine and stands: its known issuer signed it, and nothing was changed since.",
+        "review": "The credential needs a person's judgement.",
+        "rejected": "The credential cannot be accepted.",
+        "open": "Not every check could be made.",
+        "listed": "The issuer is listed as {detail}.",
+        "notice": "This says whether the credential is genuine and stands, not whether what it says is true or fits a "
+        "purpose. It concerns one person: use it for what they gave it for, and pass it on only with their consent.",
+    }
+)
+"""The sentences that summaries are made of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A language: the sentence for each code, where it is not the one that findings carry, and those of summaries."""
+
+    language: str
+    summaries: Mapping[str, str]
+    messages: Mapping[str, str] | None = None
+
+    def say(self, code: str, detail: str, english: str) -> str:
+        """Give the sentence for a code; `english` is what it says in English."""
+        return english if self.messages is None else self.messages[code].format(detail=detail)
+
+
+ENGLISH = Words("en", SUMMARIES)

@@ -56,6 +56,7 @@ registry = sa.Table(
     sa.Column("anchor_keys", Json),
     sa.Column("body", sa.LargeBinary),
     sa.Column("fetched_at", Instant),
+    sa.Column("tried_at", Instant),
     sa.Column("position", sa.Integer, nullable=False),
     sa.Column("added_at", Instant, nullable=False),
     sa.Column("added_by", sa.String(80), nullable=False),

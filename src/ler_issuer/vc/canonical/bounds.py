@@ -13,6 +13,9 @@ from ler_issuer.vc.problems import MALFORMED_VALUE_ERROR, CannotCanonize, Proble
 MAX_CHARACTERS: Final = 1024 * 1024
 """Characters in the names and strings of a document."""
 
+MAX_NAME: Final = 2_000
+"""Characters of the name of one member; it is handled again for every value that it has."""
+
 MAX_VALUES: Final = 50_000
 """Members and items of a document, at all depths."""
 
@@ -61,6 +64,8 @@ def _characters(value: Json) -> int:
     if isinstance(value, dict):
         if not all(isinstance(name, str) for name in value):
             raise _refused("not_a_json_value", "the name of a member is not text")
+        if any(len(name) > MAX_NAME for name in value):
+            raise _refused("too_large", f"the name of a member has more than {MAX_NAME} characters")
         return sum(map(len, value))
     if isinstance(value, list | int | None) or (isinstance(value, float) and math.isfinite(value)):
         return 1

@@ -20,7 +20,8 @@ from pyld.jsonld import JsonLdError, JsonLdProcessor
 from ler_issuer.jsontext import escape
 from ler_issuer.types import Json, JsonObject, Pointer, Url
 from ler_issuer.vc.canonical.bounds import MAX_CONTEXT_STEPS, MAX_CONTEXTS_HERE, MAX_LOST
-from ler_issuer.vc.contexts import ActiveContext, Contexts
+from ler_issuer.vc.canonical.inline import flattened, inline_fault
+from ler_issuer.vc.contexts import ActiveContext, Contexts, ProcessedContexts
 from ler_issuer.vc.problems import PROOF_TRANSFORMATION_ERROR, CannotCanonize, Problem
 
 RELATIVE: Final = "relative:"
@@ -163,6 +164,7 @@ class _Processor(JsonLdProcessor):  # type: ignore[misc]  # PyLD ships no types
         super().__init__(on_property_dropped=self._note_drop)
         self.trace = Trace()
         self._contexts = contexts
+        self._processed = contexts.processed
         self._steps: set[tuple[object, ...]] = set()
         self._open: list[tuple[JsonObject, ActiveContext]] = []  # objects being expanded, outermost first
 
@@ -187,8 +189,9 @@ class _Processor(JsonLdProcessor):  # type: ignore[misc]  # PyLD ships no types
 
         def process() -> ActiveContext:
             fresh = {**options, "contextResolver": self._resolver()}
+            unwrapped = flattened(local_ctx) if self._contexts.inline else local_ctx
             made: ActiveContext = super(_Processor, self)._process_context(
-                active_ctx, local_ctx, fresh, override_protected, propagate, validate_scoped, set()
+                active_ctx, unwrapped, fresh, override_protected, propagate, validate_scoped, set()
             )
             return made
 
@@ -198,15 +201,15 @@ class _Processor(JsonLdProcessor):  # type: ignore[misc]  # PyLD ships no types
             )
             return made
         flags = (override_protected, propagate)
-        self._steps.add(self._contexts.processed.key(active_ctx, local_ctx, flags))
+        self._steps.add(self._processed.key(active_ctx, local_ctx, flags))
         if len(self._steps) > MAX_CONTEXT_STEPS:
             raise CannotCanonize(fault("work_bound", "its contexts change too often to be followed"))
-        return self._contexts.processed.get(active_ctx, local_ctx, flags, process)
+        return self._processed.get(active_ctx, local_ctx, flags, process)
 
     def _prepare_nested_context(
         self, active_ctx: ActiveContext, element: JsonObject, options: dict[str, Any]
     ) -> tuple[ActiveContext, str | None, ActiveContext]:
-        """Let an object bring contexts of its own only if they are known by URL."""
+        """Let an object bring contexts of its own only if they are known by URL, or may be written out."""
         if "@context" in element:
             self._check_contexts(element)
         prepared: tuple[ActiveContext, str | None, ActiveContext] = super()._prepare_nested_context(
@@ -275,7 +278,17 @@ class _Processor(JsonLdProcessor):  # type: ignore[misc]  # PyLD ships no types
         for number, context in enumerate(listed):
             if not self._contexts.known(context):
                 here = f"{self.trace.pointer_to(element)}/@context"
-                raise CannotCanonize(_refused_context(context, f"{here}/{number}" if listed is named else here))
+                self._check_inline(context, f"{here}/{number}" if listed is named else here)
+
+    def _check_inline(self, context: Json, pointer: Pointer) -> None:
+        """Refuse a context that is not known by URL, unless it is written out and may be."""
+        if not (self._contexts.inline and isinstance(context, dict)):
+            raise CannotCanonize(_refused_context(context, pointer))
+        problem = inline_fault(context, pointer, self._contexts.known)
+        if problem is not None:
+            raise CannotCanonize(problem)
+        if self._processed is self._contexts.processed:  # what a document brings itself is forgotten with it
+            self._processed = ProcessedContexts()
 
     def _resolver(self) -> ContextResolver:
         """Make a resolver for one step; what they remember, threads could not share, and `Contexts` does better."""

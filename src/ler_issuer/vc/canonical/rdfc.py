@@ -1,4 +1,4 @@
-"""RDFC-1.0: one text for a set of statements, whatever its blank nodes were called (W3C rdf-canon, with SHA-256).
+"""RDFC-1.0: one text for a set of statements, whatever its blank nodes were called (W3C rdf-canon).
 
 The algorithm tries orders of blank nodes that look alike, so a small graph made for the purpose can keep it busy for
 years. `MAX_STEPS` ends that: ordinary credentials need a few hundred steps, and what needs more is refused.
@@ -10,12 +10,18 @@ import hashlib
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple, TypeAlias
 
 from ler_issuer.vc.problems import PROOF_TRANSFORMATION_ERROR, CannotCanonize, Problem
 
+HashName: TypeAlias = Literal["sha256", "sha384"]
+"""A hash function that blank nodes may be told apart with (§4.4)."""
+
 MAX_QUADS: Final = 50_000
 MAX_BLANK_NODES: Final = 10_000
+
+MAX_TEXT: Final = 16 * 1024 * 1024
+"""Characters of all statements; a long name that is said of many things would make gigabytes of a small document."""
 
 MAX_STEPS: Final = 50_000
 """Statements looked at and places filled while telling blank nodes apart that look alike; about a tenth of a second."""
@@ -33,7 +39,7 @@ class Quad(NamedTuple):
     graph: str = ""
 
 
-_ESCAPED: Final = re.compile(r'["\\\x00-\x1f\x7f]')
+_ESCAPED: Final = re.compile(r'["\\\x00-\x1f\x7f\ufffe\uffff]')  # what XML 1.1 cannot hold, and the delimiters
 _ESCAPES: Final = {"\b": r"\b", "\t": r"\t", "\n": r"\n", "\f": r"\f", "\r": r"\r", '"': r"\"", "\\": r"\\"}
 
 
@@ -47,7 +53,7 @@ def _escape(match: re.Match[str]) -> str:
     return _ESCAPES.get(character) or f"\\u{ord(character):04X}"
 
 
-def canonicalize(quads: Iterable[Quad]) -> str:
+def canonicalize(quads: Iterable[Quad], algorithm: HashName = "sha256") -> str:
     """Write a set of statements in its one canonical form (rdf-canon §4.4.3).
 
     Raises:
@@ -57,7 +63,9 @@ def canonicalize(quads: Iterable[Quad]) -> str:
     dataset = set(quads)
     if len(dataset) > MAX_QUADS:
         raise _too_much("too_large", f"more than {MAX_QUADS} statements")
-    labels = _Labelling(dataset).labels()
+    if sum(len(term) for quad in dataset for term in quad) > MAX_TEXT:
+        raise _too_much("too_large", f"statements of more than {MAX_TEXT} characters")
+    labels = _Labelling(dataset, algorithm).labels()
     return "".join(sorted(_line(quad, labels) for quad in dataset))
 
 
@@ -78,8 +86,9 @@ def _blank_terms(quad: Quad) -> list[tuple[str, str]]:
     return [(term, at) for term, at in ((quad.subject, "s"), (quad.object, "o"), (quad.graph, "g")) if term[:1] == "_"]
 
 
-def _sha256(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
+def _weight(quad: Quad) -> int:
+    """Say how many steps it costs to look at a statement: one, unless its predicate is long and slow to hash."""
+    return 1 + len(quad.predicate) // 256
 
 
 def _too_much(code: str, detail: str) -> CannotCanonize:
@@ -89,14 +98,16 @@ def _too_much(code: str, detail: str) -> CannotCanonize:
 class _Labelling:
     """One run of the algorithm: from statements to a canonical label for each blank node."""
 
-    def __init__(self, dataset: set[Quad]) -> None:
+    def __init__(self, dataset: set[Quad], algorithm: HashName) -> None:
         mentions: defaultdict[str, list[Quad]] = defaultdict(list)
         for quad in dataset:
             for node in {node for node, _ in _blank_terms(quad)}:
                 mentions[node].append(quad)
         if len(mentions) > MAX_BLANK_NODES:
             raise _too_much("too_large", f"more than {MAX_BLANK_NODES} blank nodes")
+        self._algorithm = algorithm
         self._mentions = mentions
+        self._weights = {node: sum(map(_weight, quads)) for node, quads in mentions.items()}
         self._first = {node: self._first_degree(node) for node in mentions}
         self._issued: dict[str, str] = {}
         self._steps = 0
@@ -130,19 +141,22 @@ class _Labelling:
         if self._steps > MAX_STEPS or chain > MAX_CHAIN:
             raise _too_much("work_bound", "its blank nodes are too hard to tell apart")
 
+    def _hash(self, text: str) -> str:
+        return hashlib.new(self._algorithm, text.encode()).hexdigest()
+
     def _first_degree(self, node: str) -> str:
         """Hash the statements about a node, with all other blank nodes made alike (§4.6)."""
         labels = {node: "_:a"}
-        return _sha256("".join(sorted(_line(quad, labels, "_:z") for quad in self._mentions[node])))
+        return self._hash("".join(sorted(_line(quad, labels, "_:z") for quad in self._mentions[node])))
 
     def _related(self, node: str, position: str, quad: Quad, visited: dict[str, str]) -> str:
         """Hash how a node is related to another by one statement (§4.7)."""
         name = self._issued.get(node) or visited.get(node) or self._first[node]
-        return _sha256(position + ("" if position == "g" else quad.predicate) + name)
+        return self._hash(position + ("" if position == "g" else quad.predicate) + name)
 
     def _n_degree(self, node: str, visited: dict[str, str], chain: int = 0) -> tuple[str, dict[str, str]]:
         """Hash a node with its surroundings, and list the nodes that were visited in order (§4.8)."""
-        self._spend(len(self._mentions[node]), chain)
+        self._spend(self._weights[node], chain)
         neighbours: defaultdict[str, list[str]] = defaultdict(list)
         for quad in self._mentions[node]:
             for other, position in _blank_terms(quad):
@@ -152,7 +166,7 @@ class _Labelling:
         for digest, group in sorted(neighbours.items()):
             path, visited = self._shortest_path(group, visited, chain)
             text += digest + path
-        return _sha256(text), visited
+        return self._hash(text), visited
 
     def _shortest_path(self, group: list[str], visited: dict[str, str], chain: int) -> tuple[str, dict[str, str]]:
         """Find the order of neighbours that look alike which gives the least path (§4.8.3 step 5.4)."""

@@ -2,49 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final
 
-from ler_issuer.types import Json, JsonObject
-from ler_issuer.vc.canonical import Canonical
-from ler_issuer.vc.contexts import Contexts
-from ler_issuer.vc.keys import PublicKey
-from ler_issuer.vc.problems import Problem
-from ler_issuer.vc.suites.eddsa_rdfc_2022 import EddsaRdfc2022
+from ler_issuer.vc.suites.cryptosuite import Cryptosuite
+from ler_issuer.vc.suites.ecdsa_jcs_2019 import ECDSA_JCS_2019
+from ler_issuer.vc.suites.ecdsa_rdfc_2019 import ECDSA_RDFC_2019
+from ler_issuer.vc.suites.ecdsa_sd_2023 import ECDSA_SD_2023
+from ler_issuer.vc.suites.ed25519_signature_2020 import ED25519_SIGNATURE_2020
+from ler_issuer.vc.suites.eddsa_2022 import EDDSA_2022
+from ler_issuer.vc.suites.eddsa_jcs_2022 import EDDSA_JCS_2022
+from ler_issuer.vc.suites.eddsa_rdfc_2022 import EDDSA_RDFC_2022
+from ler_issuer.vc.suites.hashing import is_of
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
-class Cryptosuite(Protocol):
-    """What is asked of a way to make proofs (VC-DI §3). Documents come without their proofs."""
+    from ler_issuer.types import Json
 
-    @property
-    def name(self) -> str:
-        """The `cryptosuite` of proofs made this way."""
+__all__ = ["SUITES", "Cryptosuite", "suite_of"]
 
-    def digest(
-        self, document: JsonObject, proof: JsonObject, contexts: Contexts, *, canonical: Canonical | None = None
-    ) -> bytes:
-        """Give the bytes to sign for a document and the options of a proof.
+_ALL: Final[tuple[Cryptosuite, ...]] = (
+    EDDSA_RDFC_2022,
+    EDDSA_JCS_2022,
+    ECDSA_RDFC_2019,
+    ECDSA_JCS_2019,
+    ECDSA_SD_2023,
+    EDDSA_2022,
+    ED25519_SIGNATURE_2020,
+)
 
-        Raises:
-            CannotCanonize: there are no such bytes, or they would not cover all that is said.
-
-        """
-
-    def encode(self, signature: bytes) -> str:
-        """Write a signature as `proofValue`."""
-
-    def check(
-        self,
-        document: JsonObject,
-        proof: Json,
-        key: PublicKey,
-        contexts: Contexts,
-        *,
-        canonical: Canonical | None = None,
-    ) -> Problem | None:
-        """Say why a proof does not hold for a document under a key, or None when it does; never raise."""
-
-
-SUITES: Final[Mapping[str, Cryptosuite]] = MappingProxyType({suite.name: suite for suite in (EddsaRdfc2022(),)})
+SUITES: Final[Mapping[str, Cryptosuite]] = MappingProxyType({suite.name: suite for suite in _ALL})
 """Every cryptosuite that is spoken here, by name."""
+
+
+def suite_of(proof: Json) -> Cryptosuite | None:
+    """Give the suite that a proof says it was made by, or None when it is none that is spoken here."""
+    if not isinstance(proof, dict):
+        return None
+    return next((suite for suite in SUITES.values() if is_of(suite, proof)), None)

@@ -1,0 +1,71 @@
+"""Presentations: credentials that their holder hands over together, signed for one verifier and one occasion.
+
+The signature around them shows who hands them over, and vouches for nothing in them: each is judged by itself.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from ler_issuer import vc
+from ler_issuer.badges.wording import MESSAGES
+from ler_issuer.vc import STANDARD, CheckId, Finding, Known, Member, Outcome, Policy, Report, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
+
+    from ler_issuer.badges.verification import Rulebook
+    from ler_issuer.types import JsonObject
+    from ler_issuer.vc import Material
+
+
+def judge_presentation(  # noqa: PLR0913 - what was gathered and judged, and what it has to answer
+    document: JsonObject,
+    material: Material,
+    *,
+    rules: Rulebook,
+    now: datetime,
+    members: Sequence[Member],
+    challenge: str | None,
+    domain: str | None,
+    policy: Policy = STANDARD,
+    at: datetime | None = None,
+) -> Report:
+    """Judge a presentation whose credentials were judged before, each by itself.
+
+    One that is not signed is a mere wrapper: it shows nothing of who hands it over, so that a person has to look.
+    """
+    signed = bool(vc.as_list(document.get("proof")))
+    findings: Iterator[Finding] | tuple[Finding, ...] = (
+        vc.check_presentation(document, material, rules.contexts, now, challenge=challenge, domain=domain)
+        if signed
+        else (_found(Outcome.FAIL if challenge or domain else Outcome.WARNING, "presentation_unsigned"),)
+    )
+    readable = vc.finding(CheckId.INPUT_FORMAT, Outcome.PASS, "readable")
+    judged = (_member(one) for one in members)
+    empty = () if members else (_found(Outcome.FAIL, "presentation_empty"),)
+    report = vc.conclude(
+        (readable, *findings, *judged, *empty),
+        issuer_id=None,
+        claimed_name=None,
+        known=Known.HERE,
+        members=members,
+        policy=policy,
+        at=at,
+    )
+    return replace(report, known=Known.NO)
+
+
+def _member(one: Member) -> Finding:
+    outcome, code = {
+        Verdict.ACCEPTED: (Outcome.PASS, "presented_accepted"),
+        Verdict.REVIEW: (Outcome.INDETERMINATE, "presented_for_review"),
+        Verdict.REJECTED: (Outcome.FAIL, "presented_rejected"),
+    }[one.report.verdict]
+    return _found(outcome, code, one.pointer)
+
+
+def _found(outcome: Outcome, code: str, pointer: str = "") -> Finding:
+    return vc.finding(CheckId.PRESENTATION, outcome, code, pointer, messages=MESSAGES)

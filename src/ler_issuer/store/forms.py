@@ -1,0 +1,49 @@
+"""Further forms of credentials: the same credential, signed again in another form, kept as the exact bytes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from ler_issuer.store import tables
+from ler_issuer.store.db import Db, columns, row_of
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A credential in another form, and the key that signed it so.
+
+    `format` is `jwt`, the one that is signed of its own; pictures carry a signed form and are not kept.
+    """
+
+    credential_id: str
+    format: str
+    signing_key_id: str
+    body: bytes
+    digest: str
+    created_at: datetime
+
+
+_FORM = sa.select(*columns(tables.credential_form, Form))
+
+
+def add(db: Db, form: Form) -> None:
+    """Keep a form; a credential has one of each format."""
+    db.add(tables.credential_form, **row_of(form))
+
+
+def find(db: Db, credential_id: str, wanted: str) -> Form | None:
+    """Give a credential in a form, or None when it was never signed so."""
+    row = tables.credential_form.c
+    return db.first(Form, _FORM.where(row.credential_id == credential_id, row.format == wanted))
+
+
+def of_credential(db: Db, credential_id: str) -> list[Form]:
+    """Give every form of a credential."""
+    row = tables.credential_form.c
+    return db.all(Form, _FORM.where(row.credential_id == credential_id).order_by(row.format))

@@ -1,0 +1,107 @@
+"""What secures a document: whether its proofs, or the envelope that it is, have the form that they need to have.
+
+VC-DI §2.1 and §4.4 for proofs; VCDM 2.0 §4.12 and §4.13 for enveloped credentials and presentations. Whether a proof
+holds is for `verification` to say.
+"""
+
+from __future__ import annotations
+
+import re
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+from ler_issuer.vc.documents import as_list, members, types_of
+from ler_issuer.vc.instants import instant
+from ler_issuer.vc.problems import PROOF_VERIFICATION_ERROR, Problem
+from ler_issuer.vc.values import is_url, malformed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from ler_issuer.types import Json, JsonObject, Pointer
+
+_BASE58: Final = re.compile(r"z[1-9A-HJ-NP-Za-km-z]+")
+_BASE64: Final = re.compile(r"u[A-Za-z0-9_-]+")
+_ENVELOPE: Final = re.compile(r"data:application/[A-Za-z0-9!#$&^_.+-]+(;[^,\s]*)?,[^\s]+")
+_NEEDED: Final = ("type", "proofPurpose", "verificationMethod")
+_WITH_VALUE: Final = ("DataIntegrityProof", "Ed25519Signature2020")
+
+
+def proof_problems(document: JsonObject) -> Iterator[Problem]:
+    """Check that there are proofs, and each has what a proof needs in the form that it needs."""
+    if "proof" not in document:
+        yield _unsound("proof_missing", "it is not signed", "")
+        return
+    if not as_list(document["proof"]):
+        yield _unsound("proof_malformed", "it is not signed", "/proof")
+    for pointer, proof in members(document, "proof"):
+        if isinstance(proof, dict):
+            yield from _member_problems(proof, pointer)
+        else:
+            yield _unsound("proof_malformed", "a proof is an object", pointer)
+
+
+def _member_problems(proof: JsonObject, pointer: Pointer) -> Iterator[Problem]:
+    for name in (*_NEEDED, *_needed_besides(proof)):
+        if name not in proof:
+            yield _unsound("proof_incomplete", f"a proof names its {name}", pointer)
+    for name, (fits, form) in _FORMS.items():
+        if name in proof and not fits(proof[name]):
+            yield _unsound("proof_malformed", f"{name} is {form}", f"{pointer}/{name}")
+
+
+def _needed_besides(proof: JsonObject) -> Iterator[str]:
+    kinds = types_of(proof)
+    if any(kind in kinds for kind in _WITH_VALUE):
+        yield "proofValue"
+    if "DataIntegrityProof" in kinds:
+        yield "cryptosuite"
+    if "Ed25519Signature2020" in kinds:
+        yield "created"
+
+
+def envelope_problems(document: JsonObject) -> Iterator[Problem]:
+    """Check an object that is nothing but an envelope: its `id` is a `data:` URL with all that is to be judged."""
+    named = document.get("id")
+    if not isinstance(named, str) or not _ENVELOPE.fullmatch(named):
+        yield malformed("envelope_malformed", "the id of an envelope is a data: URL of what it holds", "/id")
+    if "proof" in document:
+        yield malformed("envelope_malformed", "an envelope has no proof beside it", "/proof")
+
+
+def _text(value: Json) -> bool:
+    return isinstance(value, str) and bool(value)
+
+
+def _texts(value: Json) -> bool:
+    return _text(value) or (isinstance(value, list) and bool(value) and all(map(_text, value)))
+
+
+def _stamp(value: Json) -> bool:
+    return instant(value) is not None
+
+
+def _multibase(value: Json) -> bool:
+    return isinstance(value, str) and (_BASE58.fullmatch(value) or _BASE64.fullmatch(value)) is not None
+
+
+_FORMS: Final[Mapping[str, tuple[Callable[[Json], bool], str]]] = MappingProxyType(
+    {
+        "id": (is_url, "a URL"),
+        "type": (_texts, "text"),
+        "cryptosuite": (_text, "text"),
+        "proofPurpose": (_text, "text"),
+        "verificationMethod": (is_url, "a URL"),
+        "proofValue": (_multibase, "multibase text"),
+        "created": (_stamp, "a date and time with an offset"),
+        "expires": (_stamp, "a date and time with an offset"),
+        "previousProof": (_texts, "text, or an array of texts"),
+        "domain": (_texts, "text, or an array of texts"),
+        "challenge": (_text, "text"),
+        "nonce": (_text, "text"),
+    }
+)
+
+
+def _unsound(code: str, detail: str, pointer: Pointer) -> Problem:
+    return Problem(code, detail, pointer, PROOF_VERIFICATION_ERROR)

@@ -1,0 +1,128 @@
+"""From a document and the options of a proof to the bytes that get hashed: as RDF statements, or as JSON.
+
+Each gives two byte strings, that of the options first, as they go into the hashes (VC-DI-EdDSA §3.2 and §3.3,
+VC-DI-ECDSA §3.2 and §3.3, which say the same).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from ler_issuer import jsontext
+from ler_issuer.jsontext import NotJsonError
+from ler_issuer.vc.canonical import CannotCanonize, Canonical, canonize
+from ler_issuer.vc.canonical.bounds import measure
+from ler_issuer.vc.problems import PROOF_TRANSFORMATION_ERROR, PROOF_VERIFICATION_ERROR, Problem
+
+if TYPE_CHECKING:
+    from ler_issuer.types import Json, JsonObject
+    from ler_issuer.vc.canonical import HashName
+    from ler_issuer.vc.contexts import Contexts
+
+
+class Transformation(Protocol):
+    """A way from a document and the options of a proof to bytes."""
+
+    def __call__(
+        self,
+        document: JsonObject,
+        proof: JsonObject,
+        contexts: Contexts,
+        *,
+        algorithm: HashName,
+        canonical: Canonical | None,
+    ) -> tuple[bytes, bytes]:
+        """Give the bytes of the options and those of the document.
+
+        Raises:
+            CannotCanonize: one of the two has no such form, or loses data in it and would go unsigned in part.
+                Pointers into the proof begin with `/proof`.
+
+        """
+
+
+def as_statements(
+    document: JsonObject,
+    proof: JsonObject,
+    contexts: Contexts,
+    *,
+    algorithm: HashName,
+    canonical: Canonical | None,
+) -> tuple[bytes, bytes]:
+    """Write both as canonical N-Quads (RDFC-1.0 with the hash of the suite)."""
+    if canonical is None or canonical.algorithm != algorithm:
+        canonical = canonize(document, contexts, algorithm)
+    return statements_of_options(document, proof, contexts, algorithm), covered(canonical).encode()
+
+
+def statements_of_options(
+    document: JsonObject, proof: JsonObject, contexts: Contexts, algorithm: HashName = "sha256"
+) -> bytes:
+    """Write the options of a proof as canonical N-Quads; they are read with the document's contexts (§3.2.5).
+
+    Raises:
+        CannotCanonize: they have no such form, or lose data in it.
+
+    """
+    # Whatever contexts a proof brings itself: what decides its meaning is what decides that of the document.
+    options = {**proof, "@context": document.get("@context")}
+    options.pop("proofValue", None)
+    try:
+        return covered(canonize(options, contexts, algorithm)).encode()
+    except CannotCanonize as error:
+        raise CannotCanonize(error.problem.within("/proof")) from None
+
+
+def covered(canonical: Canonical) -> str:
+    """Give the canonical N-Quads of something of which they cover everything.
+
+    Raises:
+        CannotCanonize: they do not.
+
+    """
+    if canonical.lost:
+        raise CannotCanonize(canonical.lost[0])
+    return canonical.nquads
+
+
+def as_json(
+    document: JsonObject,
+    proof: JsonObject,
+    contexts: Contexts,  # noqa: ARG001 - JSON is text, whatever its terms mean
+    *,
+    algorithm: HashName,  # noqa: ARG001 - JSON is written alike, whatever it is hashed with
+    canonical: Canonical | None,  # noqa: ARG001 - nothing of RDF is of use here
+) -> tuple[bytes, bytes]:
+    """Write both as JSON text (RFC 8785); a proof that names contexts of its own fixes those of the document.
+
+    §3.3.2: the contexts of the document must begin with those of the proof, and it is read with the latter alone, so
+    that contexts which others appended are no change.
+    """
+    options = {name: value for name, value in proof.items() if name != "proofValue"}
+    if "@context" in options:
+        if not _begins_with(document.get("@context"), options["@context"]):
+            detail = "the contexts of the document do not begin with those that were signed"
+            raise CannotCanonize(Problem("proof_context_differs", detail, "/proof/@context", PROOF_VERIFICATION_ERROR))
+        document = {**document, "@context": options["@context"]}
+    content = _canonical_json(document)
+    try:
+        return _canonical_json(options), content
+    except CannotCanonize as error:
+        raise CannotCanonize(error.problem.within("/proof")) from None
+
+
+def _begins_with(contexts: Json, signed: Json) -> bool:
+    whole = contexts if isinstance(contexts, list) else [contexts]
+    first = signed if isinstance(signed, list) else [signed]
+    return len(first) > 0 and whole[: len(first)] == first
+
+
+def _canonical_json(value: JsonObject) -> bytes:
+    measure(value)
+    try:
+        return jsontext.canonical(value)
+    except NotJsonError as error:
+        problem = Problem("number_out_of_range", error.detail, error.pointer, PROOF_TRANSFORMATION_ERROR)
+        if "surrogate" in error.detail:
+            problem = Problem("lone_surrogate", error.detail, error.pointer, PROOF_TRANSFORMATION_ERROR)
+        raise CannotCanonize(problem) from None
