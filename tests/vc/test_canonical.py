@@ -143,6 +143,11 @@ class TestLost:
         else:
             assert (code, pointer) in lost(document, contexts)
 
+    def test_is_no_direction_where_documents_are_sent_to_be_tested(self, contexts):
+        document = badge(name={"@value": "x", "@direction": "rtl", "@language": "ar"})
+
+        assert canonize(document, Contexts(contexts.documents, inline=True)).lost == ()
+
     def test_deep_inside_and_more_than_once(self, contexts):
         first, second = badge(), badge()
         first["credentialSubject"]["achievement"]["alignment"][1]["colour"] = "red"

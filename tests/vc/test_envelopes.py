@@ -141,6 +141,11 @@ def test_a_key_that_the_token_brings_along_proves_nothing(issuer):
     assert envelope_needs(read) == needed
     empty = {WEB: did_document("EdDSA"), JWKS: jwks()}
     assert outcomes(read, empty) == ({"proof.controller": ("fail", "jwk_self_asserted")}, False)
+    if issuer == WEB:  # the document is there and the list is not: that is an answer
+        half = {WEB: did_document("EdDSA"), JWKS: Hole("not_found")}
+        assert outcomes(read, half) == ({"proof.controller": ("fail", "jwk_self_asserted")}, False)
+        half[JWKS] = Hole("unreachable")
+        assert outcomes(read, half)[0]["proof.controller"] == ("indeterminate", "jwk_self_asserted")
     gone = dict.fromkeys(needed, Hole("not_found"))
     assert outcomes(read, gone) == ({"proof.controller": ("indeterminate", "jwk_self_asserted")}, False)
     assert outcomes(read, {WEB: did_document("EdDSA"), JWKS: jwks(jwk("ES256"))}) == SOUND

@@ -147,6 +147,7 @@ class TestPrepare:
             ({"id": "1"}, ("relative_iri", "/id")),
             ({"name": "a\x00"}, ("control_character", "/name")),
             ({"name": "a\x7f"}, ("control_character", "/name")),
+            ({"name": "a\ufffe"}, ("control_character", "/name")),
             ({"a\x01b": 1}, ("control_character", "")),
             ({"https://schema.org/n": 2**53}, ("number_out_of_range", "/https:~1~1schema.org~1n")),
             ({"https://schema.org/n": [1, -(2**53)]}, ("number_out_of_range", "/https:~1~1schema.org~1n/1")),

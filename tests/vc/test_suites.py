@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from openvc.keys import Ed25519SigningKey, P256SigningKey, P384SigningKey
 from openvc.proof.data_integrity import DataIntegrityProofSuite
 from openvc.proof.di_ecdsa_rdfc import EcdsaRdfcProofSuite
@@ -217,6 +219,25 @@ class TestJcs:
         turned = copy.deepcopy(document)
         turned["credentialSubject"]["achievement"]["tag"].reverse()
         assert fault(turned, proof, ED25519) == "signature_wrong"
+
+
+ANY_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=8,
+)
+OPTIONS = ["created", "proofValue", "@context", "verificationMethod", "proofPurpose", "id", "domain", "x"]
+
+
+@given(suite=st.sampled_from(sorted(vc.SUITES)), odd=st.dictionaries(st.sampled_from(OPTIONS), ANY_JSON, min_size=1))
+@settings(max_examples=150, deadline=None)
+def test_no_json_in_a_proof_makes_it_hold_or_raises(suite, odd):
+    found = vc.SUITES[suite]
+    key = {"Ed25519": ED25519, "P-256": P256, "P-384": P384}[min(found.key_kinds)]
+    small = {"@context": [VC], "id": "urn:x", "type": ["VerifiableCredential"]}
+    value = multibase.u(bytes(64)) if suite == "ecdsa-sd-2023" else multibase.z(bytes(64))
+    proof = {"type": found.proof_type, "cryptosuite": suite, "created": "2026-11-01T10:00:00Z", "proofValue": value}
+    assert found.check(small, {**proof, **odd}, key.public, CONTEXTS) is not None
 
 
 class TestRegistry:

@@ -104,7 +104,7 @@ async def post_verification(rt: Rt, request: Request) -> Any:  # noqa: ANN401 - 
     manner = _manner(asked, request, asked)
     room: Room = request.app.state.room
     async with room.seat():
-        return (await run_in_threadpool(answering.answer, rt, [wanted], manner))[0]
+        return (await run_in_threadpool(_answers, rt, [wanted], manner, asked.signed))[0]
 
 
 @router.post(
@@ -134,7 +134,8 @@ async def post_verification_batch(rt: Rt, request: Request) -> Any:  # noqa: ANN
     wanted = [one for one in read if isinstance(one, Wanted)]
     hall: Room = request.app.state.hall
     async with hall.seat():
-        answers = iter(await run_in_threadpool(answering.answer, rt, wanted, _manner(asked, request, None)))
+        manner = _manner(asked, request, None)
+        answers = iter(await run_in_threadpool(_answers, rt, wanted, manner, asked.signed))
     return {"items": [next(answers) if isinstance(one, Wanted) else _problem(request, rt, one) for one in read]}
 
 
@@ -148,6 +149,10 @@ def get_report_keys(rt: Rt) -> Any:  # noqa: ANN401 - a JWK set
 def get_policies(rt: Rt) -> Any:  # noqa: ANN401 - policies as they are written
     """List the policies that a verdict can follow, whole."""
     return {"items": [policy.whole() for policy in rt.policies.values()]}
+
+
+def _answers(rt: Rt, wanted: list[Wanted], manner: Manner, signed: bool) -> list[JsonObject]:  # noqa: FBT001
+    return [one.to_json(rt, signed=signed) for one in answering.answer(rt, wanted, manner)]
 
 
 def _wanted(asked: ItemIn, given: Json, file: bytes | None = None) -> Wanted:
@@ -181,7 +186,6 @@ def _manner(how: VerifyIn | VerifyBatchIn, request: Request, item: ItemIn | None
         registries=how.registries,
         refresh=how.refresh,
         language=how.language or _spoken(request.headers.get("accept-language", "")),
-        signed=how.signed,
         challenge=None if expect is None else expect.challenge,
         domain=None if expect is None else expect.domain,
     )

@@ -36,7 +36,10 @@ PATIENCE_SECONDS = 10.0
 """After so long no further fetch begins, so that a caller waits at most this and one fetch more."""
 
 ACCEPT_DID = "application/did+ld+json, application/did+json, application/json;q=0.9"
-ACCEPT_DOCUMENT = "application/vc, application/ld+json, application/json, application/cid;q=0.9"
+ACCEPT_DOCUMENT = (
+    "application/vc, application/ld+json, application/json, application/jwk+json, application/jwk-set+json, "
+    "application/vc+jwt;q=0.9, application/jwt;q=0.9, application/cid;q=0.9"
+)
 
 _GAPS: dict[str, Gap] = {
     "refused": "refused",

@@ -37,7 +37,6 @@ class Manner:
     registries: Sequence[str] | None = None
     refresh: bool = True
     language: str = "en"
-    signed: bool = False
     challenge: str | None = None
     domain: str | None = None
 
@@ -67,7 +66,27 @@ def expected(value: Json) -> Expectation | None:
         raise Malformed("it cannot be read who is expected", problems=[place]) from None
 
 
-def answer(rt: Runtime, wanted: Sequence[Wanted], manner: Manner, aid: Aid | None = None) -> list[JsonObject]:
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What one credential came to: the report, and what was received, unless nothing could be read in it."""
+
+    report: Report
+    received: Received | None
+    words: Words
+
+    def to_json(self, rt: Runtime, *, signed: bool = False) -> JsonObject:
+        """Give it as a caller gets it; `signed` adds the report as a signed statement."""
+        body = self.report.to_json(self.words)
+        about = None if self.received is None else self.received.to_json()
+        if about is not None:
+            body["input"] = about
+        body["notice"] = self.words.summaries["notice"]
+        if signed:
+            body["signed_report"] = attesting.attest(rt, self.report, about)
+        return body
+
+
+def answer(rt: Runtime, wanted: Sequence[Wanted], manner: Manner, aid: Aid | None = None) -> list[Answer]:
     """Judge credentials, each by itself, and give the answers in their order.
 
     Raises:
@@ -81,11 +100,12 @@ def answer(rt: Runtime, wanted: Sequence[Wanted], manner: Manner, aid: Aid | Non
         if isinstance(one, Received)
     ]
     judged = iter(verifying.verify_all(rt, questions, aid, asked))
-    told = [
-        (next(judged), one) if isinstance(one, Received) else (replace(one, policy=asked.policy), None)
+    return [
+        Answer(next(judged), one, words)
+        if isinstance(one, Received)
+        else Answer(replace(one, policy=asked.policy), None, words)
         for one in received
     ]
-    return [_told(rt, report, one, words, signed=manner.signed) for report, one in told]
 
 
 def _asked(rt: Runtime, manner: Manner) -> Asked:
@@ -126,14 +146,3 @@ def _taken(rt: Runtime, one: Wanted) -> Received | Report:
 def _too_many(rt: Runtime) -> Report:
     detail = f"at most {MOST_ADDRESSES} addresses are asked at once"
     return unavailable("input_unavailable", detail, at=rt.now())
-
-
-def _told(rt: Runtime, report: Report, received: Received | None, words: Words, *, signed: bool) -> JsonObject:
-    body = report.to_json(words)
-    about = None if received is None else received.to_json()
-    if about is not None:
-        body["input"] = about
-    body["notice"] = words.summaries["notice"]
-    if signed:
-        body["signed_report"] = attesting.attest(rt, report, about)
-    return body

@@ -24,6 +24,7 @@ from ler_issuer.store import (
     achievements,
     awards,
     credentials,
+    documents,
     issuers,
     journal,
     keys,
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from ler_issuer.store.awards import Award
     from ler_issuer.store.credentials import Credential
     from ler_issuer.store.db import Db
+    from ler_issuer.store.documents import IssuedDocument
     from ler_issuer.store.issuers import Issuer
     from ler_issuer.store.journal import AuditRow
     from ler_issuer.store.keys import SigningKey
@@ -68,7 +70,8 @@ class Replay:
 def replay(rt: Runtime, *, verify: bool = False) -> Replay:
     """Recompute every award from stored facts, and hold every credential against its award, bytes, bits and log leaf.
 
-    Learner records are held against the credentials in them. `verify` judges the proofs too.
+    Learner records are held against the credentials in them, documents that were signed on request against what was
+    done to them. `verify` judges the proofs too.
     """
     counts: Counter[str] = Counter({"learners": 0, "awards": 0, "credentials": 0})
     found: list[Discrepancy] = []
@@ -93,6 +96,10 @@ def replay(rt: Runtime, *, verify: bool = False) -> Replay:
             found.extend(record_auditing.check(db, record))
             if verify:
                 found.extend(_check_proof(rt, record, published))
+        for document in documents.everyone(db):
+            found.extend(document_auditing.check(db, document))
+            if verify:
+                found.extend(_check_proof(rt, document, published))
     return Replay(dict(counts), tuple(found))
 
 
@@ -239,7 +246,9 @@ def _last_of(acts: Sequence[str], kinds: tuple[str, ...]) -> str | None:
     return next((act for act in reversed(acts) if act in kinds), None)
 
 
-def _check_proof(rt: Runtime, credential: Credential | Record, published: Mapping[Did, Found]) -> Iterator[Discrepancy]:
+def _check_proof(
+    rt: Runtime, credential: Credential | Record | IssuedDocument, published: Mapping[Did, Found]
+) -> Iterator[Discrepancy]:
     try:
         document = jsontext.parse(credential.body)
     except jsontext.NotJsonError:

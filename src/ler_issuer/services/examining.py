@@ -7,13 +7,16 @@ that could not be had) is a warning. For an answer that an employer can act on t
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import TYPE_CHECKING, Final
 
-from ler_issuer.net.gather import MOST_NEEDS
+from ler_issuer.net.gather import MOST_NEEDS, MOST_NEEDS_TOGETHER
 from ler_issuer.services import gathering
 from ler_issuer.services.gathering import Aid
 from ler_issuer.vc import (
+    CheckId,
+    Envelope,
     Finding,
     Outcome,
     Problem,
@@ -39,14 +42,12 @@ from ler_issuer.vc import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime
 
     from ler_issuer.runtime import Runtime
     from ler_issuer.types import Json, JsonObject, Pointer
-    from ler_issuer.vc import Envelope
-
-PROOF_VERIFICATION_ERROR: Final = "https://w3id.org/security#PROOF_VERIFICATION_ERROR"
+    from ler_issuer.vc import Material
 
 MOST_PRESENTED: Final = 50
 """Credentials of one presentation that are examined."""
@@ -93,10 +94,15 @@ class Answer:
         """Whether nothing speaks against it, nor against anything in it."""
         return not self.errors and all(one.verified for one in self.inside)
 
+    def within(self, place: Pointer) -> Answer:
+        """Give the same answer as seen from a document that holds this one at `place`."""
+        errors, warnings = (tuple(one.within(place) for one in those) for those in (self.errors, self.warnings))
+        return replace(self, errors=errors, warnings=warnings)
+
 
 def examine_credential(rt: Runtime, document: Json, question: Question) -> Answer:
     """Examine a credential; an answer comes out whatever comes in."""
-    return _credential(rt, document, question, rt.now())
+    return _credentials(rt, {"": document}, question, rt.now())[""]
 
 
 def examine_presentation(rt: Runtime, document: Json, question: Question) -> Answer:
@@ -106,7 +112,6 @@ def examine_presentation(rt: Runtime, document: Json, question: Question) -> Ans
     inside = presented(document)
     if len(inside) > MOST_PRESENTED:
         problems += (Problem("too_many_credentials", f"more than {MOST_PRESENTED}", "/verifiableCredential"),)
-    problems += tuple(_unexpected(document, question))
     if problems:
         return Answer(problems)
     keys = gathering.collect(rt, key_needs(document), Aid(), most=MOST_NEEDS)
@@ -114,63 +119,76 @@ def examine_presentation(rt: Runtime, document: Json, question: Question) -> Ans
     findings = check_presentation(document, keys, rt.rules.contexts, now, **wanted)
     if not rt.practice.issuer_controls:
         findings = tuple(_only_warned(findings, "holder_differs"))
-    about_each = Question(question.checks)
-    answers = tuple(_credential(rt, one, about_each, now, place) for place, one in inside)
+    findings += tuple(_beside_purpose(document, question.purpose))
+    answers = tuple(_credentials(rt, dict(inside), Question(question.checks), now).values())
     return Answer(_against(findings), _warnings(findings), (PROOF,), answers)
 
 
-def _credential(rt: Runtime, document: Json, question: Question, now: datetime, place: Pointer = "") -> Answer:
-    envelope = open_envelope(unwrapped(document)) if isinstance(unwrapped(document), str) else None
-    if isinstance(envelope, Problem):
-        return Answer((envelope.within(place),))
-    told = document if envelope is None else envelope.document
-    problems = tuple(one.within(place) for one in model_problems(told, secured=envelope is None))
-    problems += tuple(_unexpected(document, question))
-    if problems:
-        return Answer(problems)
-    findings = _proofs(rt, document, question, now) if envelope is None else _signature(rt, envelope, now)
-    checks: tuple[str, ...] = (PROOF,)
-    if authentic(findings):
-        findings += tuple(_only_warned(check_validity(told, now), *_PASSING))
-        if question.about_status:
-            findings += _status(rt, told, now)
-            checks = (PROOF, STATUS)
-    return Answer(_against(findings, place), _warnings(findings, place), checks)
+def _credentials(
+    rt: Runtime, documents: Mapping[Pointer, Json], question: Question, now: datetime
+) -> dict[Pointer, Answer]:
+    """Examine credentials by their places; what they need is gathered once for all of them, as long as it is sound."""
+    read = {place: _read(document) for place, document in documents.items()}
+    sound = {place: one for place, one in read.items() if not isinstance(one, Answer)}
+    most = MOST_NEEDS if len(documents) == 1 else MOST_NEEDS_TOGETHER
+    keys = gathering.collect(rt, chain.from_iterable(map(_key_needs, sound.values())), Aid(), most=most)
+    found = {place: _proofs(rt, one, keys, question, now) for place, one in sound.items()}
+    proven = [_told(one) for place, one in sound.items() if authentic(found[place])] if question.about_status else []
+    lists = gathering.collect(rt, chain.from_iterable(map(status_needs, proven)), Aid(), most=most)
+    lists_keys = gathering.collect(rt, status_key_needs(lists), Aid(), most=most)
+    answers: dict[Pointer, Answer] = {}
+    for place, one in read.items():
+        if isinstance(one, Answer):
+            answers[place] = one.within(place)
+            continue
+        findings, checks = found[place], [PROOF]
+        if authentic(findings):
+            findings += tuple(_only_warned(check_validity(_told(one), now), *_PASSING))
+            if question.about_status:
+                findings += check_status(_told(one), lists, lists_keys, rt.rules.contexts, now)
+                checks.append(STATUS)
+        answers[place] = Answer(_against(findings), _warnings(findings), tuple(checks)).within(place)
+    return answers
 
 
-def _unexpected(document: Json, question: Question) -> Iterator[Problem]:
-    """Name each proof that was made for another purpose than the verifier expects (VC-DI §4.4 step 5)."""
-    for pointer, proof in members(document, "proof") if isinstance(document, dict) and question.purpose else ():
-        if isinstance(proof, dict) and proof.get("proofPurpose") != question.purpose:
-            detail = "this proof was made for another purpose than the one that is expected"
-            yield Problem("purpose_wrong", detail, f"{pointer}/proofPurpose", PROOF_VERIFICATION_ERROR)
+def _read(document: Json) -> JsonObject | Envelope | Answer:
+    """Give a credential whose form is sound, opened when it comes as a token; or the answer that it is not."""
+    text = unwrapped(document)
+    one = open_envelope(text) if isinstance(text, str) else document
+    if isinstance(one, Problem):
+        return Answer((one,))
+    problems = model_problems(_told(one), secured=not isinstance(one, Envelope))
+    return Answer(problems) if problems else one
 
 
-def _proofs(rt: Runtime, document: JsonObject, question: Question, now: datetime) -> tuple[Finding, ...]:
-    keys = gathering.collect(rt, key_needs(document), Aid(), most=MOST_NEEDS)
-    return check_proofs(
-        document,
-        keys,
-        rt.rules.contexts,
-        now,
-        issuer_controls=rt.practice.issuer_controls,
-        challenge=question.challenge,
-        domain=question.domain,
+def _told(one: JsonObject | Envelope) -> JsonObject:
+    return one.document if isinstance(one, Envelope) else one
+
+
+def _key_needs(one: JsonObject | Envelope) -> tuple[str, ...]:
+    return envelope_needs(one) if isinstance(one, Envelope) else key_needs(one)
+
+
+def _proofs(
+    rt: Runtime, one: JsonObject | Envelope, keys: Material, question: Question, now: datetime
+) -> tuple[Finding, ...]:
+    """Check the proofs in a credential, or the signature around it, which is made for no purpose and for nobody."""
+    strict, contexts = rt.practice.issuer_controls, rt.rules.contexts
+    if isinstance(one, Envelope):
+        return (*check_payload(one.document, contexts), *check_envelope(one, keys, now, issuer_controls=strict))
+    found = check_proofs(
+        one, keys, contexts, now, issuer_controls=strict, challenge=question.challenge, domain=question.domain
     )
+    return (*found, *_beside_purpose(one, question.purpose))
 
 
-def _signature(rt: Runtime, envelope: Envelope, now: datetime) -> tuple[Finding, ...]:
-    """Check the signature around a credential that comes as a token."""
-    keys = gathering.collect(rt, envelope_needs(envelope), Aid(), most=MOST_NEEDS)
-    signed = check_envelope(envelope, keys, now, issuer_controls=rt.practice.issuer_controls)
-    return (*check_payload(envelope.document, rt.rules.contexts), *signed)
-
-
-def _status(rt: Runtime, document: JsonObject, now: datetime) -> tuple[Finding, ...]:
-    """Look at the status of an authentic credential; what is not known here, or not to be had, only warns."""
-    lists = gathering.collect(rt, status_needs(document), Aid(), most=MOST_NEEDS)
-    keys = gathering.collect(rt, status_key_needs(lists), Aid(), most=MOST_NEEDS)
-    return check_status(document, lists, keys, rt.rules.contexts, now)
+def _beside_purpose(document: JsonObject, purpose: str | None) -> Iterator[Finding]:
+    """Find proofs that were made for another purpose than the one that is asked for."""
+    for pointer, proof in members(document, "proof"):
+        told = proof.get("proofPurpose") if isinstance(proof, dict) else None
+        if purpose is not None and told != purpose:
+            check, place = CheckId.PROOF_SIGNATURE, f"{pointer}/proofPurpose"
+            yield finding(check, Outcome.FAIL, "purpose_wrong", place, detail=str(told))
 
 
 def _only_warned(findings: Iterable[Finding], *codes: str) -> Iterator[Finding]:
@@ -180,14 +198,14 @@ def _only_warned(findings: Iterable[Finding], *codes: str) -> Iterator[Finding]:
         yield finding(one.id, Outcome.WARNING, one.code, one.pointer, detail=one.detail) if mild else one
 
 
-def _against(findings: Iterable[Finding], place: Pointer = "") -> tuple[Problem, ...]:
+def _against(findings: Iterable[Finding]) -> tuple[Problem, ...]:
     """Name what speaks against a document: every failure, and of its proofs also what could not be settled."""
-    return tuple(_problem(one, place) for one in findings if _is_against(one))
+    return tuple(_problem(one) for one in findings if _is_against(one))
 
 
-def _warnings(findings: Iterable[Finding], place: Pointer = "") -> tuple[Problem, ...]:
+def _warnings(findings: Iterable[Finding]) -> tuple[Problem, ...]:
     return tuple(
-        _problem(one, place)
+        _problem(one)
         for one in findings
         if one.outcome in {Outcome.WARNING, Outcome.INDETERMINATE} and not _is_against(one)
     )
@@ -198,5 +216,5 @@ def _is_against(one: Finding) -> bool:
     return one.outcome is Outcome.FAIL or unproven or one.code == "suspended"
 
 
-def _problem(one: Finding, place: Pointer) -> Problem:
-    return Problem(one.code, one.message, place + one.pointer, problem_type(one.id, one.code))
+def _problem(one: Finding) -> Problem:
+    return Problem(one.code, one.message, one.pointer, problem_type(one.id, one.code))

@@ -169,7 +169,7 @@ def assemble(
         case.unfold()
     court.prove(cases)
     court.look_at_status(cases)
-    named = {issuer_id(one.document) for case in cases for one in case.exhibits.values()}
+    named = {issuer_id(one.document) for case in cases for one in case.proven()}
     dids = frozenset(did for did in named if did is not None)
     listings = trusting.look_up(rt, dids, names=registries, extra=aid.registry, offline=aid.offline)
     return Court(rt, court.gathered, now, when, frozenset(gathering.ours(rt, dids)), listings)

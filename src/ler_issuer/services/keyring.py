@@ -229,14 +229,17 @@ def _jwks(db: Db, those: Iterable[Issuer], at: datetime | None = None) -> JsonOb
 
 
 def published_jwk(db: Db, url: Url, at: datetime | None = None) -> JsonObject | None:
-    """Give what this installation publishes at an address, when it is a JSON Web Key or a set of them; else None."""
+    """Give the JSON Web Key, or the set of them, that this installation has at an address; else None.
+
+    For our own judgement: a single key is given even if it was revoked, so that the DID document can say so.
+    """
     if url.endswith(JWKS_PATH):
         those = [issuer for issuer in issuers.everyone(db) if f"{issuer.public_url}{JWKS_PATH}" == url]
         return _jwks(db, those, at) if those else None
     if "/keys/" not in url:
         return None
     key = keys.find(db, url.rpartition("/")[2])
-    if key is None or key.purpose == "log" or _is_revoked(key, at) or (at is not None and key.valid_from > at):
+    if key is None or key.purpose == "log" or (at is not None and key.valid_from > at):
         return None
     issuer = issuers.get(db, key.issuer_id)
     return _jwk(issuer, key) if key_url(issuer, key) == url else None
@@ -260,8 +263,9 @@ def jwk(rt: Runtime, slug: str, key_id: str) -> JsonObject:
     """
     with rt.db.read() as db:
         issuer = issuers.by_slug(db, slug)
-        found = published_jwk(db, f"{issuer.home}/keys/{key_id}")
-    if found is None:
+        url, row = f"{issuer.home}/keys/{key_id}", keys.find(db, key_id)
+        found = published_jwk(db, url)
+    if found is None or row is None or row.revoked_at is not None:
         raise Missing("there is no such key, or it was revoked")
     return found
 

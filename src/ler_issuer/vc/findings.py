@@ -200,8 +200,11 @@ def authentic(findings: Iterable[Finding]) -> bool:
     """Say whether the findings prove the document signed by its issuer and unchanged.
 
     Every check of `PROOF_CHECKS` must have been made and none may have failed, been skipped or stayed open: no proof,
-    or no check, is not authentic.
+    or no check, is not authentic. The claims of a token, where there are any, may not contradict its credential.
     """
+    findings = tuple(findings)
+    if any(found.id is CheckId.JWT_CLAIMS and found.outcome is Outcome.FAIL for found in findings):
+        return False
     outcomes: dict[CheckId, set[Outcome]] = {check: set() for check in PROOF_CHECKS}
     for found in findings:
         if found.id in outcomes:

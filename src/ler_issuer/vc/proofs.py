@@ -32,7 +32,7 @@ LARGEST_INTEGER: Final = 2**53 - 1
 SMALLEST_FRACTION: Final = 1e-6
 LARGEST_FRACTION: Final = 1e15
 
-_CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")  # libraries write these in several ways
 
 
 class Unsignable(Exception):

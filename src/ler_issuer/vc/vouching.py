@@ -95,11 +95,22 @@ def vouch(
         return Vouched(Outcome.PASS, "jwk_at_issuer")
     if any(one == key for _, one in listed(issuer, keys)):
         return Vouched(Outcome.PASS, "jwk_listed")
-    holes = [hole for name in vouchers(issuer) if isinstance(hole := look_up(keys, name), Hole)]
-    code, outcome = "jwk_self_asserted", Outcome.INDETERMINATE if holes else Outcome.FAIL
-    if kept_at is not None and not holes:
-        code = "controller_foreign"
-    return Vouched(outcome, code, holes[0].detail if holes else kept_at or "it is not among the issuer's keys")
+    return _unknown(issuer, keys, kept_at)
+
+
+def _unknown(issuer: Did | Url, keys: Material, kept_at: Url | None) -> Vouched:
+    """Tell of a key that nothing vouches for: a failure only when all that could have done so was there to be read.
+
+    That one of two places does not exist is an answer when the other one does.
+    """
+    asked = [look_up(keys, name) for name in vouchers(issuer)]
+    anything = any(isinstance(one, Found) for one in asked)
+    holes = [one for one in asked if isinstance(one, Hole) and not (anything and one.code == "not_found")]
+    if holes:
+        return Vouched(Outcome.INDETERMINATE, "jwk_self_asserted", holes[0].detail)
+    if kept_at is not None:
+        return Vouched(Outcome.FAIL, "controller_foreign", kept_at)
+    return Vouched(Outcome.FAIL, "jwk_self_asserted", "it is not among the issuer's keys")
 
 
 def listed(issuer: Did | Url, keys: Material) -> Iterator[tuple[JsonObject, PublicKey]]:
