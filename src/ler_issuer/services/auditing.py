@@ -17,7 +17,16 @@ from typing import TYPE_CHECKING
 from ler_issuer import jsontext
 from ler_issuer.badges import AwardState, Consequence, holding_of, judge_proof
 from ler_issuer.errors import Missing
-from ler_issuer.services import forms, keyring, marking, recognition_auditing, record_auditing, stack_auditing, weighing
+from ler_issuer.services import (
+    document_auditing,
+    forms,
+    keyring,
+    marking,
+    recognition_auditing,
+    record_auditing,
+    stack_auditing,
+    weighing,
+)
 from ler_issuer.services.discrepancies import Discrepancy
 from ler_issuer.services.issuing import leaf_of
 from ler_issuer.store import (
@@ -92,15 +101,20 @@ def replay(rt: Runtime, *, verify: bool = False) -> Replay:
             found.extend(_check_credential(db, credential))
             if verify:
                 found.extend(_check_proof(rt, credential, published))
-        for record in records.everyone(db):
-            found.extend(record_auditing.check(db, record))
-            if verify:
-                found.extend(_check_proof(rt, record, published))
-        for document in documents.everyone(db):
-            found.extend(document_auditing.check(db, document))
-            if verify:
-                found.extend(_check_proof(rt, document, published))
+        found.extend(_check_besides(db, rt, published if verify else None))
     return Replay(dict(counts), tuple(found))
+
+
+def _check_besides(db: Db, rt: Runtime, published: Mapping[Did, Found] | None) -> Iterator[Discrepancy]:
+    """Check what was signed besides credentials; the proofs too when what issuers publish is given."""
+    for record in records.everyone(db):
+        yield from record_auditing.check(db, record)
+        if published is not None:
+            yield from _check_proof(rt, record, published)
+    for document in documents.everyone(db):
+        yield from document_auditing.check(db, document)
+        if published is not None:
+            yield from _check_proof(rt, document, published)
 
 
 def trail(rt: Runtime, slug: str) -> list[AuditRow]:
