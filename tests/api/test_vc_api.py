@@ -204,6 +204,8 @@ class TestIssuing:
             ({"@context": [V2, "https://example.org/unknown"]}, "/@context/1"),
             ({"@context": [V2, {"own": "https://example.org/own"}]}, "/@context/1"),
             ({"proof": {"type": "DataIntegrityProof"}}, "/proof"),
+            ({"@included": [{"id": "urn:y", "type": "VerifiableCredential"}]}, "/@included"),
+            ({"credentialSubject": {"@id": "did:example:a", "name": "A"}}, "/credentialSubject/@id"),
             ({"id": "https://example.org/" + "x" * 700}, "/id"),
             (
                 {"@context": ["https://www.w3.org/2018/credentials/v1"], "issuanceDate": "2026-01-01T00:00:00Z"},
@@ -276,6 +278,12 @@ class TestWhoMayIssue:
         )
 
         problem(ask("/credentials/issue", {"credential": credential(keyed.issuer.did)}, key=secret), 403, "denied")
+
+    def test_no_page_of_another_origin(self, service):
+        asked = {"Origin": "https://elsewhere.example", "Access-Control-Request-Method": "POST"}
+
+        assert "access-control-allow-origin" not in service.options("/credentials/issue", headers=asked).headers
+        assert "access-control-allow-origin" not in service.post("/credentials/issue", json={}).headers
 
 
 class TestVerifying:
@@ -372,6 +380,13 @@ class TestStatus:
         assert (verify(first).status_code, verify(second).status_code) == (200, 400)
         assert change("urn:example:both", status=True).status_code == 200
         assert verify(first).status_code == 400
+
+    def test_a_document_without_an_id_is_found_by_its_place(self, issue, verify, change):
+        signed = issue()
+        place = {name: signed["credentialStatus"][name] for name in ("statusListCredential", "statusListIndex")}
+
+        assert change("urn:example:any", status=True, **place).status_code == 200
+        assert verify(signed).status_code == 400
 
     def test_a_suspension_is_one_too(self, issue, verify, change):
         signed = issue({"statusPurpose": "suspension"}, id="urn:example:suspend")

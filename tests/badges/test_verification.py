@@ -150,7 +150,7 @@ def test_parts_that_the_verdict_does_not_vouch_for_are_named() -> None:
     assert report.verdict is Verdict.ACCEPTED
     assert found(report, CheckId.REFRESH) == {(Outcome.WARNING, "refresh_not_followed")}
     endorsed = [item for item in report.checks if item.id is CheckId.ENDORSEMENT]
-    assert [item.pointer for item in endorsed] == ["/credentialSubject/achievement/endorsementJwt"]
+    assert [item.pointer for item in endorsed] == ["/credentialSubject/achievement/endorsementJwt/0"]
 
 
 def test_a_name_proves_nothing_by_itself() -> None:

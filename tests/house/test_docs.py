@@ -6,14 +6,16 @@ from typing import get_args
 
 import pytest
 
-from ler_issuer import yamltext
+from ler_issuer import jsontext, yamltext
+from ler_issuer.api.report_schemas import BindingOut, CheckOut, IssuerOut, ReportOut, VerifyIn
 from ler_issuer.assessments import Attempts, AwardRule, Condition, Raters
 from ler_issuer.assessments.readers import Mapping
-from ler_issuer.badges import MESSAGES, BetterAttempt, Correction, Earned
+from ler_issuer.badges import MESSAGES, POLICIES, BetterAttempt, Correction, Earned, policy_of
 from ler_issuer.services import reporting
 from ler_issuer.services.access import Scope
 from ler_issuer.services.reporting import Dimension, Figures
 from ler_issuer.settings import Settings
+from ler_issuer.vc import Outcome, Standing, Verdict
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
@@ -120,3 +122,17 @@ def test_every_status_code_is_documented():
     page = (ROOT / "docs/status.md").read_text()
     told = {code for code in MESSAGES if code.startswith(("list_", "index_", "recipient_"))} - {"index_dropped"}
     assert {code for code in told if f"`{code}`" not in page} == set()
+
+
+def test_whatever_verification_takes_and_tells_is_documented():
+    page = (ROOT / "docs/verification.md").read_text()
+    members = {name for model in (VerifyIn, ReportOut, IssuerOut, CheckOut, BindingOut) for name in model.model_fields}
+    words = {*members, *Verdict, *Standing, *Outcome, *POLICIES}
+    assert {word for word in words if f"`{word}`" not in page} == set()
+
+
+def test_the_example_of_a_policy_can_be_followed():
+    (example,) = re.findall(
+        r"^```json\n(.*?)^```$", (ROOT / "docs/verification.md").read_text(), re.MULTILINE | re.DOTALL
+    )
+    assert policy_of(jsontext.parse(example)).version == "3"

@@ -150,3 +150,13 @@ def test_stacking(reader):
     record = answers[-1]
     assert len(record["credentialSubject"]["verifiableCredential"]) == 3
     assert [one["associationType"] for one in record["credentialSubject"]["association"]] == ["isPartOf"]
+
+
+def test_verification(reader):
+    """What a command prints stands below it, as a comment."""
+    page = "\n".join(block for _, block in blocks("verification.md")).replace("http://127.0.0.1:8000", reader.base_url)
+    reader.run("ler-issuer demo --out var/demo")
+    reader.told = ""
+    with reader.serving(int(reader.base_url.rpartition(":")[2])):
+        reader.run(page)
+    assert reader.told.splitlines() == [line[2:] for line in page.splitlines() if line.startswith("# ")]

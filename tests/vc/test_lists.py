@@ -146,6 +146,13 @@ def test_a_list_need_not_have_an_id_but_no_other() -> None:
     assert status(entry(), status_list(url=SUSPENSIONS_URL)) == [(Outcome.FAIL, "list_wrong_id")]
 
 
+def test_another_list_revokes_though_it_clears_nobody() -> None:
+    """As the published sample of a revoked badge is: its list goes by another id than its URL."""
+    assert status(entry(), status_list([INDEX], url=SUSPENSIONS_URL)) == [(Outcome.FAIL, "revoked")]
+    strangers = status_list([INDEX], url=SUSPENSIONS_URL, key=STRANGER)
+    assert status(entry(), strangers) == [(Outcome.FAIL, "list_foreign_issuer")]
+
+
 def test_the_status_of_a_list_is_not_followed() -> None:
     within = status_list(change=lambda document: document.update(credentialStatus=entry(url=SUSPENSIONS_URL)))
     assert vc.status_needs(badge()) == (LIST_URL,)

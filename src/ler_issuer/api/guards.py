@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import structlog
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
 
 from ler_issuer.api import problems
 
@@ -103,6 +103,12 @@ class Guard:
         await problems.answer(told)(passing.scope, receive, passing.send)
 
 
+def _only_reads(scope: Scope) -> bool:
+    """Say whether a request reads, or asks whether it may: no page of another origin gets to have anything signed."""
+    asked = Headers(scope=scope).get("access-control-request-method", "GET")
+    return scope["method"] in {"GET", "HEAD"} or (scope["method"] == "OPTIONS" and asked in {"GET", "HEAD"})
+
+
 class _Passing:
     """One request on its way, and what its answer came to."""
 
@@ -112,7 +118,7 @@ class _Passing:
         self.status = 0
         self.is_head = scope["method"] == "HEAD"
         path = scope["path"].removeprefix(f"{scope['root_path']}/").removeprefix("/")
-        self.is_open = path.startswith(OPEN_TO_ALL)
+        self.is_open = path.startswith(OPEN_TO_ALL) and _only_reads(scope)
         self._is_docs = path == _DOCS
         self._send = send
         self._secure = secure

@@ -38,7 +38,7 @@ STRICT: Final = Policy(
             "unchecked",
             "created_in_future",
             "terms_undefined",
-            "sub_absent",
+            "claim_absent",
             "endorsement_not_authentic",
             "endorsement_unacceptable",
             "endorsement_revoked",

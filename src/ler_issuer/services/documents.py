@@ -33,6 +33,7 @@ from ler_issuer.vc import (
     id_of,
     issuer_id,
     model_problems,
+    overlooked,
     types_of,
 )
 
@@ -136,6 +137,8 @@ def issue(rt: Runtime, caller: Caller, wanted: Wanted) -> bytes:
 def _objections(db: Db, rt: Runtime, issuer: Issuer, wanted: Wanted) -> Iterator[Problem]:
     """Yield what speaks against signing a document that keeps to the data model."""
     document: JsonObject = wanted.credential
+    if (unseen := overlooked(document)) is not None:
+        yield unseen
     if issuer_id(document) != issuer.did:
         yield Problem("issuer_differs", f"the issuer that signs here is {issuer.did}", "/issuer", _MALFORMED)
     if data_model(document) == "1.1" and not rt.practice.is_open:

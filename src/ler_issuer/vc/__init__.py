@@ -66,6 +66,7 @@ from ler_issuer.vc.meaning import check_meaning, check_payload
 from ler_issuer.vc.model import data_model, model_problems, presentation_problems
 from ler_issuer.vc.multibase import read_digest, write_digest
 from ler_issuer.vc.names import suspicious
+from ler_issuer.vc.plain import overlooked
 from ler_issuer.vc.policies import STANDARD, UNBENDING, Policy
 from ler_issuer.vc.presentations import check_presentation, is_presentation, presented, proven_holder, unwrapped
 from ler_issuer.vc.problems import CannotCanonize, Problem, problem_type, title_of
@@ -172,6 +173,7 @@ __all__ = [
     "members",
     "model_problems",
     "open_envelope",
+    "overlooked",
     "pinned_keys",
     "prepare",
     "prepare_envelope",

@@ -148,7 +148,7 @@ class _Judging:
         if entry.kind is Kind.REVOCATIONS:
             answer = look_up_revocation(self.credential, gathered.document, entry.list_url)
         else:
-            answer = self._fault(gathered, entry) or _status(_opened(gathered.document), entry)
+            answer = self._fault(gathered, entry) or _of_that_list(_opened(gathered.document), entry)
         return answer._replace(source=gathered.source)
 
     def _fault(self, gathered: Found, entry: Entry) -> Answer | None:
@@ -206,12 +206,10 @@ def _proof(document: Json, keys: Material, contexts: Contexts, now: datetime) ->
 
 
 def _kind_fault(document: JsonObject, entry: Entry) -> Answer | None:
-    """Check that it is a list of the kind that the entry names, and that very list, though it need not have an id."""
+    """Check that it is a list of the kind that the entry names."""
     wanted, _ = _LISTS[entry.kind]
-    if not {"VerifiableCredential", wanted} <= {*types_of(document)}:
-        return Answer(Outcome.FAIL, "list_wrong_type")
-    named = document.get("id", entry.list_url)
-    return None if named == entry.list_url else Answer(Outcome.FAIL, "list_wrong_id")
+    right = {"VerifiableCredential", wanted} <= {*types_of(document)}
+    return None if right else Answer(Outcome.FAIL, "list_wrong_type")
 
 
 def _content_fault(document: JsonObject, entry: Entry) -> Answer | None:
@@ -221,6 +219,17 @@ def _content_fault(document: JsonObject, entry: Entry) -> Answer | None:
     if entry.purpose not in as_list(subject.get("statusPurpose")):
         return Answer(Outcome.FAIL, "list_wrong_purpose", f"it is about {entry.purpose}")
     return None if isinstance(subject.get("encodedList"), str) else Answer(Outcome.FAIL, "list_malformed")
+
+
+def _of_that_list(document: JsonObject, entry: Entry) -> Answer:
+    """Read the status, and see that it is the very list that the entry names, though it need not have an id (§2.2).
+
+    Another list of the same issuer clears nobody. What it revokes stays revoked: to say so is the safe side.
+    """
+    answer = _status(document, entry)
+    if document.get("id", entry.list_url) == entry.list_url or answer.code == "revoked":
+        return answer
+    return Answer(Outcome.FAIL, "list_wrong_id")
 
 
 def _status(document: JsonObject, entry: Entry) -> Answer:
