@@ -9,12 +9,15 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import re
 from collections import Counter
 from typing import TYPE_CHECKING, NoReturn
 
 import rfc8785
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from ler_issuer.types import Json, JsonObject, Pointer
 
 MAX_BYTES = 4 * 1024 * 1024
@@ -22,6 +25,9 @@ MAX_BYTES = 4 * 1024 * 1024
 
 MAX_DEPTH = 64
 """Deepest nesting of arrays and objects that is read."""
+
+_HALF = re.compile(r"\\u[dD][89a-fA-F]")
+"""What a surrogate looks like where it is escaped; in UTF-8 there is none."""
 
 
 class NotJsonError(ValueError):
@@ -59,30 +65,45 @@ def escape(token: str | int) -> str:
     return str(token).replace("~", "~0").replace("/", "~1")
 
 
-def _check(value: Json, max_depth: int) -> None:
-    """Refuse lone surrogates and nesting deeper than `max_depth`, without recursion."""
-    stack: list[tuple[Json, Pointer, int]] = [(value, "", 1)]
-    while stack:
-        item, pointer, depth = stack.pop()
-        if isinstance(item, str):
-            _refuse_surrogates(item, pointer)
-        elif isinstance(item, dict | list):
-            if depth > max_depth:
-                raise NotJsonError("too_deep", f"nested deeper than {max_depth} levels", pointer)
-            for key, member in item.items() if isinstance(item, dict) else enumerate(item):
-                place = f"{pointer}/{escape(key)}"
-                if isinstance(key, str):
-                    _refuse_surrogates(key, pointer)
-                if isinstance(member, dict | list | str):
-                    stack.append((member, place, depth + 1))
+def _check(value: Json, max_depth: int, *, halves: bool) -> None:
+    """Refuse nesting deeper than `max_depth` and, if there may be `halves`, lone surrogates; without recursion.
+
+    Pointers are put together only for a fault: there may be millions of places.
+    """
+    ways: list[Iterator[tuple[str | int, Json]]] = [iter([("", value)])]
+    names: list[str | int] = []
+    while ways:
+        for name, member in ways[-1]:
+            if halves and not (_is_whole(name) and _is_whole(member)):
+                place = [*names, name] if _is_whole(name) else names
+                raise NotJsonError("lone_surrogate", "a surrogate without its pair is not a character", _pointer(place))
+            if isinstance(member, dict | list):
+                if len(ways) > max_depth:
+                    place = [*names, name]
+                    raise NotJsonError("too_deep", f"nested deeper than {max_depth} levels", _pointer(place))
+                if member:
+                    names.append(name)
+                    ways.append(iter(member.items()) if isinstance(member, dict) else enumerate(member))
+                    break
+        else:
+            ways.pop()
+            del names[-1:]
 
 
-def _refuse_surrogates(text: str, pointer: Pointer) -> None:
-    if not text.isascii():
-        try:
-            text.encode()
-        except UnicodeEncodeError:
-            raise NotJsonError("lone_surrogate", "a surrogate without its pair is not a character", pointer) from None
+def _pointer(names: list[str | int]) -> Pointer:
+    """Write a place; the first name is that of the whole, which has none."""
+    return "".join(f"/{escape(name)}" for name in names[1:])
+
+
+def _is_whole(value: Json) -> bool:
+    """Say whether a text has no surrogate without its pair; anything else has none."""
+    if not isinstance(value, str) or value.isascii():
+        return True
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def parse(text: bytes | str, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX_DEPTH) -> Json:
@@ -95,8 +116,9 @@ def parse(text: bytes | str, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX
     if len(text) > max_bytes:
         raise NotJsonError("too_large", f"longer than {max_bytes} bytes")
     try:
+        said = text.decode("utf-8") if isinstance(text, bytes) else text
         value = json.loads(
-            text.decode("utf-8") if isinstance(text, bytes) else text,
+            said,
             object_pairs_hook=_unique,
             parse_constant=_no_constant,
             parse_float=_finite,
@@ -111,7 +133,7 @@ def parse(text: bytes | str, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX
         raise
     except ValueError:  # int() refuses more than 4,300 digits
         raise NotJsonError("number_out_of_range", "a number has too many digits") from None
-    _check(value, max_depth)
+    _check(value, max_depth, halves=_HALF.search(said) is not None or not _is_whole(said))
     return value
 
 

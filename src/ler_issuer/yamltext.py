@@ -2,11 +2,12 @@
 
 YAML 1.1 takes `no` for a boolean, `010` for eight and `2013-10-01` for a date, and PyYAML keeps the last of two equal
 keys. Here only `true`, `false`, `null` and JSON's numbers are anything but text; a key is the text that was written,
-and one that stands twice is refused. Anchors and aliases work.
+and one that stands twice is refused. Anchors and aliases work, as long as they do not multiply beyond measure.
 """
 
 from __future__ import annotations
 
+import math
 import re
 from typing import TYPE_CHECKING, Final
 
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
 LARGEST_TEXT: Final = 4 * 1024 * 1024
 """Characters that are read at most."""
+
+MOST_VALUES: Final = 200_000
+"""Values that a document may have, those that aliases repeat counted each time."""
 
 
 class NotYamlError(ValueError):
@@ -39,9 +43,24 @@ _Loader.add_implicit_resolver(
 )
 
 
+def _truth(loader: _Loader, node: yaml.ScalarNode) -> bool:
+    del loader
+    if node.value not in {"true", "false"}:
+        raise _fault(node.start_mark, "neither true nor false")
+    return bool(node.value == "true")
+
+
+def _whole(loader: _Loader, node: yaml.ScalarNode) -> int:
+    del loader
+    return int(node.value)
+
+
 def _number(loader: _Loader, node: yaml.ScalarNode) -> float:
     del loader
-    return float(node.value)
+    number = float(node.value)
+    if not math.isfinite(number):
+        raise _fault(node.start_mark, "more than a number can be")
+    return number
 
 
 def _mapping(loader: _Loader, node: yaml.MappingNode) -> JsonObject:
@@ -55,8 +74,32 @@ def _mapping(loader: _Loader, node: yaml.MappingNode) -> JsonObject:
     return found
 
 
+_KEPT: Final = ("null", "str", "seq")
+_Loader.yaml_constructors = {  # of the safe ones, those of JSON; any other tag is refused
+    None: _Loader.yaml_constructors[None],
+    **{tag: _Loader.yaml_constructors[tag] for tag in (f"tag:yaml.org,2002:{kind}" for kind in _KEPT)},
+}
+_Loader.add_constructor("tag:yaml.org,2002:bool", _truth)
+_Loader.add_constructor("tag:yaml.org,2002:int", _whole)
 _Loader.add_constructor("tag:yaml.org,2002:float", _number)
 _Loader.add_constructor("tag:yaml.org,2002:map", _mapping)
+
+
+def _size(value: Json, known: dict[int, int | None]) -> int:
+    """Count the values in a value as often as they stand in it: an alias makes many of one, or puts it into itself."""
+    if not isinstance(value, dict | list):
+        return 1
+    if id(value) not in known:
+        known[id(value)] = None
+        known[id(value)] = 1 + sum(
+            _size(item, known) for item in (value.values() if isinstance(value, dict) else value)
+        )
+    size = known[id(value)]
+    if size is None:
+        raise NotYamlError("an alias stands inside of what it stands for")
+    if size > MOST_VALUES:
+        raise NotYamlError(f"more than {MOST_VALUES:,} values, counting what aliases repeat")
+    return size
 
 
 def parse(text: str) -> Json:
@@ -68,13 +111,15 @@ def parse(text: str) -> Json:
     if len(text) > LARGEST_TEXT:
         raise NotYamlError(f"longer than {LARGEST_TEXT:,} characters")
     try:
-        return yaml.load(text, Loader=_Loader)  # noqa: S506 - a safe loader with fewer types
+        value: Json = yaml.load(text, Loader=_Loader)  # noqa: S506 - a safe loader with fewer types
+        _size(value, {})
     except yaml.MarkedYAMLError as error:
         raise _fault(error.problem_mark, error.problem or "not YAML") from None
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         if isinstance(error, NotYamlError):
             raise
         raise NotYamlError(f"not YAML: {error}") from None
+    return value
 
 
 def _fault(mark: yaml.Mark | None, what: str) -> NotYamlError:

@@ -383,6 +383,11 @@ class TestBroken:
         told = [one for one in structure(broken, schemas) if one.id is CheckId.SCHEMA_DECLARED]
         assert [(one.code, one.pointer) for one in told] == [("declared_schema_violation", "/validFrom")]
 
+    def test_the_schemas_here_are_not_for_badges_of_vc_1_1(self, schemas):
+        declared = {"credentialSchema": [{"id": BADGE_SCHEMA, "type": "1EdTechJsonSchemaValidator2019"}]}
+        told = [one for one in structure(vc11() | declared, schemas) if one.id is CheckId.SCHEMA_DECLARED]
+        assert [(one.outcome, one.code) for one in told] == [(Outcome.WARNING, "unchecked")]
+
     @pytest.mark.parametrize(
         ("document", "path", "code"),
         [

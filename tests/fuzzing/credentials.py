@@ -68,7 +68,7 @@ def _judge(data: bytes) -> None:
 
 def _companions(found: Any) -> list[vc.Member]:
     """Take what a document carries for judged; judging it is what the target does with a document anyway."""
-    report = badges.unavailable("not_asked", "")
+    report = badges.unreadable("too_deep", "")
     return [badges.companion(pointer, one, report) for pointer, one in found]
 
 
@@ -140,7 +140,7 @@ def _status_seeds() -> list[bytes]:
 
 def _status_attacks() -> list[bytes]:
     by_id, told = loose(_status_seeds()[3])["credential"], loose(_status_seeds()[3])["list"]
-    names = ["urn:uuid:%41" * 20] * 90_000
+    names = ["urn:uuid:%41"] * 90_000
     return [
         written({"credential": by_id, "list": told | {"revokedCredential": names}}),
         written({"credential": by_id, "list": told | {"revokedCredential": "%" * 2_000_000}}),
@@ -154,8 +154,10 @@ def _proofs(data: bytes) -> None:
     vc.key_needs(value)
     if vc.unfit(value) is None:
         keys = {UNIVERSITY.subject: vc.Found(UNIVERSITY.document)}
-        vc.check_proofs(value, keys, rules().contexts, NOW)
-        vc.check_proofs(value, keys, inline(), NOW, issuer_controls=False, challenge="c", domain="d")
+        if len(data) % 2:
+            vc.check_proofs(value, keys, rules().contexts, NOW)
+        else:
+            vc.check_proofs(value, keys, inline(), NOW, issuer_controls=False, challenge="c", domain="d")
 
 
 @cache

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import logging
 from functools import cache
 from io import BytesIO
 from pathlib import Path
@@ -28,6 +29,9 @@ from signing import badge
 
 TEXT = jsontext.canonical(badge()).decode()
 _UNREADABLE = (jsontext.NotJsonError, yamltext.NotYamlError)
+
+
+logging.getLogger("python_multipart").setLevel(logging.CRITICAL)
 
 
 def _request(body: bytes, *headers: tuple[bytes, bytes]) -> Request:
@@ -187,7 +191,7 @@ TARGETS: tuple[Target, ...] = (
     Target("token request", _token_request, (NotGranted,), _token_seeds, _token_form_attacks, most=16 * 1024),
     Target("results", _results, (Refusal,), _results_seeds, _results_attacks),
     Target("mapping", lambda data: declare(loose(data)), (Refusal,), lambda: [written(PLAIN)]),
-    Target("stacks", _stacks, (), _stacks_seeds, _stacks_attacks),
-    Target("achievements", _achievements, (Refusal, *_UNREADABLE), _achievements_seeds, yaml_attacks),
+    Target("stacks", _stacks, (), _stacks_seeds, _stacks_attacks, most=32 * 1024),
+    Target("achievements", _achievements, (Refusal, *_UNREADABLE), _achievements_seeds, yaml_attacks, most=32 * 1024),
     Target("registry", _registry, (registries.BadRegistry,), _registry_seeds),
 )

@@ -8,6 +8,7 @@ being tried lies in a file beforehand.
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import gc
 import hashlib
 import json
@@ -33,6 +34,11 @@ HUNG_SECONDS = 10.0
 
 MOST_FAILURES = 5
 """Different failures of one target, after which it is tried no further."""
+
+_MUCH = 32
+"""Megabytes after which what was used is given back before the next input, so that it is not counted again."""
+
+_TRIM = ctypes.CDLL(None).malloc_trim
 
 _ROUND = 200
 """Cases that Hypothesis makes at once; the clock is looked at in between, and what it remembered is forgotten."""
@@ -122,15 +128,16 @@ class _Trial:
 
     def tally(self, effort: Effort) -> Tally:
         signal.signal(signal.SIGPROF, _hang)
-        seeds = tuple(self._target.seeds())
+        seeds, hostile = tuple(self._target.seeds()), tuple(self._target.hostile())
         for data in seeds:  # what is made once and kept, such as compiled schemas, is no one input's doing
             with contextlib.suppress(Exception):
                 self._target.meet(data)
         gc.collect()
         gc.freeze()
-        self._base = _peak()
+        _TRIM(0)
+        self._base = _memory("VmRSS")
         _limit_memory()
-        for data in (*seeds, *self._target.hostile()):
+        for data in (*seeds, *hostile):
             self._try(data)
         self._make(effort, seeds)
         return self._told
@@ -161,17 +168,19 @@ class _Trial:
     # ── One input ────────────────────────────────────────────────────────────────────────────────────────────────────
     def _try(self, data: bytes) -> None:
         self._trying.write_bytes(data)
+        _forget_peak()
         seconds = self._met(data)
         if seconds > MOST_SECONDS:  # a busy machine slows computing too: what is slow is slow three times
             seconds = min(seconds, *(self._met(data) for _ in range(2))) if seconds < HUNG_SECONDS else seconds
-        grown = (_peak() - self._base) / 1024 / 1024
+        grown = (_memory("VmHWM") - self._base) / 1024 / 1024
         self._told.cases += 1
         self._told.slowest_ms = max(self._told.slowest_ms, round(seconds * 1000, 1))
         if grown > MOST_BYTES / 1024 / 1024:
             self._fail(data, "memory", f"{grown:.0f} MB")
-            self._base = _peak()
-        else:
-            self._told.peak_mb = max(self._told.peak_mb, round(grown, 1))
+        self._told.peak_mb = max(self._told.peak_mb, round(grown, 1))
+        if grown > _MUCH:
+            gc.collect()
+            _TRIM(0)
         if seconds > MOST_SECONDS:
             self._fail(data, "slow", f"{seconds:.2f} s")
 
@@ -207,9 +216,15 @@ def _hang(_signal: int, _frame: object) -> None:
     raise Hung
 
 
-def _peak() -> int:
-    """Give the most bytes of memory that this process ever had."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+def _memory(name: str) -> int:
+    """Give the bytes of memory that this process has (`VmRSS`), or had since its peak was forgotten (`VmHWM`)."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) * 1024 for line in lines if line.startswith(f"{name}:"))
+
+
+def _forget_peak() -> None:
+    """Let the peak begin anew (Linux: proc(5), clear_refs)."""
+    Path("/proc/self/clear_refs").write_text("5")
 
 
 def _limit_memory() -> None:

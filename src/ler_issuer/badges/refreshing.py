@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _TYPE: Final = "1EdTechCredentialRefresh"
 _PLACE: Final = "/refreshService"
+_LONGEST_ID: Final = 2_000
 
 
 def refresh_need(document: JsonObject) -> Url | None:
@@ -46,7 +47,8 @@ def is_same(offered: Exhibit, held: JsonObject) -> bool:
 
 
 def _named(value: Json) -> str | None:
-    return unquote(value).strip() if isinstance(value, str) else None
+    """Give an id decoded; one that is longer than any id is none, since decoding it would take much memory."""
+    return unquote(value).strip() if isinstance(value, str) and len(value) <= _LONGEST_ID else None
 
 
 def refresh_finding(code: str, gathered: Found | Hole | None = None, detail: str = "") -> Finding:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from ler_issuer.net.fetch import Unreachable
 from ler_issuer.vc import BadDid, EntityStatement, read_entity_statement, web_url
@@ -97,7 +97,7 @@ class Questions:
         endpoint = superior.fetch_endpoint
         if endpoint is None:
             raise Unanswered(f"{superior.iss} does not say where it can be asked")
-        joint = "&" if urlsplit(endpoint).query else "?"
+        joint = "&" if "?" in endpoint else "?"
         return self.statement(f"{endpoint}{joint}sub={quote(entity, safe='')}")
 
 

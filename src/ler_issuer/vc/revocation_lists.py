@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 MAX_REVOKED: Final = 100_000
 """Entries of one list that are looked through."""
 
+_LONGEST_DECODED: Final = 2_000
+"""Characters of an id that is decoded: decoding takes a hundred times the memory of what is decoded."""
+
 _MEMBERS = ("revokedCredential", "revokedCredentials")
 """The member that holds the entries, and what some hosts call it."""
 
@@ -75,5 +78,7 @@ def _same(one: Json, other: Json) -> bool:
 
 
 def _plain(name: str) -> str:
-    """Give an id percent-decoded and trimmed; bytes that are no UTF-8 stay told apart."""
+    """Give an id percent-decoded and trimmed; bytes that are no UTF-8 stay told apart. A very long one stays as it is."""
+    if len(name) > _LONGEST_DECODED:
+        return name
     return unquote(name, errors="surrogateescape").strip()

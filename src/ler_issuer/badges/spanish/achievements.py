@@ -34,7 +34,7 @@ SCHEMA: Final = {
     "no_declared_schema": "No se comprobó, porque la credencial no nombra ningún esquema adicional.",
     "declared_schema_violation": "La credencial no tiene la forma del esquema adicional que nombra: {detail}",
     "declared_schema_malformed": "La credencial nombra un esquema adicional de un modo que no se entiende.",
-    "unchecked": "La credencial nombra un esquema adicional que aquí no está, así que no se comprobó: {detail}",
+    "unchecked": "La credencial nombra un esquema adicional del que aquí no se dispone; no se comprobó: {detail}",
 }
 
 SUBJECT: Final = {
@@ -103,8 +103,8 @@ BESIDES: Final = {
     "endorsement_expired": "Un respaldo ha caducado.",
     "endorsement_not_yet_valid": "Un respaldo todavía no es válido.",
     "endorsement_open": "Un respaldo no se pudo comprobar en todos sus aspectos.",
-    "endorsement_on_target": "Un respaldo se refiere a aquello que lo lleva.",
-    "endorsement_target_differs": "Un respaldo se refiere a algo distinto de aquello que lo lleva: {detail}",
+    "endorsement_on_target": "Un respaldo se refiere a aquello a lo que acompaña.",
+    "endorsement_target_differs": "Un respaldo se refiere a algo distinto de aquello a lo que acompaña: {detail}",
 }
 
 MEMBERS: Final = {
@@ -182,7 +182,7 @@ DERIVATION: Final = {
 }
 
 RECIPIENT: Final = {
-    "recipient_holds_key": "La credencial se refiere a la persona que la presentó: demostró que tiene la clave.",
+    "recipient_holds_key": "La credencial se refiere a la persona que la presentó, que demostró tener su clave.",
     "recipient_matches": "La credencial nombra a la persona que usted espera ({detail}).",
     "recipient_weak_hash": "La credencial nombra a la persona que usted espera, pero con un tipo de resumen (hash) que "
     "se puede falsificar.",

@@ -119,7 +119,7 @@ KEY: Final = {
     "controller_foreign_accepted": "La credencial no la firmó su emisor, sino otra persona o entidad, y usted lo "
     "permitió: {detail}",
     "signed_by_another": "Además del emisor, también firmó la credencial otra persona o entidad: {detail}",
-    "controller_is_holder": "Quien presenta las credenciales tiene la clave de la persona en cuyo nombre se presentan.",
+    "controller_is_holder": "Quien presenta las credenciales tiene la clave de la persona que nombra como titular.",
     "holder_absent": "La presentación no dice quién la presenta; la firmó {detail}.",
     "holder_malformed": "La presentación no dice correctamente quién la presenta.",
     "holder_differs": "La presentación no la firmó quien en ella se nombra, sino otra persona o entidad: {detail}",

@@ -19,7 +19,7 @@ _STRING: Final = "^^<http://www.w3.org/2001/XMLSchema#string>"
 
 # The productions of the grammar (N-Quads §4); that no two ways lead through a text keeps matching linear.
 _UCHAR: Final = r"\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8}"
-_IRI: Final = rf'<(?:[^\x00-\x20<>"{{}}|^`\\]|{_UCHAR})*>'
+_IRI: Final = rf'<(?:[^\x00-\x20<>"{{}}|^`\\]++|{_UCHAR})*>'
 _BASE: Final = (
     "A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c\u200d\u2070-\u218f\u2c00-\u2fef"
     "\u3001-\ud7ff\uf900-\ufdcf\ufdf0-\ufffd\U00010000-\U000effff"
@@ -27,7 +27,7 @@ _BASE: Final = (
 _LETTER: Final = _BASE + "_:"
 _INNER: Final = _LETTER + "\\-0-9\u00b7\u0300-\u036f\u203f\u2040"
 _BLANK: Final = rf"(?>_:[{_LETTER}0-9](?:[{_INNER}.]*[{_INNER}])?)"
-_TEXT: Final = rf'"(?:[^"\\\n\r]|\\[tbnrf"\'\\]|{_UCHAR})*"'
+_TEXT: Final = rf'"(?:[^"\\\n\r]++|\\[tbnrf"\'\\]|{_UCHAR})*"'
 _LANGUAGE: Final = r"(?>@[a-zA-Z]+(?:-[a-zA-Z0-9]+)*)"
 _LITERAL: Final = rf"{_TEXT}(?:[ \t]*\^\^[ \t]*{_IRI}|[ \t]*{_LANGUAGE})?"
 
@@ -52,6 +52,10 @@ def read(text: str) -> tuple[Quad, ...]:
     """
     if len(text) > MAX_CHARACTERS:
         raise _unreadable("too_large", f"more than {MAX_CHARACTERS} characters")
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise _unreadable("lone_surrogate", "a surrogate without its pair is not a character") from None
     quads: list[Quad] = []
     for number, line in enumerate(re.split(r"\r\n|\n|\r", text), 1):
         if _EMPTY.fullmatch(line):
