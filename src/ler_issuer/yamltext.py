@@ -12,6 +12,9 @@ import re
 from typing import TYPE_CHECKING, Final
 
 import yaml
+from typing_extensions import override
+
+from ler_issuer import jsontext
 
 if TYPE_CHECKING:
     from ler_issuer.types import Json, JsonObject
@@ -31,6 +34,13 @@ class _Loader(yaml.SafeLoader):
     """PyYAML's safe loader with the scalars of JSON."""
 
     yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012 - the base class's form
+
+    @override
+    def fetch_flow_collection_start(self, TokenClass: type[yaml.Token]) -> None:
+        """Refuse what is nested deeper than JSON may be: at every bracket all the open ones are looked at."""
+        if self.flow_level >= jsontext.MAX_DEPTH:
+            raise _fault(self.get_mark(), f"not YAML that is read: nested deeper than {jsontext.MAX_DEPTH} levels")
+        super().fetch_flow_collection_start(TokenClass)
 
 
 _Loader.add_implicit_resolver("tag:yaml.org,2002:null", re.compile(r"^(~|null|)$"), ["~", "n", ""])

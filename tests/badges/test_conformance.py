@@ -402,6 +402,10 @@ class TestBroken:
     def test_what_every_credential_needs_is_missed(self, document, path, code, schemas):
         assert (code, "") in faults(changed(document, path, MISSING), schemas, CheckId.SCHEMA_BASE)
 
+    def test_endorsements_of_vc_1_1_need_no_name(self, schemas):
+        made = ENDORSEMENT | {"@context": [V1, OB], "issuanceDate": "2022-11-01T10:00:00Z"}
+        assert faults(changed(made, ["name"], MISSING), schemas, CheckId.SCHEMA_BASE) == {("vc11_model", "")}
+
     def test_a_part_of_the_wrong_form_is_named(self, schemas):
         assert ("member_malformed", "/credentialStatus/0") in faults(
             STATUS_LIST | {"credentialStatus": ["x"]}, schemas, CheckId.SCHEMA_BASE

@@ -29,16 +29,21 @@ def main() -> int:
         return 0
     seconds = said.minutes * 60 / max(1, len(chosen)) if said.minutes else 0.0
     effort = Effort(0 if said.minutes else said.cases, seconds, said.seed)
-    print(f"{'target':22} {'cases':>8} {'refused':>8} {'slowest':>10} {'memory':>8}", flush=True)
+    _say(f"{'target':22} {'cases':>8} {'refused':>8} {'slowest':>10} {'memory':>8}")
     failed = list(failures(run(chosen, effort, said.keep, _told)))
-    print("\n".join(failed) or "nothing failed", flush=True)
+    _say("\n".join(failed) or "nothing failed")
     return 1 if failed else 0
 
 
 def _told(tally: Tally) -> None:
     memory = f"{tally.peak_mb:.0f} MB"
     line = f"{tally.name:22} {tally.cases:8} {tally.refused:8} {tally.slowest_ms:7.0f} ms {memory:>8}"
-    print(line + (f"  {len(tally.failures)} FAILED" if tally.failures else ""), flush=True)
+    _say(line + (f"  {len(tally.failures)} FAILED" if tally.failures else ""))
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -105,6 +105,9 @@ def _large() -> list[bytes]:
         written(whole | {f"m{n}": n for n in range(40_000)}),
         written(whole | {"issuer": {"id": "x" * 900_000, "type": ["Profile"]}}),
         written(whole | {"endorsement": [whole] * 40}),
+        written(whole | {"id": "urn:" + "x" * 500_000}),
+        written(whole | {"id": f"urn:{'x' * 90_000}", "evidence": [{"type": ["Evidence"], "id": "urn:y"}] * 150}),
+        written(whole | {"evidence": [{"type": ["Evidence"], "name": "e" * 900}] * 900}),
         written(clr([badge()] * 150)),
         b'{"a":' * 900 + b"1" + b"}" * 900,
         b'{"@context":["https://www.w3.org/ns/credentials/v2"],"evidence":' + b"[" * 60 + b"]" * 60 + b"}",
@@ -163,8 +166,8 @@ def _proofs(data: bytes) -> None:
 @cache
 def proof_seeds() -> tuple[bytes, ...]:
     keys = {"Ed25519": SELF_ISSUED, "P-256": P256, "P-384": P384}
-    suites = [(name, keys[kind]) for name, suite in vc.SUITES.items() if suite.signs for kind in sorted(suite.key_kinds)]
-    documents = [signed(badge(key.subject), key, suite=name) for name, key in suites]
+    suites = [(suite, kind) for suite in vc.SUITES.values() if suite.signs for kind in sorted(suite.key_kinds)]
+    documents = [signed(badge(keys[kind].subject), keys[kind], suite=suite.name) for suite, kind in suites]
     derived = json.loads((VECTORS / "vc_di_ecdsa" / "derived-credential.json").read_bytes())
     chains = [loose(one)["document"] for one in vectors("valid") if b"previousProof" in one]
     return tuple(written(one) for one in (*documents, derived, *chains))
@@ -245,7 +248,8 @@ def _canonize_inline(data: bytes) -> None:
 def _inline_seeds() -> list[bytes]:
     v2 = "https://www.w3.org/ns/credentials/v2"
     terms = {"@version": 1.1, "@vocab": "https://a.example/", "T": {"@id": "urn:T", "@context": {"x": "urn:x"}}}
-    terms |= {"y": {"@id": "urn:y", "@type": "@json"}, "z": {"@reverse": "urn:z"}, "l": {"@id": "urn:l", "@container": "@list"}}
+    terms |= {"y": {"@id": "urn:y", "@type": "@json"}, "z": {"@reverse": "urn:z"}}
+    terms |= {"l": {"@id": "urn:l", "@container": "@list"}}
     said = {"type": ["VerifiableCredential", "T"], "x": 1, "y": {"a": [1]}, "l": [1, [2, "a"]], "z": {"id": "urn:1"}}
     many = {f"t{number}": {"@id": f"t{number + 1}:x"} for number in range(150)}
     return [
@@ -328,7 +332,8 @@ def _method(data: bytes) -> None:
 def _method_seeds() -> list[bytes]:
     method = {"id": UNIVERSITY.verification_method, "controller": UNIVERSITY.subject, "type": "JsonWebKey"}
     document = {"id": UNIVERSITY.subject, "verificationMethod": [method | {"publicKeyJwk": jwk("ES256")}]}
-    older = method | {"type": "Ed25519VerificationKey2018", "publicKeyBase58": "1" * 44, "expires": "2026-11-01T10:00:00Z"}
+    older = method | {"type": "Ed25519VerificationKey2018", "publicKeyBase58": "1" * 44}
+    older |= {"expires": "2026-11-01T10:00:00Z"}
     return [
         written(UNIVERSITY.document),
         written(document | {"assertionMethod": [method["id"]], "authentication": [older]}),

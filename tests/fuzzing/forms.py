@@ -108,7 +108,7 @@ def _results(data: bytes) -> None:
 
 def _results_seeds() -> list[bytes]:
     return [
-        b"id,who,score\n1,ann,5\n2,\"b\"\"o,b\",6.5\r\n",
+        b'id,who,score\n1,ann,5\n2,"b""o,b",6.5\r\n',
         b'{"id":"1","who":"ann","score":5}\n{"id":"2","who":"bob","score":null}\n',
         (DATA / "marks.csv").read_bytes(),
     ]

@@ -24,7 +24,11 @@ WORDS = (
     *("BitstringStatusListEntry", "StatusList2021Entry", "1EdTechRevocationList", "statusPurpose", "revocation"),
     *("statusListIndex", "statusListCredential", "statusSize", "statusMessage", "encodedList", "refreshService"),
     *("kid", "alg", "jwk", "crit", "iss", "sub", "exp", "nbf", "vc", "EdDSA", "none", "keys", "kty", "crv", "n", "e"),
-    *("https://www.w3.org/ns/credentials/v2", "https://www.w3.org/2018/credentials/v1", "data:application/vc+jwt,a.b.c"),
+    *(
+        "https://www.w3.org/ns/credentials/v2",
+        "https://www.w3.org/2018/credentials/v1",
+        "data:application/vc+jwt,a.b.c",
+    ),
     *("https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json", "https://[", "http://a:b", "https://a.b/c d"),
     *("did:key:z6Mk", "did:web:cred.example.edu:issuers:1#k", "did:jwk:e30", "did:web:a%3A0", "_:b0", "urn:uuid:1"),
     *("2026-11-01T10:00:00Z", "9999-12-31T23:59:60Z", "0000-00-00", "-", "", "\x00", "\ud800", "\u202e", "z", "u"),
@@ -92,7 +96,7 @@ def places(value: Any) -> list[tuple[Any, Any]]:
     return found
 
 
-def changed_value(value: Any, chance: random.Random, most: int) -> Any:
+def changed_value(value: Any, chance: random.Random, most: int) -> Any:  # noqa: C901, PLR0912 - a list of changes
     """Change one place of a value; the value is altered."""
     found = places(value) if isinstance(value, dict | list) else []
     if not found:
@@ -157,7 +161,9 @@ def nested(value: Any, chance: random.Random) -> Any:
 
 
 # ── Bytes ────────────────────────────────────────────────────────────────────────────────────────────────────────────
-def changed_bytes(data: bytes, chance: random.Random, seeds: Sequence[bytes], most: int) -> bytes:
+def changed_bytes(  # noqa: C901 - a list of changes
+    data: bytes, chance: random.Random, seeds: Sequence[bytes], most: int
+) -> bytes:
     """Change an input in one to four places as bytes."""
     made = bytearray(data[:most])
     for _ in range(chance.choice((1, 1, 2, 4))):
@@ -172,7 +178,9 @@ def changed_bytes(data: bytes, chance: random.Random, seeds: Sequence[bytes], mo
             case 2:
                 made[start:start] = chance.randbytes(chance.choice((1, 2, 8)))
             case 3:
-                made[start:end] = part * max(1, min(chance.choice(LARGE_FACTORS), (most - len(made)) // (len(part) or 1)))
+                made[start:end] = part * max(
+                    1, min(chance.choice(LARGE_FACTORS), (most - len(made)) // (len(part) or 1))
+                )
             case 4:
                 made[start:start] = chance.choice(WORDS).encode("utf-8", "surrogatepass")
             case 5 if seeds:
@@ -180,7 +188,9 @@ def changed_bytes(data: bytes, chance: random.Random, seeds: Sequence[bytes], mo
                 at = chance.randrange(len(other) + 1)
                 made[start:end] = other[at : at + chance.choice((1, 8, 64, 1_000))]
             case 6:
-                made[start:end] = chance.choice((b"\0", b"\xff\xff\xff\xff", b"\x7f\xff\xff\xff", b"\r\n", b"\xed\xa0\x80"))
+                made[start:end] = chance.choice(
+                    (b"\0", b"\xff\xff\xff\xff", b"\x7f\xff\xff\xff", b"\r\n", b"\xed\xa0\x80")
+                )
             case _:
                 made[start:end] = chance.choice((b"[", b"{", b"&a [*a, *a]", b"(", b"<", b'"', b".", b"-", b":")) * (
                     min(chance.choice(LARGE_FACTORS), most)

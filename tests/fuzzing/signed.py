@@ -40,7 +40,10 @@ def check_token(token: Any) -> None:
 def tokens() -> tuple[str, ...]:
     document = badge(WEB)
     claims = document | {"iss": WEB, "jti": document["id"], "nbf": 1_793_527_200, "exp": 1_888_221_600}
-    older = {"vc": {"@context": ["https://www.w3.org/2018/credentials/v1"], "type": ["VerifiableCredential"]}, "iss": WEB}
+    older = {
+        "vc": {"@context": ["https://www.w3.org/2018/credentials/v1"], "type": ["VerifiableCredential"]},
+        "iss": WEB,
+    }
     return (
         compact({"alg": "ES256", "typ": "JWT", "kid": "ES256"}, claims),
         compact({"alg": "EdDSA", "typ": "vc+jwt", "kid": "EdDSA"}, claims),
@@ -100,7 +103,7 @@ def _statement_seeds() -> list[bytes]:
 def _entity_statement(data: bytes) -> None:
     statement = vc.read_entity_statement(text(data))
     if isinstance(statement, vc.EntityStatement):
-            _ = statement.iss, statement.sub, statement.hints, statement.fetch_endpoint
+        _ = statement.iss, statement.sub, statement.hints, statement.fetch_endpoint
 
 
 def _entity_seeds() -> list[bytes]:
@@ -156,7 +159,9 @@ def _chain_seeds() -> list[bytes]:
 
 
 TARGETS: tuple[Target, ...] = (
-    Target("token", lambda data: check_token(text(data)), (), lambda: [one.encode() for one in tokens()], _token_attacks),
+    Target(
+        "token", lambda data: check_token(text(data)), (), lambda: [one.encode() for one in tokens()], _token_attacks
+    ),
     Target("signed token", _signed, (), _signed_seeds),
     Target("report", _statement, (vc.BadStatement,), _statement_seeds, _token_attacks),
     Target("entity statement", _entity_statement, (), _entity_seeds, _token_attacks),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 
-from fuzzing.target import Target, text
+from fuzzing.target import MOST_BYTES, Target, text
 from ler_issuer import jsontext, vc, yamltext
 from ler_issuer.vc import multibase
 from ler_issuer.vc.multibase import BadMultibase
@@ -18,7 +18,8 @@ WEB = "did:web:cred.example.edu:issuers:1"
 
 def _json(data: bytes) -> None:
     value = jsontext.parse(data)
-    assert jsontext.parse(jsontext.canonical(value)) == value or value != value  # noqa: PLR0124 - for floats
+    if len(data) <= MOST_BYTES:
+        assert jsontext.parse(jsontext.canonical(value)) == value
 
 
 def _json_seeds() -> list[bytes]:
@@ -26,7 +27,11 @@ def _json_seeds() -> list[bytes]:
 
 
 def _yaml_seeds() -> list[bytes]:
-    return [b"a: 1\nb: [x, 2.5, true, null]\nc: {d: 'e', f: \"g\"}\n", b"- &a {x: y}\n- *a\n- |\n  text\n", TEXT.encode()]
+    return [
+        b"a: 1\nb: [x, 2.5, true, null]\nc: {d: 'e', f: \"g\"}\n",
+        b"- &a {x: y}\n- *a\n- |\n  text\n",
+        TEXT.encode(),
+    ]
 
 
 def _json_attacks() -> list[bytes]:
@@ -147,7 +152,14 @@ def _did(data: bytes) -> None:
 def _did_seeds() -> list[bytes]:
     keys = [vc.key_did(jwk_key.public) for jwk_key in (UNIVERSITY, SELF_ISSUED)]
     rsa = vc.key_did(vc.PublicKey.from_jwk(jwk("RS256")))
-    names = [*keys, rsa, WEB, "did:web:a.edu%3A8443:x", "https://a.edu:8443/issuers/x", f"did:jwk:{encoded(jwk('ES256'))}"]
+    names = [
+        *keys,
+        rsa,
+        WEB,
+        "did:web:a.edu%3A8443:x",
+        "https://a.edu:8443/issuers/x",
+        f"did:jwk:{encoded(jwk('ES256'))}",
+    ]
     return [name.encode() for name in names]
 
 
@@ -164,7 +176,12 @@ def _did_attacks() -> list[bytes]:
 
 
 def _name_attacks() -> list[bytes]:
-    return [b"a" * 1_000_000, "\u0430 a".encode() * 300_000, b"9" * 1_000_000, b"2026-01-01T00:00:00." + b"1" * 1_000_000]
+    return [
+        b"a" * 1_000_000,
+        "\u0430 a".encode() * 300_000,
+        b"9" * 1_000_000,
+        b"2026-01-01T00:00:00." + b"1" * 1_000_000,
+    ]
 
 
 def _name(data: bytes) -> None:
@@ -207,7 +224,7 @@ def _long_graphs() -> list[bytes]:
     star = "\n".join(f"_:hub <http://p> _:b{n} ." for n in range(9_000))
     pairs = "\n".join(f"_:a{n} <http://p> _:b{n} .\n_:b{n} <http://p> _:a{n} ." for n in range(4_900))
     grid = "\n".join(f"_:b{n} <http://p> _:b{n + 1} .\n_:b{n} <http://q> _:b{n + 70} ." for n in range(4_900))
-    long = "\n".join(f'_:b{n} <http://p> "{"x" * 1_500}" .' for n in range(9_000))
+    long = "\n".join(f'_:b{n} <http://p> "{"x" * 800}" .' for n in range(9_000))
     literal = '_:a <http://p> "' + "\\u0041" * 300_000 + '" .'
     dots = f"_:a{'.' * 60_000}\n" * 10
     spaces = f"_:a{' ' * 60_000}<p\n" * 10
@@ -217,12 +234,25 @@ def _long_graphs() -> list[bytes]:
 
 TARGETS: tuple[Target, ...] = (
     Target("json", _json, (jsontext.NotJsonError,), _json_seeds, _json_attacks),
-    Target("yaml", lambda data: yamltext.parse(text(data)), (yamltext.NotYamlError,), _yaml_seeds, yaml_attacks, most=32 * 1024),
+    Target(
+        "yaml",
+        lambda data: yamltext.parse(text(data)),
+        (yamltext.NotYamlError,),
+        _yaml_seeds,
+        yaml_attacks,
+        most=32 * 1024,
+    ),
     Target("status list", _list, (vc.BadList,), lambda: [vc.encode([5]).encode()], _list_attacks),
     Target("packed status list", _packed_list, (vc.BadList,), _packed_seeds, _packed_attacks),
     Target("multibase", _multibase, (), _multibase_seeds),
     Target("did", _did, (), _did_seeds, _did_attacks),
-    Target("name", _name, (), lambda: [b"Ada \xd0\xb0 College", "Universit\u00e9 \u202e \U0001f393".encode()], _name_attacks),
+    Target(
+        "name",
+        _name,
+        (),
+        lambda: [b"Ada \xd0\xb0 College", "Universit\u00e9 \u202e \U0001f393".encode()],
+        _name_attacks,
+    ),
     Target("n-quads", _nquads, (vc.CannotCanonize,), _nquads_seeds, _long_graphs),
     Target("graph", _graph, (vc.CannotCanonize,), _graph_attacks, most=2_000),
 )

@@ -219,15 +219,19 @@ def _model(document: JsonObject) -> Iterator[Fault]:
 
 
 def _texts(document: JsonObject) -> Iterator[str]:
-    """Name the members that must be text: those that this kind of credential requires, and `id` wherever it stands."""
-    kind = kind_of(document)
-    if "id" in document or kind is not Kind.OTHER:
+    """Name the members that must be text: those that this kind of credential requires, and `id` wherever it stands.
+
+    Endorsements of version 1.1 needed neither id nor name; the published ones have neither.
+    """
+    kind, old = kind_of(document), is_vc11(document)
+    plain = kind is Kind.OTHER or (kind is Kind.ENDORSEMENT and old)
+    if "id" in document or not plain:
         yield "id"
-    if is_vc11(document):
+    if old:
         yield "issuanceDate"
-    elif kind is not Kind.OTHER:
+    elif not plain:
         yield "validFrom"
-    if kind in {Kind.CLR, Kind.ENDORSEMENT} or (kind is Kind.BADGE and is_vc11(document)):
+    if not plain and (kind in {Kind.CLR, Kind.ENDORSEMENT} or (kind is Kind.BADGE and old)):
         yield "name"
 
 

@@ -21,7 +21,7 @@ from ler_issuer.cli.telling import AsJson, Ending
 from ler_issuer.errors import Malformed, Place, Refusal, TooLarge
 from ler_issuer.net import registries
 from ler_issuer.net.registries import BadRegistry, RegistryEntry
-from ler_issuer.services import answering
+from ler_issuer.services import answering, attesting
 from ler_issuer.services.answering import Answer, Manner, Wanted
 from ler_issuer.services.verifying import MOST_PARTS, Aid
 from ler_issuer.types import Did, Json
@@ -228,3 +228,8 @@ def _line(one: Member, found: Answer) -> tuple[str, str, str]:
     if one.verified:
         return one.pointer, one.report.verdict, f"{shown(one.name or one.credential_id or '')}. {told}"
     return one.pointer, one.report.verdict, told
+
+
+def report_keys() -> None:
+    """Print the keys that this installation signs reports with, as a JWK set."""
+    telling.as_json(attesting.published_keys(opening.installation()))

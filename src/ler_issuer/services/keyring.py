@@ -188,8 +188,9 @@ def profile(issuer: Issuer) -> IssuerProfile:
 def did_document(db: Db, issuer: Issuer, at: datetime | None = None) -> JsonObject:
     """Give the issuer's DID document: every key that its credentials may be signed with, retired ones included.
 
-    A revoked key is listed with its `revoked` time, so that what it signed is refused with the reason. With `at` the
-    document is as it was at that instant.
+    A revoked key is listed with its `revoked` time, so that what it signed is refused with the reason. With `at` it is
+    told what was withdrawn by that instant. Keys made later are listed too: what they signed says of itself that it was
+    not valid yet.
     """
     methods = [
         Method(
@@ -200,7 +201,6 @@ def did_document(db: Db, issuer: Issuer, at: datetime | None = None) -> JsonObje
             as_jwk=key.purpose == "jwt",
         )
         for key in keys.published(db, issuer.id)
-        if at is None or key.valid_from <= at
     ]
     return controller_document(issuer.did, methods)
 
@@ -219,13 +219,7 @@ def _jwk(issuer: Issuer, key: SigningKey) -> JsonObject:
 def _jwks(db: Db, those: Iterable[Issuer], at: datetime | None = None) -> JsonObject:
     """Write the keys of issuers as a JWK Set; it has no way to say that a key was revoked, so those are left out."""
     kept = ((issuer, key) for issuer in those for key in keys.published(db, issuer.id))
-    return {
-        "keys": [
-            _jwk(issuer, key)
-            for issuer, key in kept
-            if not _is_revoked(key, at) and (at is None or key.valid_from <= at)
-        ]
-    }
+    return {"keys": [_jwk(issuer, key) for issuer, key in kept if not _is_revoked(key, at)]}
 
 
 def published_jwk(db: Db, url: Url, at: datetime | None = None) -> JsonObject | None:
@@ -239,7 +233,7 @@ def published_jwk(db: Db, url: Url, at: datetime | None = None) -> JsonObject | 
     if "/keys/" not in url:
         return None
     key = keys.find(db, url.rpartition("/")[2])
-    if key is None or key.purpose == "log" or (at is not None and key.valid_from > at):
+    if key is None or key.purpose == "log":
         return None
     issuer = issuers.get(db, key.issuer_id)
     return _jwk(issuer, key) if key_url(issuer, key) == url else None

@@ -144,6 +144,17 @@ def _is_host(host: str) -> bool:
     return len(host) <= _LONGEST_HOST and all(map(_LABEL.fullmatch, labels)) and not numeric
 
 
+def can_be_gathered(controller: Did | Url) -> bool:
+    """Say whether the document of a controller is one that is looked up: on the web, or a `did:web`."""
+    if controller.startswith(("https://", "http://")):
+        return True
+    try:
+        web_url(controller, scheme="http")
+    except BadDid:
+        return False
+    return True
+
+
 def controller_of(method_id: str) -> Did | Url:
     """Give the DID or URL of the document that a verification method belongs to: all before the fragment."""
     return method_id.partition("#")[0]

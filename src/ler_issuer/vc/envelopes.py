@@ -12,12 +12,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from ler_issuer.vc.dids import (
-    BadDid,
+    can_be_gathered,
     controller_of,
     is_self_contained,
     resolve_method,
     self_contained_document,
-    web_url,
 )
 from ler_issuer.vc.documents import issuer_id
 from ler_issuer.vc.findings import CheckId, Finding, Outcome, finding
@@ -69,7 +68,7 @@ def envelope_needs(envelope: Envelope) -> tuple[Did | Url, ...]:
         return ()
     if naming.how == "method":
         controller = controller_of(naming.name)
-        return (controller,) if _can_be_gathered(controller) else ()
+        return (controller,) if can_be_gathered(controller) else ()
     place = (naming.name,) if naming.how == "url" else ()
     return tuple(dict.fromkeys((*place, *vouchers(issuer))))
 
@@ -118,16 +117,6 @@ def _naming(envelope: Envelope) -> _Naming:
     return _Naming("name", kid) if kid else _Naming("not")
 
 
-def _can_be_gathered(controller: Did | Url) -> bool:
-    if controller.startswith(_WEB):
-        return True
-    try:
-        web_url(controller, scheme="http")
-    except BadDid:
-        return False
-    return True
-
-
 def _had(envelope: Envelope, keys: Material, at: datetime) -> _Had:
     """Get the key that the token names, and see that it is for the algorithm of the token."""
     had = _named_key(envelope, _naming(envelope), keys, at)
@@ -172,7 +161,7 @@ def _by_method(named: str, keys: Material, at: datetime) -> _Had:
 def _controller_document(controller: Did | Url, keys: Material) -> Json | Problem | Hole:
     if is_self_contained(controller):
         return self_contained_document(controller)
-    if not _can_be_gathered(controller):
+    if not can_be_gathered(controller):
         return Problem("did_malformed" if controller.startswith("did:web:") else "did_method_unknown", controller)
     found = look_up(keys, controller)
     return found.document if isinstance(found, Found) else found

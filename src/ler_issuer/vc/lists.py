@@ -227,9 +227,8 @@ def _of_that_list(document: JsonObject, entry: Entry) -> Answer:
     Another list of the same issuer clears nobody. What it revokes stays revoked: to say so is the safe side.
     """
     answer = _status(document, entry)
-    if document.get("id", entry.list_url) == entry.list_url or answer.code == "revoked":
-        return answer
-    return Answer(Outcome.FAIL, "list_wrong_id")
+    is_named = document.get("id", entry.list_url) == entry.list_url
+    return answer if is_named or answer.outcome is Outcome.FAIL else Answer(Outcome.FAIL, "list_wrong_id")
 
 
 def _status(document: JsonObject, entry: Entry) -> Answer:

@@ -78,7 +78,7 @@ def _same(one: Json, other: Json) -> bool:
 
 
 def _plain(name: str) -> str:
-    """Give an id percent-decoded and trimmed; bytes that are no UTF-8 stay told apart. A very long one stays as it is."""
+    """Give an id percent-decoded and trimmed, unless it is very long; bytes that are no UTF-8 stay told apart."""
     if len(name) > _LONGEST_DECODED:
         return name
     return unquote(name, errors="surrogateescape").strip()

@@ -14,13 +14,12 @@ from typing import TYPE_CHECKING
 from ler_issuer.vc.canonical import Canonical, HashName, canonize
 from ler_issuer.vc.chains import chain_fault, covered_by
 from ler_issuer.vc.dids import (
-    BadDid,
+    can_be_gathered,
     controller_of,
     has_key_in_fragment,
     is_self_contained,
     resolve_method,
     self_contained_document,
-    web_url,
 )
 from ler_issuer.vc.documents import as_list, id_of, issuer_id, members, types_of, without_proof
 from ler_issuer.vc.findings import CheckId, Finding, Outcome, finding
@@ -64,17 +63,7 @@ def key_needs(document: Json) -> tuple[Did | Url, ...]:
         return ()
     methods = [proof.get("verificationMethod") for proof in proofs]
     controllers = dict.fromkeys(controller_of(method) for method in methods if isinstance(method, str))
-    return tuple(name for name in controllers if _can_be_gathered(name))
-
-
-def _can_be_gathered(controller: Did | Url) -> bool:
-    if controller.startswith(("https://", "http://")):
-        return True
-    try:
-        web_url(controller, scheme="http")
-    except BadDid:
-        return False
-    return True
+    return tuple(name for name in controllers if can_be_gathered(name))
 
 
 def check_proofs(  # noqa: PLR0913 - what was gathered, and what the proofs have to say
@@ -199,7 +188,7 @@ class _Judging:
     def _controller_document(self, controller: Did | Url) -> Json | Problem | Hole:
         if is_self_contained(controller):
             return self_contained_document(controller)
-        if not _can_be_gathered(controller):
+        if not can_be_gathered(controller):
             supported = controller.startswith("did:web:") or not controller.startswith("did:")
             return Problem("did_malformed" if supported else "did_method_unknown", controller, "/verificationMethod")
         gathered = look_up(self.keys, controller)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from itertools import islice
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 from xml.parsers import expat
@@ -24,7 +25,9 @@ NAMESPACES: Mapping[Carried, str] = MappingProxyType(
 )
 MAX_ELEMENTS = 100_000
 MAX_DEPTH = 256
-MAX_PREFIXES = 1_000
+MAX_ATTRIBUTES = 10_000
+"""Attributes of one element; each costs the parser a kilobyte."""
+
 MAX_FOUND = 10
 """With more credentials in it than this, a picture is not read to its end."""
 
@@ -37,6 +40,8 @@ _LEADS = frozenset({"href", "src", "action", "to", "from", "by", "values"})
 _RUNNING_ADDRESS = re.compile(r"(?:^|;)(?:javascript:|vbscript:|data:(?!image/))", re.IGNORECASE)
 _NO_SPACE = {number: None for number in range(0x3001) if chr(number).isspace()}
 _COMPACT = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*\.[A-Za-z0-9_-]+")
+_LONG_TAG = re.compile(rb"<[^<]{%d,}+" % (5 * MAX_ATTRIBUTES))
+_ATTRIBUTE = re.compile(rb"""=\s*["']""")
 _TAG_END = re.compile(rb"""(?:[^"'>]|"[^"]*"|'[^']*')*>""")
 _PREFIXES: Mapping[Carried, str] = MappingProxyType({Carried.BADGE: "openbadges", Carried.CLR: "clr"})
 
@@ -140,6 +145,8 @@ class _Reading:
         self._open: _Element | None = None
         if len(data) > MAX_PICTURE:
             raise Unbakeable("picture_too_large", f"{MAX_PICTURE} bytes")
+        if _has_crowded_tag(data):
+            raise Unbakeable("svg_malformed", "more attributes than an element needs")
         self._parser = self._listening()
         try:
             self._parser.Parse(data, True)  # noqa: FBT003 - expat takes no keywords
@@ -164,8 +171,6 @@ class _Reading:
     def _namespace(self, prefix: str | None, uri: str | None) -> None:
         if self._depth == 0:
             self.prefixes[prefix] = uri or ""
-            if len(self.prefixes) > MAX_PREFIXES:
-                raise Unbakeable("svg_malformed", "more namespaces than a picture needs")
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         self._elements += 1
@@ -212,6 +217,14 @@ class _Reading:
         if target.lower() == "xml-stylesheet":
             raise Unbakeable("svg_active", target)
         self._comment(target)
+
+
+def _has_crowded_tag(data: bytes) -> bool:
+    """Say whether an element may have too many attributes; beforehand, since the parser reads a tag as a whole."""
+    return any(
+        next(islice(_ATTRIBUTE.finditer(data, *tag.span()), MAX_ATTRIBUTES, None), None) is not None
+        for tag in _LONG_TAG.finditer(data)
+    )
 
 
 def _refuse_running(name: str, attributes: dict[str, str]) -> None:
