@@ -16,7 +16,6 @@ from hypothesis import settings
 from databases import migrated, postgres_database, postgres_server, text
 from world import World, address, found, listen, runtime, serving
 
-
 # Every run draws the same cases, so that a red run means a change; `--hypothesis-profile=default` draws new ones.
 settings.register_profile("repeatable", derandomize=True, database=None, deadline=None)
 settings.load_profile("repeatable")

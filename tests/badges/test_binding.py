@@ -181,6 +181,12 @@ def test_a_key_that_was_shown_to_be_held_is_the_most_telling() -> None:
     assert answer(about(hashed(ADA)), nobody, DID) == OPEN
 
 
+def test_a_stranger_who_knows_the_address_and_proves_a_key_of_their_own_is_not_the_learner() -> None:
+    method, outcome, _, finding = answer(about(hashed(ADA), id=OTHER), known(ADA), DID)
+    assert (method, outcome, finding) == ("holder_key", "incomparable", Outcome.INDETERMINATE)
+    assert answer(about(hashed(ADA)), known(ADA), DID)[1] == "match"
+
+
 def test_beyond_the_identifiers_that_are_looked_at_nothing_is_disproved() -> None:
     many = [hashed(BOB, salt=str(number)) for number in range(MOST_IDENTIFIERS)]
     assert answer(about(*many), known(ADA)) == ("identity_hash", *DIFFERS)

@@ -52,6 +52,17 @@ def test_the_policies_of_an_installation_are_read_when_it_starts(founded, badge,
     assert "/0/accept/0" in founded.run("verify", badge, "--policy", "acme", code=2).stderr
 
 
+def test_a_document_at_hand_may_go_under_another_name_than_its_own(founded, badge):
+    ours = json.loads(badge.read_text())
+    nothing, address = founded.folder / "empty.json", ours["credentialStatus"][0]["statusListCredential"]
+    nothing.write_text("{}")
+
+    report = founded.ask("verify", badge, "--offline", "--status-list", f"{address}={nothing}", code=1)
+
+    assert "list_wrong_type" in {one["code"] for one in report["checks"]}
+    assert "ADDRESS=" in founded.run("verify", badge, "--offline", "--status-list", nothing, code=2).stderr
+
+
 def test_the_past_is_asked_about_with_a_zone(founded, badge):
     early = founded.ask("verify", badge, "--offline", "--as-of", "2001-01-01T00:00:00Z", code=1)
     assert early["standing"] == "not_yet_valid"

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from fuzzing.running import Effort, Tally, failures, run
-from fuzzing.table import TARGETS
+from fuzzing.table import TARGETS, warm
 
 
 def main() -> int:
@@ -16,6 +16,7 @@ def main() -> int:
     asked.add_argument("--minutes", type=float, help="time for all targets together, divided evenly")
     asked.add_argument("--cases", type=int, default=100, help="cases for each target, without --minutes")
     asked.add_argument("--seed", type=int, default=0, help="where chance begins; the same seed makes the same cases")
+    asked.add_argument("--longest", type=int, default=sys.maxsize, help="leave out attacks of more bytes than this")
     asked.add_argument("--part", default="1/1", help="2/3 is the second third of the targets")
     asked.add_argument("--keep", type=Path, default=Path("var/fuzz"), help="folder for inputs that fail")
     asked.add_argument("--try", type=Path, dest="file", help="try the input in this file only")
@@ -28,8 +29,9 @@ def main() -> int:
             target.meet(said.file.read_bytes())
         return 0
     seconds = said.minutes * 60 / max(1, len(chosen)) if said.minutes else 0.0
-    effort = Effort(0 if said.minutes else said.cases, seconds, said.seed)
+    effort = Effort(0 if said.minutes else said.cases, seconds, said.seed, said.longest)
     _say(f"{'target':22} {'cases':>8} {'refused':>8} {'slowest':>10} {'memory':>8}")
+    warm()
     failed = list(failures(run(chosen, effort, said.keep, _told)))
     _say("\n".join(failed) or "nothing failed")
     return 1 if failed else 0

@@ -48,7 +48,7 @@ def _chunk_seeds() -> list[bytes]:
 
 def _png_attacks() -> list[bytes]:
     end = PNG.index(b"IEND") - 4
-    bomb = b"openbadgecredential\0\1\0\0\0" + zlib.compress(b" " * 400_000_000)
+    bomb = b"openbadgecredential\0\1\0\0\0" + zlib.compress(b" " * 50_000_000)
     return [
         PNG[:end] + chunk_of(b"iTXt", bomb) + PNG[end:],
         PNG[:end] + chunk_of(b"tEXt", b"") * 600_000 + PNG[end:],

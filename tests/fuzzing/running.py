@@ -15,6 +15,7 @@ import json
 import os
 import resource
 import signal
+import sys
 import time
 import traceback
 from collections.abc import Callable, Iterable, Iterator
@@ -62,11 +63,12 @@ class Tally:
 
 @dataclass(frozen=True)
 class Effort:
-    """How hard to try: a number of cases, or a time in seconds, and the seed to begin with."""
+    """How hard to try: a number of cases, or a time in seconds, the seed to begin with, and how long attacks may be."""
 
     cases: int = 0
     seconds: float = 0.0
     first_seed: int = 0
+    longest: int = sys.maxsize
 
 
 def run(targets: Iterable[Target], effort: Effort, keep: Path, tell: Callable[[Tally], None]) -> list[Tally]:
@@ -127,6 +129,7 @@ class _Trial:
         self._base = 0
 
     def tally(self, effort: Effort) -> Tally:
+        end = time.monotonic() + effort.seconds
         signal.signal(signal.SIGPROF, _hang)
         seeds, hostile = tuple(self._target.seeds()), tuple(self._target.hostile())
         for data in seeds:  # what is made once and kept, such as compiled schemas, is no one input's doing
@@ -138,12 +141,13 @@ class _Trial:
         self._base = _memory("VmRSS")
         _limit_memory()
         for data in (*seeds, *hostile):
-            self._try(data)
-        self._make(effort, seeds)
+            if len(data) <= effort.longest:
+                self._try(data)
+        self._make(effort, seeds, end)
         return self._told
 
-    def _make(self, effort: Effort, seeds: tuple[bytes, ...]) -> None:
-        end, left, number = time.monotonic() + effort.seconds, effort.cases, effort.first_seed
+    def _make(self, effort: Effort, seeds: tuple[bytes, ...], end: float) -> None:
+        left, number = effort.cases, effort.first_seed
         while len(self._told.failures) < MOST_FAILURES and (left > 0 or time.monotonic() < end):
             count = min(_ROUND, left) if effort.cases else _ROUND
             self._round(seeds, count, number, end if effort.seconds else None)

@@ -4,5 +4,14 @@ from __future__ import annotations
 
 from fuzzing import credentials, forms, images, signed, texts
 from fuzzing.target import Target
+from signing import rules
 
 TARGETS: tuple[Target, ...] = (*texts.TARGETS, *images.TARGETS, *forms.TARGETS, *signed.TARGETS, *credentials.TARGETS)
+
+
+def warm() -> None:
+    """Make once what many targets need, before each gets a process of its own."""
+    rules()
+    credentials.inline()
+    signed.tokens()
+    credentials.proof_seeds()

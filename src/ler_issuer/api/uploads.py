@@ -43,8 +43,10 @@ class Upload:
     file: bytes | None = None
 
 
-async def read(request: Request, *, texts: Collection[str], limit: int) -> Upload:
-    """Read a request of either kind; `texts` names the members that stand in a form as plain text.
+async def read(request: Request, *, limit: int, texts: Collection[str] = (), names: Collection[str] = ()) -> Upload:
+    """Read a request of either kind; `texts` are the members that stand in a form as plain text.
+
+    `names` are those that do so unless they begin like JSON.
 
     Raises:
         TooLarge: the body is longer than `limit` bytes.
@@ -56,7 +58,7 @@ async def read(request: Request, *, texts: Collection[str], limit: int) -> Uploa
     if is_json(content_type):
         return Upload(await run_in_threadpool(_object, body))
     if content_type.partition(";")[0].strip().lower() == "multipart/form-data":
-        return await _form(request, body, texts)
+        return await _form(request, body, texts, names)
     raise UnsupportedMediaType("send JSON (application/json), or a form with a file (multipart/form-data)")
 
 
@@ -88,7 +90,7 @@ def _json(text: bytes | str, place: str, what: str) -> Json:
         raise Malformed(f"{what} cannot be read as JSON", problems=[found]) from None
 
 
-async def _form(request: Request, body: bytes, texts: Collection[str]) -> Upload:
+async def _form(request: Request, body: bytes, texts: Collection[str], names: Collection[str]) -> Upload:
     async def stream() -> AsyncGenerator[bytes, None]:
         yield body
 
@@ -101,7 +103,7 @@ async def _form(request: Request, body: bytes, texts: Collection[str]) -> Upload
         detail = str(error) or "it has no boundary, or none that fits"
         raise Malformed("the form cannot be read", problems=[Place("", "form_malformed", detail)]) from None
     async with _closing(form):
-        return await _read_form(form, texts)
+        return await _read_form(form, texts, names)
 
 
 @asynccontextmanager
@@ -113,7 +115,7 @@ async def _closing(form: FormData) -> AsyncIterator[None]:
         await form.close()
 
 
-async def _read_form(form: FormData, texts: Collection[str]) -> Upload:
+async def _read_form(form: FormData, texts: Collection[str], names: Collection[str]) -> Upload:
     said: JsonObject = {}
     file: bytes | None = None
     for name, value in form.multi_items():
@@ -125,7 +127,8 @@ async def _read_form(form: FormData, texts: Collection[str]) -> Upload:
         elif isinstance(value, UploadFile):
             raise Malformed("only the credential is a file", problems=[Place(place, "unexpected_file", "not a file")])
         else:
-            said[name] = value if name in texts else _json(value, place, f"the part {name!r:.80}")
+            plain = name in texts or (name in names and value.lstrip()[:1] not in {'"', "{"})
+            said[name] = value if plain else _json(value, place, f"the part {name!r:.80}")
     if file is None:
         missing = Place(f"/{CREDENTIAL}", "missing", "the part with the credential is missing")
         raise Malformed("the form has no part named credential", problems=[missing])

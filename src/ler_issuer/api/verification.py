@@ -72,7 +72,7 @@ class Room:
 _TEXTS = ("as_of", "language")
 _FORM = {
     "expect": {"type": "string", "description": "As JSON: who is applying."},
-    "policy": {"type": "string", "description": "As JSON: the name of a policy in quotes, or one written out."},
+    "policy": {"type": "string", "description": "The name of a policy, or one written out as JSON."},
     "parts": {"type": "string", "description": "As JSON: the credentials that a stacked one rests on."},
     "registries": {"type": "string", "description": "As JSON: names of registries."},
     "as_of": {"type": "string", "format": "date-time"},
@@ -97,7 +97,8 @@ async def post_verification(rt: Rt, request: Request) -> Any:  # noqa: ANN401 - 
     a JSON, JWT, PNG or SVG file. Credentials that it bundles and its endorsements are judged too, each by itself. With
     `parts`, a stacked credential is derived again from those alone.
     """
-    upload = await uploads.read(request, texts=_TEXTS, limit=request.app.state.max_body_bytes)
+    limit = request.app.state.max_body_bytes
+    upload = await uploads.read(request, limit=limit, texts=_TEXTS, names=("policy",))
     said = upload.said if upload.file is None else {"credential": None, **upload.said}
     asked = uploads.checked(VerifyIn, said)
     wanted = _wanted(asked, asked.credential, upload.file)
@@ -126,7 +127,7 @@ async def post_verification_batch(rt: Rt, request: Request) -> Any:  # noqa: ANN
     read gets a problem, and the others their reports.
     """
     limit = BATCH_BODY * request.app.state.max_body_bytes
-    upload = await uploads.read(request, texts=(), limit=limit)
+    upload = await uploads.read(request, limit=limit)
     if upload.file is not None:
         raise UnsupportedMediaType("send a batch as JSON (application/json)")
     asked = uploads.checked(VerifyBatchIn, upload.said)

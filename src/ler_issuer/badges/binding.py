@@ -165,13 +165,16 @@ def bind(document: Json, expected: Expectation, *, proven_did: Did | None = None
 
     The most telling thing that agrees is named. Where nothing agrees it is a mismatch when things of the same type
     were compared. Names, which many share and which are spelt in many ways, count only where nothing else compares.
-    Total: of what is no credential, nothing compares.
+    A credential about a DID, shown by somebody who proved another one, is not tied to whoever shows it by what else it
+    says: whoever has seen it knows that too. Total: of what is no credential, nothing compares.
     """
     told = _told(document)
     compared = tuple(_compared(told, expected, proven_did))
     telling = [one for one in compared if one.method is not BindingMethod.NAME_ONLY]
     for outcome in (BindingOutcome.MATCH, BindingOutcome.MISMATCH) if told.whole else (BindingOutcome.MATCH,):
         found = [one for one in telling if one.outcome is outcome]
+        if found and outcome is BindingOutcome.MATCH and proven_did not in {None, told.did or proven_did}:
+            return Binding(BindingMethod.HOLDER_KEY, BindingOutcome.INCOMPARABLE)
         if found:
             return min(found, key=lambda one: (one.weak, _RANK[one.method]))
     named = [one for one in compared if one.method is BindingMethod.NAME_ONLY]

@@ -48,11 +48,15 @@ def verify(
     *,
     offline: Annotated[bool, typer.Option("--offline", help="Ask nobody; what is missing stays open.")] = False,
     did_document: Annotated[
-        list[Path] | None,
-        typer.Option(help="A DID or controller document, key or key set at hand; may be given several times."),
+        list[str] | None,
+        typer.Option(
+            metavar="[URL=]FILE",
+            help="A DID or controller document, key or key set at hand; may be given several times.",
+        ),
     ] = None,
     status_list: Annotated[
-        list[Path] | None, typer.Option(help="A status list credential at hand; may be given several times.")
+        list[str] | None,
+        typer.Option(metavar="[URL=]FILE", help="A status list credential at hand; may be given several times."),
     ] = None,
     registry: Annotated[
         list[Path] | None, typer.Option(help="A list of issuers that you know; may be given several times.")
@@ -62,7 +66,7 @@ def verify(
         typer.Option(help="A credential that this one rests on, to derive it again; may be given several times."),
     ] = None,
     rule: Annotated[
-        list[Path] | None, typer.Option(help="The text of a stacking rule at hand; may be given several times.")
+        list[str] | None, typer.Option(help="The text of a stacking rule at hand; may be given several times.")
     ] = None,
     policy: Annotated[
         str, typer.Option(help="The name of a policy, or a file with one, as YAML or JSON.")
@@ -130,12 +134,14 @@ def _require_about(claims: Json, data: bytes) -> None:
         raise BadStatement("the report holds, but it is about another file")
 
 
-def _named(path: Path) -> tuple[str, Found]:
-    """Give a document that was brought along under the name that it has."""
+def _named(text: str) -> tuple[str, Found]:
+    """Give a document that was brought along under the name that it has, or that goes before it: ``URL=FILE``."""
+    given, _, rest = text.partition("=") if text.startswith(("https://", "http://", "did:")) else ("", "", text)
+    path = Path(rest)
     document = files.read_json(path)
-    name = document.get("id") if isinstance(document, dict) else None
+    name = given or (document.get("id") if isinstance(document, dict) else None)
     if not isinstance(name, str):
-        raise Malformed(f'{path} has no "id" by which it could be found')
+        raise Malformed(f'{path} has no "id" by which it could be found; write ADDRESS={path}')
     return name, Found(document)
 
 

@@ -11,7 +11,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from ler_issuer.badges import bind, companion, judge, judge_presentation, recipient_finding, skills
+from ler_issuer.badges import (
+    BindingOutcome,
+    Expectation,
+    bind,
+    companion,
+    judge,
+    judge_presentation,
+    recipient_finding,
+    skills,
+)
 from ler_issuer.net.gather import MOST_NEEDS_TOGETHER
 from ler_issuer.services import histories, judging, rechecking
 from ler_issuer.services.gathering import Aid
@@ -21,7 +30,6 @@ from ler_issuer.vc import STANDARD, Member, amended, issuer_id, proven_holder
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from ler_issuer.badges import Expectation
     from ler_issuer.runtime import Runtime
     from ler_issuer.types import Json, JsonObject, Pointer, Url
     from ler_issuer.vc import Finding, Material, Policy, Report
@@ -174,14 +182,22 @@ class _Judgement:
 
     def _bound(self, place: Pointer, report: Report) -> tuple[Finding, JsonObject] | None:
         """Compare whom a credential is about with whom the caller expects; parts may name their learner otherwise."""
-        if self.case.expect is None or place in self.case.part_places or not report.authentic:
+        expect = self._expected()
+        if expect is None or place in self.case.part_places or not report.authentic:
             return None
         if not place and self.case.is_presentation:
             return None
         if place and not self.case.is_presentation:
             return None
-        binding = bind(self.case.exhibits[place].document, self.case.expect, proven_did=self._proven_did())
+        binding = bind(self.case.exhibits[place].document, expect, proven_did=self._proven_did())
+        if self.case.expect is None and binding.outcome is BindingOutcome.INCOMPARABLE:
+            return None
         return recipient_finding(binding), binding.to_json()
+
+    def _expected(self) -> Expectation | None:
+        """Give whom the caller expects; whoever only sets a challenge expects the one who answers it."""
+        asked = self.case.is_presentation and self.asked.challenge is not None
+        return self.case.expect or (Expectation() if asked else None)
 
     def _proven_did(self) -> str | None:
         """Give the DID whose holder answered the caller's challenge; without a challenge it may be a recording."""

@@ -102,12 +102,12 @@ def web_did(url: Url) -> Did:
     try:
         parts = urlsplit(url)
         port = parts.port
+        path = [quote(segment) for segment in parts.path.strip("/").split("/")] if parts.path.strip("/") else []
     except ValueError as error:
         raise BadDid(f"{url!r} is not a URL: {error}") from None
     if parts.scheme not in {"https", "http"} or parts.query or parts.fragment or "@" in parts.netloc:
         raise BadDid(f"{url!r} is not a plain web address, so it has no did:web")
     host = parts.hostname or ""
-    path = [quote(segment) for segment in parts.path.strip("/").split("/")] if parts.path.strip("/") else []
     did = _WEB_PREFIX + ":".join([host if port is None else f"{host}%3A{port}", *path])
     web_url(did, scheme=parts.scheme)
     return did

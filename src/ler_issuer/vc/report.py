@@ -91,14 +91,20 @@ class Report:
     def summary_in(self, words: Words) -> str:
         """Give the summary in a language."""
         told = words.summaries[self.verdict]
-        if self.verdict is Verdict.ACCEPTED:
-            confirmed = next(iter(self.listings), None)
-            if confirmed is None:
-                return told
-            detail = f"{confirmed.name} ({confirmed.registry})"
+        if self.verdict is not Verdict.ACCEPTED:
+            reason = _reason(self.checks, self.policy)
+            return f"{told} {self._unsaid(words) if reason is None else reason.message_in(words)}"
+        if self.listings:
+            detail = f"{self.listings[0].name} ({self.listings[0].registry})"
             return f"{told} {words.summaries['listed'].format(detail=detail)}"
-        reason = _reason(self.checks, self.policy)
-        return f"{told} {words.summaries['open'] if reason is None else reason.message_in(words)}"
+        unconfirmed = self.known is Known.NO and self.issuer_id is not None
+        return f"{told} {words.summaries['unconfirmed']}" if unconfirmed else told
+
+    def _unsaid(self, words: Words) -> str:
+        """Say what is missing where no finding says it."""
+        bound = any(found.id is CheckId.RECIPIENT for found in self.checks)
+        unsaid = self.policy.recipient == "required" and self.authentic and not bound
+        return words.summaries["recipient_unsaid" if unsaid else "open"]
 
     def to_json(self, words: Words = ENGLISH) -> JsonObject:
         """Give the report as `POST /v1/verify` answers it; what there is none of is left out."""

@@ -236,6 +236,8 @@ SUMMARIES: Mapping[str, str] = MappingProxyType(
         "rejected": "The credential cannot be accepted.",
         "open": "Not every check could be made.",
         "listed": "The issuer is listed as {detail}.",
+        "unconfirmed": "Who the issuer is was not confirmed by anybody.",
+        "recipient_unsaid": "The policy asks whether it is the applicant's, and nobody said who applies.",
         "notice": "This says whether the credential is genuine and stands, not whether what it says is true or fits a "
         "purpose. It concerns one person: use it for what they gave it for, and pass it on only with their consent.",
     }

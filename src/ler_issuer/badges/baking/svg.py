@@ -25,7 +25,7 @@ NAMESPACES: Mapping[Carried, str] = MappingProxyType(
 )
 MAX_ELEMENTS = 100_000
 MAX_DEPTH = 256
-MAX_ATTRIBUTES = 10_000
+MAX_ATTRIBUTES = 100_000
 """Attributes of one element; each costs the parser a kilobyte."""
 
 MAX_FOUND = 10

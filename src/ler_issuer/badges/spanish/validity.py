@@ -85,6 +85,8 @@ SUMMARIES: Final = {
     "rejected": "La credencial no se puede aceptar.",
     "open": "No se pudieron hacer todas las comprobaciones.",
     "listed": "El emisor figura como {detail}.",
+    "unconfirmed": "Nadie ha confirmado quién es el emisor.",
+    "recipient_unsaid": "La política pide saber si pertenece a quien se postula, y nadie ha dicho quién se postula.",
     "notice": "Esto dice si la credencial es auténtica y está vigente, no si lo que afirma es cierto ni si sirve para "
     "un fin determinado. Se refiere a una persona: úsela para lo que esa persona la entregó, y compártala solo con su "
     "consentimiento.",
