@@ -4,11 +4,12 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 ARGS   ?=
 PORT   ?= 8000
+MINUTES ?= 10
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test check lint fmt fmt-check types imports openapi requirements revision clean
+.PHONY: help demo serve test check lint fmt fmt-check types imports fuzz openapi requirements revision clean
 
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,6 +42,9 @@ types: $(VENV)/test.stamp ## Check the types, strictly
 
 imports: $(VENV)/test.stamp ## Check who imports whom
 	$(BIN)/lint-imports --no-cache
+
+fuzz: $(VENV)/test.stamp ## Fuzz what meets untrusted input: make fuzz MINUTES=10; ARGS="picture token" chooses
+	PYTHONPATH=tests nice -n 19 $(BIN)/python -m fuzzing --minutes $(MINUTES) $(ARGS)
 
 openapi: $(VENV)/runtime.stamp ## Write openapi.yaml anew
 	$(BIN)/ler-issuer openapi > openapi.yaml.new

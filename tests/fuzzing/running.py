@@ -74,6 +74,8 @@ class Effort:
 def run(targets: Iterable[Target], effort: Effort, keep: Path, tell: Callable[[Tally], None]) -> list[Tally]:
     """Run targets one after the other; failing inputs are kept in a folder."""
     keep.mkdir(parents=True, exist_ok=True)
+    gc.collect()
+    gc.freeze()  # what is here already is not looked through again by every child
     tallies = []
     for target in targets:
         tally = _apart(target, effort, keep)
@@ -133,12 +135,11 @@ class _Trial:
         signal.signal(signal.SIGPROF, _hang)
         seeds, hostile = tuple(self._target.seeds()), tuple(self._target.hostile())
         for data in seeds:  # what is made once and kept, such as compiled schemas, is no one input's doing
-            with contextlib.suppress(Exception):
-                self._target.meet(data)
+            self._met(data)
         gc.collect()
         gc.freeze()
         _TRIM(0)
-        self._base = _memory("VmRSS")
+        self._base, self._told.refused = _memory("VmRSS"), 0
         _limit_memory()
         for data in (*seeds, *hostile):
             if len(data) <= effort.longest:

@@ -72,6 +72,7 @@ def digest(text, **members):
 SHA256 = bytes.fromhex("59955ced6697d61e03f2b2556febe5308ab16842846f5b586d7f1f7adec92734")
 DRAFT = bytes.fromhex("24a18c90e9856d526111f29376e302d970b2bd10182e33959995b0207d7043b9")
 SHA384 = "sha384-l/HrjlBCNWyAX91hr6LFV2Y3heB5Tcr6IeE4/Tje8YyzYBM8IhqjHWiWpr8+ZbYU"
+DRAFT_SRI = "sha384-NSOcNpmdIVUxIJGvGUoe22FjTWrXiaXlsZ8q6912LdnR3KraQO2n75Ica4wK4Qeg"
 
 
 def base64url(data):
@@ -103,6 +104,7 @@ def base64url(data):
         digest("u" + base64url(SHA256)),
         digest("u" + base64url(DRAFT)),
         digest("u" + base64url(b"\x12\x20" + SHA256)),
+        digest("u" + base64url(DRAFT), digestSRI=DRAFT_SRI, mediaType="application/ld+json"),
         digest("z" + base58.b58encode(b"\x12\x20" + DRAFT).decode()),
         digest("z" + base58.b58encode(SHA256).decode(), digestSRI=SHA384, mediaType="application/ld+json"),
         {"relatedResource": [{"id": V2, "digestSRI": "sha256-" + b64encode(SHA256).decode()}]},

@@ -36,7 +36,6 @@ from ler_issuer.vc import (
     presentation_problems,
     presented,
     problem_type,
-    status_key_needs,
     status_needs,
     unwrapped,
 )
@@ -131,11 +130,11 @@ def _credentials(
     read = {place: _read(document) for place, document in documents.items()}
     sound = {place: one for place, one in read.items() if not isinstance(one, Answer)}
     most = MOST_NEEDS if len(documents) == 1 else MOST_NEEDS_TOGETHER
-    keys = gathering.collect(rt, chain.from_iterable(map(_key_needs, sound.values())), Aid(), most=most)
-    found = {place: _proofs(rt, one, keys, question, now) for place, one in sound.items()}
+    gathered = gathering.Gathering(rt, Aid(), now=now)
+    gathered.ask(chain.from_iterable(map(_key_needs, sound.values())), most=most)
+    found = {place: _proofs(rt, one, gathered.material, question, now) for place, one in sound.items()}
     proven = [_told(one) for place, one in sound.items() if authentic(found[place])] if question.about_status else []
-    lists = gathering.collect(rt, chain.from_iterable(map(status_needs, proven)), Aid(), most=most)
-    lists_keys = gathering.collect(rt, status_key_needs(lists), Aid(), most=most)
+    gathered.look_at_lists(chain.from_iterable(map(status_needs, proven)), most=most)
     answers: dict[Pointer, Answer] = {}
     for place, one in read.items():
         if isinstance(one, Answer):
@@ -145,7 +144,7 @@ def _credentials(
         if authentic(findings):
             findings += tuple(_only_warned(check_validity(_told(one), now), *_PASSING))
             if question.about_status:
-                findings += check_status(_told(one), lists, lists_keys, rt.rules.contexts, now)
+                findings += check_status(_told(one), gathered.material, gathered.material, rt.rules.contexts, now)
                 checks.append(STATUS)
         answers[place] = Answer(_against(findings), _warnings(findings), tuple(checks)).within(place)
     return answers

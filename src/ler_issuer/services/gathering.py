@@ -14,7 +14,7 @@ from ler_issuer.net.gather import MOST_NEEDS, PATIENCE_SECONDS, gather
 from ler_issuer.net.keystores import KeyLocked
 from ler_issuer.services import keyring, publishing, remembering
 from ler_issuer.store import issuers, stacking, status
-from ler_issuer.vc import Found, Hole, Source
+from ler_issuer.vc import Found, Hole, Source, status_key_needs
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -70,7 +70,17 @@ class Gathering:
             found = gather(missing, self._rt.fetch, now=self._now, scheme=scheme, patience=patience, most=most)
             self.material.update(found)
 
-    def ask_for_lists(self, urls: Iterable[Url], *, most: int = MOST_NEEDS, patience: float = PATIENCE_SECONDS) -> None:
+    def look_at_lists(self, urls: Iterable[Url], *, most: int = MOST_NEEDS, patience: float = PATIENCE_SECONDS) -> None:
+        """Have status lists and the keys that these need, and remember the newest copies that hold."""
+        wanted = tuple(dict.fromkeys(urls))
+        self._ask_for_lists(wanted, most=most, patience=patience)
+        lists = {url: self.material[url] for url in wanted}
+        self.ask(status_key_needs(lists), most=most, patience=patience)
+        remembering.remember(self._rt, lists, self.material)
+
+    def _ask_for_lists(
+        self, urls: Iterable[Url], *, most: int = MOST_NEEDS, patience: float = PATIENCE_SECONDS
+    ) -> None:
         """Have status lists. One of others as it is now answers nothing about the past; an older one than before, none.
 
         What was brought is taken for what the caller wants to be asked of.

@@ -26,7 +26,7 @@ from ler_issuer.badges import (
     refresh_need,
 )
 from ler_issuer.net.gather import MOST_NEEDS, MOST_NEEDS_TOGETHER, PATIENCE_SECONDS
-from ler_issuer.services import gathering, remembering, trusting
+from ler_issuer.services import gathering, trusting
 from ler_issuer.vc import (
     Found,
     Hole,
@@ -35,7 +35,6 @@ from ler_issuer.vc import (
     is_presentation,
     issuer_id,
     presented,
-    status_key_needs,
     status_needs,
 )
 
@@ -233,11 +232,8 @@ class _Rounds:
 
     def look_at_status(self, cases: Sequence[Case]) -> None:
         """Gather the status lists of what proved authentic, and the keys that these need; remember the newest."""
-        urls = [url for case in cases for one in case.proven() for url in status_needs(one.document)]
-        self.gathered.ask_for_lists(urls, most=self._most(cases), patience=self._patience)
-        lists = {url: self.gathered.material[url] for url in dict.fromkeys(urls)}
-        self._ask(status_key_needs(lists), cases)
-        remembering.remember(self.rt, lists, self.gathered.material)
+        urls = (url for case in cases for one in case.proven() for url in status_needs(one.document))
+        self.gathered.look_at_lists(urls, most=self._most(cases), patience=self._patience)
 
     def _ask(self, needs: Iterable[str], cases: Sequence[Case]) -> None:
         self.gathered.ask(needs, most=self._most(cases), patience=self._patience)

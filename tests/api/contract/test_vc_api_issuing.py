@@ -19,6 +19,9 @@ HTML = {"@value": "HTML & CSS", "@language": "en", "@direction": "ltr"}
 STATUS = {"Status2017": "https://example.org/Status2017", "Policy": "https://example.org/Policy"}
 DRAFT = bytes.fromhex("24a18c90e9856d526111f29376e302d970b2bd10182e33959995b0207d7043b9")
 DRAFT_DIGEST = "u" + urlsafe_b64encode(DRAFT).rstrip(b"=").decode()
+DRAFT_SRI = "sha384-NSOcNpmdIVUxIJGvGUoe22FjTWrXiaXlsZ8q6912LdnR3KraQO2n75Ica4wK4Qeg"
+FINAL_DIGEST = "uWZVc7WaX1h4D8rJVb-vlMIqxaEKEb1tYbX8fet7JJzQ"
+FINAL_SRI = "sha384-l/HrjlBCNWyAX91hr6LFV2Y3heB5Tcr6IeE4/Tje8YyzYBM8IhqjHWiWpr8+ZbYU"
 CORS_AND_MORE = {"prettify": True, "mandatoryPointers": ["/issuer"], "type": "Ed25519Signature2018"}
 
 SOUND = {
@@ -48,6 +51,9 @@ SOUND = {
     "evidence": {"@context": [V2, STATUS], "evidence": {"id": "did:example:evidence", "type": ["Policy"]}},
     "evidences": {"@context": [V2, STATUS], "evidence": [{"type": "Policy"}, {"type": "Status2017"}]},
     "digest": {"relatedResource": [{"id": V2, "digestMultibase": DRAFT_DIGEST, "mediaType": "application/ld+json"}]},
+    "digest_sri": {"relatedResource": [{"id": V2, "digestSRI": DRAFT_SRI}]},
+    "digests": {"relatedResource": [{"id": V2, "digestMultibase": DRAFT_DIGEST, "digestSRI": DRAFT_SRI}]},
+    "digests_final": {"relatedResource": {"id": V2, "digestMultibase": FINAL_DIGEST, "digestSRI": FINAL_SRI}},
 }
 
 UNSOUND = {
