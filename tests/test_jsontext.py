@@ -1,6 +1,7 @@
 """Strict JSON: what two readers could read differently is refused, with its code and place."""
 
 import json
+import time
 
 import pytest
 from hypothesis import given
@@ -47,6 +48,23 @@ def test_what_readers_disagree_about_is_refused(text, code, pointer):
     with pytest.raises(NotJsonError) as caught:
         jsontext.parse(text)
     assert (caught.value.code, caught.value.pointer) == (code, pointer)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["[" + "{}," * 1_300_000 + "0]", "[" + "0," * 1_900_000 + "0]", '["\\ud83d\\ude00"' + ',"é"' * 500_000 + "]"],
+)
+def test_very_many_values_are_read_in_good_time(text):
+    started = time.process_time()
+    jsontext.parse(text)
+    assert time.process_time() - started < 3
+
+
+def test_a_fault_behind_very_many_values_is_named_by_its_place():
+    for text, code, place in [("[" * 70 + "]" * 70, "too_deep", "/0" * 62), ('"\\udfff"', "lone_surrogate", "")]:
+        with pytest.raises(NotJsonError) as caught:
+            jsontext.parse('{"a":[' + "{}," * 300_000 + text + "]}")
+        assert (caught.value.code, caught.value.pointer) == (code, f"/a/300000{place}")
 
 
 def test_a_pair_of_surrogates_is_one_character():

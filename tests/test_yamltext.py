@@ -61,3 +61,19 @@ def test_what_cannot_be_trusted_is_refused(text, words):
     with pytest.raises(NotYamlError) as refused:
         parse(text)
     assert words in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "text", ["!!timestamp x", '!!int ""', "!!bool x", "!!float nan", "1e999", "!!set {a}", "&a [*a]"]
+)
+def test_what_json_does_not_have_is_refused(text):
+    with pytest.raises(NotYamlError):
+        parse(text)
+
+
+def test_aliases_may_repeat_but_not_multiply():
+    assert parse("a: &x [1, 2]\nb: *x") == {"a": [1, 2], "b": [1, 2]}
+    laughs = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
+    laughs += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 8)]
+    with pytest.raises(NotYamlError, match="aliases"):
+        parse("\n".join(laughs))

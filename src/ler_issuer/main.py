@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from contextlib import asynccontextmanager, nullcontext
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
     from ler_issuer.runtime import Runtime
+
+BACKLOG = 2048
+"""How many connections may wait to be accepted."""
 
 GRACE_SECONDS = 20
 """How long requests that are under way may take to end when the service is told to stop."""
@@ -45,7 +49,7 @@ def app() -> FastAPI:
     return create_app(rt, settings)
 
 
-def serve(rt: Runtime, settings: Settings, *, host: str, port: int, tls: tuple[Path, Path] | None = None) -> None:
+def serve(rt: Runtime, settings: Settings, *, door: socket.socket, tls: tuple[Path, Path] | None = None) -> None:
     """Serve until told to stop; over https with `tls`, a certificate chain and its private key.
 
     Raises:
@@ -54,11 +58,8 @@ def serve(rt: Runtime, settings: Settings, *, host: str, port: int, tls: tuple[P
     certificate, key = (None, None) if tls is None else tls
     keyring.check_passphrase(rt)
     logs.configure(settings.log_level)
-    uvicorn.run(
+    config = uvicorn.Config(
         create_app(rt, settings),
-        host=host,
-        port=port,
-        workers=1,
         access_log=False,  # it would print query strings, and with them the keys of links
         log_config=None,
         server_header=False,
@@ -67,6 +68,17 @@ def serve(rt: Runtime, settings: Settings, *, host: str, port: int, tls: tuple[P
         ssl_certfile=certificate,
         ssl_keyfile=key,
     )
+    uvicorn.Server(config).run(sockets=[door])
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Take the place to listen at: whoever knocks from now on is answered as soon as the service is up.
+
+    Raises:
+        OSError: it is taken, or is not this machine's.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    return socket.create_server((host, port), family=family, backlog=BACKLOG)
 
 
 def openapi_yaml() -> str:

@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING, Final
 import yaml
 from typing_extensions import override
 
-from ler_issuer import jsontext
-
 if TYPE_CHECKING:
     from ler_issuer.types import Json, JsonObject
 
 LARGEST_TEXT: Final = 4 * 1024 * 1024
 """Characters that are read at most."""
+
+MAX_DEPTH: Final = 64
+"""Deepest nesting of brackets that is read."""
 
 MOST_VALUES: Final = 200_000
 """Values that a document may have, those that aliases repeat counted each time."""
@@ -38,8 +39,8 @@ class _Loader(yaml.SafeLoader):
     @override
     def fetch_flow_collection_start(self, TokenClass: type[yaml.Token]) -> None:
         """Refuse what is nested deeper than JSON may be: at every bracket all the open ones are looked at."""
-        if self.flow_level >= jsontext.MAX_DEPTH:
-            raise _fault(self.get_mark(), f"not YAML that is read: nested deeper than {jsontext.MAX_DEPTH} levels")
+        if self.flow_level >= MAX_DEPTH:
+            raise _fault(self.get_mark(), f"not YAML that is read: nested deeper than {MAX_DEPTH} levels")
         super().fetch_flow_collection_start(TokenClass)
 
 

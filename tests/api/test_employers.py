@@ -360,3 +360,60 @@ def test_the_same_key_signs_every_report(service, verify):
         verify(badge(), signed=True)
 
     assert len(service.get("/v1/verify/keys").json()["keys"]) == 1
+
+
+# ── Presentations ────────────────────────────────────────────────────────────────────────────────────────────────────
+def test_a_copy_where_a_presentation_was_asked_for_is_not_accepted(verify):
+    report = verify(badge(), expect={"challenge": "abc", "domain": "jobs.example"})
+
+    assert report["verdict"] == "review"
+    assert checks(report, "presentation") == {("indeterminate", "presentation_missing")}
+
+
+def test_a_policy_that_asks_whose_it_is_says_what_is_missing(verify):
+    report = verify(badge(), policy={"name": "whose", "version": "1", "issuer": "any", "recipient": "required"})
+
+    assert (report["verdict"], checks(report, "recipient")) == ("review", {("warning", "recipient_unsaid")})
+    assert "nobody said who applies" in report["summary"]
+
+
+def test_a_forgery_borrows_nothing_of_its_neighbours_in_a_batch(service, rt, tenant):
+    publish(rt, tenant)
+    genuine = stored(rt, award(rt, tenant).credential_id)
+    forged = genuine | {"name": "Forged"}
+
+    alone = service.post("/v1/verify", json={"credential": forged}).json()
+    items = [{"credential": one} for one in (genuine, forged, genuine)]
+    told = service.post("/v1/verify/batch", json={"items": items}).json()["items"]
+
+    assert [one["issuer"]["known"] for one in told] == ["here", "no", "here"]
+    assert told[1]["issuer"] == alone["issuer"]
+
+
+# ── What people send by mistake ──────────────────────────────────────────────────────────────────────────────────────
+@pytest.mark.parametrize("data", [b"\xff\xd8\xff\xe0JFIF", b"%PDF-1.7", b" ", b"PK\x03\x04"])
+def test_a_file_of_another_kind_is_called_by_its_name(service, data):
+    report = upload(service, data, signed=True).json()
+
+    assert checks(report, "input.format") == {("fail", "file_of_another_kind")}
+    digest = hashlib.sha256(data).hexdigest()
+    assert report["input"] == {"form": "unknown", "sha256": digest}
+    claims = read_statement(report["signed_report"], service.get("/v1/verify/keys").json())
+    assert claims["input"]["sha256"] == digest
+
+
+def test_a_picture_may_come_inside_a_request_and_a_file_may_begin_with_a_mark(service, verify):
+    text = json.dumps(badge())
+    inside = "data:image/png;base64," + base64.b64encode(bake_png(PNG, text)).decode()
+
+    assert verify(inside)["input"]["form"] == "png"
+    assert upload(service, b"\xef\xbb\xbf" + text.encode(), policy="authenticity").json()["verdict"] == "accepted"
+
+
+def test_the_key_of_a_link_is_not_repeated(verify, abroad):
+    abroad.host(f"{PAGE}?key=secret", badge())
+
+    report = verify(f"{PAGE}?key=secret")
+
+    assert report["verdict"] == "accepted"
+    assert "secret" not in json.dumps(report)

@@ -293,6 +293,7 @@ class TestSvg:
             (svg(element("ä")).decode().encode("latin-1"), "svg_malformed"),
             (svg("<g>" * 300 + element("{}") + "</g>" * 300), "svg_malformed"),
             (svg(element("{}") + "<g/>" * 100_001), "svg_malformed"),
+            (svg("<g " + " ".join(f"a{n}=''" for n in range(100_001)) + "/>"), "svg_malformed"),
             (b"<" * 9_000_000, "picture_too_large"),
         ],
         ids=shortly,

@@ -161,7 +161,7 @@ def test_a_genuine_member_that_does_not_stand_now_makes_no_forgery_of_the_record
     report = report_on([member(1, change), member(2)], material(raised))
     assert (report.verdict, report.standing, report.authentic) == (Verdict.REVIEW, Standing.CURRENT, True)
     assert found(report) == {(Outcome.WARNING, code), (Outcome.PASS, "member_verified")}
-    assert report.summary.endswith(MESSAGES[code])
+    assert MESSAGES[code] in report.summary
     told = report.to_json()["members"][0]
     assert (told["verdict"], told["standing"], told["authentic"]) == ("rejected", standing, True)
     assert told.keys().isdisjoint({"issuer", "name", "id"})

@@ -39,6 +39,9 @@ MOST_FAILURES = 5
 _MUCH = 32
 """Megabytes after which what was used is given back before the next input, so that it is not counted again."""
 
+_WARM = 5
+"""Seeds that are met before anything is measured."""
+
 _TRIM = ctypes.CDLL(None).malloc_trim
 
 _ROUND = 200
@@ -134,7 +137,7 @@ class _Trial:
         end = time.monotonic() + effort.seconds
         signal.signal(signal.SIGPROF, _hang)
         seeds, hostile = tuple(self._target.seeds()), tuple(self._target.hostile())
-        for data in seeds:  # what is made once and kept, such as compiled schemas, is no one input's doing
+        for data in seeds[:_WARM]:  # what is made once and kept, such as compiled schemas, is no one input's doing
             self._met(data)
         gc.collect()
         gc.freeze()

@@ -81,6 +81,11 @@ def _signed_seeds() -> list[bytes]:
     return seeds
 
 
+def _signed_attacks() -> list[bytes]:
+    payload = loose(_signed_seeds()[0])["payload"]
+    return [written({"payload": payload | {name: 10**400}}) for name in ("exp", "nbf", "iat")]
+
+
 @cache
 def statements() -> tuple[str, Any]:
     keys = {"keys": [SELF_ISSUED.public.jwk() | {"kid": SELF_ISSUED.verification_method}]}
@@ -162,7 +167,7 @@ TARGETS: tuple[Target, ...] = (
     Target(
         "token", lambda data: check_token(text(data)), (), lambda: [one.encode() for one in tokens()], _token_attacks
     ),
-    Target("signed token", _signed, (), _signed_seeds),
+    Target("signed token", _signed, (), _signed_seeds, _signed_attacks),
     Target("report", _statement, (vc.BadStatement,), _statement_seeds, _token_attacks),
     Target("entity statement", _entity_statement, (), _entity_seeds, _token_attacks),
     Target("trust chain", _chain, (), _chain_seeds),

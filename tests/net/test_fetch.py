@@ -187,14 +187,14 @@ def test_an_unknown_name_is_unreachable():
 def test_size_is_capped_to_the_byte(host: Host):
     host.page("/fits", b"x" * 1000)
     host.page("/over", b"x" * 1001)
-    fetcher = GuardedFetcher(FetchPolicy(allow_http=True, allow_private=True, max_bytes=1000))
+    fetcher = GuardedFetcher(FetchPolicy(allow_http=True, allow_loopback=True, max_bytes=1000))
     assert len(fetcher.get(host.url("/fits"), accept="*/*").body) == 1000
     assert failure(fetcher, host.url("/over")).code == "too_large"
 
 
 def test_an_endless_answer_is_cut_at_the_cap(host: Host):
     host.drip("/", b"HTTP/1.1 200 OK\r\n\r\n" + b"x" * 5000)
-    fetcher = GuardedFetcher(FetchPolicy(allow_http=True, allow_private=True, max_bytes=1000))
+    fetcher = GuardedFetcher(FetchPolicy(allow_http=True, allow_loopback=True, max_bytes=1000))
     assert failure(fetcher, host.url()).code == "too_large"
 
 
@@ -203,7 +203,7 @@ def test_an_endless_answer_is_cut_at_the_cap(host: Host):
 )
 def test_a_slow_drip_is_cut_by_the_total_time(host: Host, head: bytes):
     host.drip("/", head)
-    fetcher = GuardedFetcher(FetchPolicy(allow_http=True, allow_private=True, seconds=0.3))
+    fetcher = GuardedFetcher(FetchPolicy(allow_http=True, allow_loopback=True, seconds=0.3))
     begun = time.monotonic()
     assert failure(fetcher, host.url()).code == "timed_out"
     assert time.monotonic() - begun < 3
@@ -369,8 +369,8 @@ def test_whatever_the_url_only_unreachable_is_raised(url: str):
 
 def test_only_development_relaxes_the_guard():
     assert FetchPolicy.for_env("production") == FetchPolicy.for_env("") == FetchPolicy()
-    assert (WORLD.allow_http, WORLD.allow_private) == (False, False)
-    assert (DESK.allow_http, DESK.allow_private) == (True, True)
+    assert (WORLD.allow_http, WORLD.allow_loopback) == (False, False)
+    assert (DESK.allow_http, DESK.allow_loopback) == (True, True)
 
 
 def test_a_failure_does_not_write_the_url_into_the_log():

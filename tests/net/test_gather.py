@@ -1,15 +1,25 @@
 from __future__ import annotations
 
+import hashlib
 import json
 import time
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ler_issuer.net import gather as gathering
 from ler_issuer.net.fetch import Fetched, Unreachable
-from ler_issuer.net.gather import MOST_NEEDS, gather
-from ler_issuer.vc import Found, Hole
+from ler_issuer.net.gather import MOST_NEEDS
+from ler_issuer.vc import Found, Hole, Source
+from world import NOON
+
+
+def gather(needs, hosts, **options):
+    """Gather as of noon, and tell what was found without its source, which has a test of its own."""
+    found = gathering.gather(needs, hosts, now=NOON, **options)
+    return {need: replace(one, source=None) for need, one in found.items()}
 
 
 class Hosts:
@@ -44,8 +54,9 @@ def test_each_need_becomes_its_document():
     )
     needs = ["did:web:a.example", "did:web:a.example%3A8443:issuers:x", "https://b.example/status/1"]
     assert gather(needs, hosts) == dict(zip(needs, map(Found, (did, issuers, status)), strict=True))
-    assert hosts.accepts[0].startswith("application/did")
-    assert hosts.accepts[2].startswith("application/vc")
+    accepts = dict(zip(hosts.asked, hosts.accepts, strict=True))
+    assert accepts["https://a.example/.well-known/did.json"].startswith("application/did")
+    assert accepts["https://b.example/status/1"].startswith("application/vc")
 
 
 def test_a_need_named_twice_is_fetched_once():
@@ -149,3 +160,29 @@ def test_patience_ends():
 @given(st.lists(st.text() | st.from_regex(r"did:web:.{0,30}"), max_size=12))
 def test_any_needs_are_answered_and_nothing_is_raised(needs: list[str]):
     assert set(gather(needs, Hosts({}), scheme="http")) == set(needs)
+
+
+def test_it_is_told_from_where_and_when_a_document_was_had():
+    hosts = Hosts({"https://a.example/1": b"{}"})
+    found = gathering.gather(["https://a.example/1", "https://a.example/2"], hosts, now=NOON)
+
+    digest = hashlib.sha256(b"{}").hexdigest()
+    assert found["https://a.example/1"].source == Source("https://a.example/1", "fetched", NOON, 2, digest)
+    assert found["https://a.example/2"].source == Source("https://a.example/2", "fetched", NOON)
+
+
+def test_a_token_is_a_document_too():
+    assert gather(["https://a.example/1"], Hosts({"https://a.example/1": b"e30.e30.AA\n"})) == {
+        "https://a.example/1": Found("e30.e30.AA")
+    }
+
+
+def test_several_hosts_are_asked_at_once_and_each_for_one_thing_after_the_other():
+    needs = [f"https://{host}.example/{page}" for host in "abcd" for page in (1, 2)]
+    hosts = Hosts(dict.fromkeys(needs, b"{}"), seconds=0.05)
+    begun = time.monotonic()
+
+    gather(needs, hosts)
+
+    assert time.monotonic() - begun < 0.05 * len(needs)
+    assert [url for url in hosts.asked if "a.example" in url] == needs[:2]

@@ -201,7 +201,6 @@ def validity() -> Scenes:
     yield "expired", ("expired", "A minute and a second after the end.", late)
     early.now = datetime(2026, 11, 1, 9, 58, 59, tzinfo=UTC)
     yield "not_yet_valid", ("not_yet_valid", "A minute and a second before the start.", early)
-    yield "no_start", ("valid_from_missing", "No start.", case(change=lambda document: document.pop("validFrom")))
     yield (
         "start_without_offset",
         ("valid_from_malformed", "A start without an offset.", dated(validFrom="2026-11-01T10:00:00")),

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ler_issuer.vc import Envelope, Problem, is_compact, open_envelope, unfit
-from ler_issuer.vc.jwt import LONGEST_TOKEN
+from ler_issuer.vc.jwt import LONGEST_TOKEN, date_of
 from signing import badge
 from tokens import compact, encoded, jwk
 
@@ -198,3 +198,7 @@ def test_any_payload_is_read_or_refused(payload, inner):
 @given(st.text(alphabet="aeAE01.-_=", max_size=60))
 def test_any_text_is_read_or_refused(text):
     assert isinstance(open_envelope(text), Envelope | Problem)
+
+
+def test_a_date_beyond_all_numbers_is_none():
+    assert [date_of(claim) for claim in (10**400, -(10**400), float("nan"), float("inf"), True, "1")] == [None] * 6

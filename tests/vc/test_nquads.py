@@ -245,3 +245,7 @@ def by_oxigraph(text, algorithm):
     algorithms = pyoxigraph.CanonicalizationAlgorithm
     dataset.canonicalize(algorithms.RDFC_1_0_SHA_384 if algorithm == "sha384" else algorithms.RDFC_1_0)
     return "".join(sorted(f"{quad} .\n" for quad in map(str, dataset)))
+
+
+def test_half_a_character_is_refused():
+    assert refusal('<a:s> <a:p> "\ud800" .') == "lone_surrogate"

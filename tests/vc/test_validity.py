@@ -78,7 +78,7 @@ def test_the_period_is_checked_with_a_minute_to_spare() -> None:
     assert codes(validFrom="2026-11-15T12:01:01Z")[0] == "not_yet_valid"
     assert codes(validFrom="2026-11-01T00:00:00Z", validUntil="2026-11-15T11:59:00Z")[1] == "valid_until_future"
     assert codes(validFrom="2026-11-01T00:00:00Z", validUntil="2026-11-15T11:58:59Z")[1] == "expired"
-    assert codes(validFrom=None, validUntil=[]) == ["valid_from_missing", "valid_until_malformed"]
+    assert codes(validFrom=None, validUntil=[]) == ["valid_from_absent", "valid_until_malformed"]
     assert codes(validFrom="2026-11-15T12:00:30Z", validUntil="2026-11-15T12:00:00Z")[1] == "period_reversed"
 
 
@@ -86,4 +86,5 @@ def test_a_document_of_version_1_has_its_own_names_and_cannot_hide_the_new_ones(
     old = {"@context": V1, "issuanceDate": "2020-01-01T00:00:00Z"}
     assert codes(**old, expirationDate="2021-01-01T00:00:00Z") == ["valid_from_past", "expired"]
     assert codes(**old, validUntil="2021-01-01T00:00:00Z") == ["valid_from_past", "expired"]
-    assert codes(issuanceDate="2020-01-01T00:00:00Z")[0] == "valid_from_missing"
+    assert codes(issuanceDate="2020-01-01T00:00:00Z")[0] == "valid_from_absent"
+    assert codes(**{"@context": V1})[0] == "valid_from_missing"

@@ -116,6 +116,8 @@ ELSEWHERE = {
     "status_repeated",
     "status_twice",
     "terms_undefined",  # of tokens
+    "valid_from_absent",  # in test_validity.py, like the next
+    "valid_from_missing",
     "registry_unasked",  # of a registry that is away: test_trusting.py and test_employers.py
     *(code for code in vc.MESSAGES if code.startswith(("claim", "jwk_", "jwt_", "token_"))),  # test_envelopes.py
 }

@@ -171,8 +171,8 @@ class MemberOut(Told):
 class InputOut(Told):
     """What was judged: how it was written down, and the digest of what came in (of JSON, of its canonical form)."""
 
-    form: Literal["json", "jwt", "png", "svg"]
-    sha256: str
+    form: Literal["json", "jwt", "png", "svg", "unknown"]
+    sha256: str | None = None
     url: str | None = None
 
 

@@ -28,6 +28,7 @@ from ler_issuer.badges.binding import (
     bind,
     expectation,
     recipient_finding,
+    recipient_unsaid,
 )
 from ler_issuer.badges.bundles import MOST_MEMBERS, bundled, companion
 from ler_issuer.badges.composing import (
@@ -65,7 +66,7 @@ from ler_issuer.badges.model import (
     Validity,
 )
 from ler_issuer.badges.policies import POLICIES, BadPolicy, policies_of, policy_of
-from ler_issuer.badges.presenting import judge_presentation
+from ler_issuer.badges.presenting import judge_presentation, presentation_missing
 from ler_issuer.badges.probes import Fault
 from ler_issuer.badges.recipients import same_person
 from ler_issuer.badges.records import (
@@ -163,8 +164,10 @@ __all__ = [
     "part_digest",
     "policies_of",
     "policy_of",
+    "presentation_missing",
     "pseudonym",
     "recipient_finding",
+    "recipient_unsaid",
     "record_problems",
     "refresh_finding",
     "refresh_need",

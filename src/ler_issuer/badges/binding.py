@@ -301,6 +301,11 @@ def recipient_finding(binding: Binding) -> Finding:
             return _match_finding(binding)
 
 
+def recipient_unsaid() -> Finding:
+    """Say in the report that nobody said who applies, where a policy wants to know whose the credential is."""
+    return _finding(Outcome.WARNING, "recipient_unsaid")
+
+
 def _match_finding(binding: Binding) -> Finding:
     match binding.method:
         case BindingMethod.HOLDER_KEY:

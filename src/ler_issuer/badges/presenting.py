@@ -58,6 +58,11 @@ def judge_presentation(  # noqa: PLR0913 - what was gathered and judged, and wha
     return replace(report, known=Known.NO)
 
 
+def presentation_missing() -> Finding:
+    """Say of a credential that came by itself that a presentation was asked for: anybody may have a copy of it."""
+    return _found(Outcome.INDETERMINATE, "presentation_missing")
+
+
 def _member(one: Member) -> Finding:
     outcome, code = {
         Verdict.ACCEPTED: (Outcome.PASS, "presented_accepted"),

@@ -7,7 +7,6 @@ when they lead to a page or name a thing; nothing is fetched from them.
 
 from __future__ import annotations
 
-import math
 import re
 import unicodedata
 from typing import TYPE_CHECKING
@@ -38,6 +37,9 @@ LONGEST_ADDRESS = 2_000
 _ADDRESS = re.compile(r"(https?://|urn:|did:)[^\s<>\"{}|\\^`\x00-\x1f\x7f]+", re.IGNORECASE)
 _JOINERS = {"\N{ZERO WIDTH NON-JOINER}", "\N{ZERO WIDTH JOINER}"}
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
+
+_LARGEST = 2**53
+"""Numbers beyond this are told by none: programs disagree about them, and no number of credits is as large."""
 
 
 def skills(document: Json) -> tuple[JsonObject, ...]:
@@ -209,7 +211,7 @@ def _moment(owner: JsonObject, *names: str) -> str | None:
 
 
 def _number(value: Json) -> int | float | None:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float) or not -_LARGEST <= value <= _LARGEST:
         return None
     return value
 

@@ -85,6 +85,7 @@ _RESULTS = {
 }
 
 _BESIDES = {
+    "file_of_another_kind": "This is {detail}, which carries no credential: ask for the file as it was issued.",
     "input_unavailable": "The credential could not be fetched from its address, so nothing can be said of it: {detail}",
     "not_strict_json": "The file is not JSON that every program reads alike: {detail}.",
     "refresh_not_followed": "The issuer may offer a newer copy of this credential, which was not asked for.",
@@ -93,6 +94,7 @@ _BESIDES = {
     "refresh_unavailable": "A newer copy that the issuer may offer could not be fetched; this one was judged: {detail}",
     "refresh_not_authentic": "What the issuer's address gave as the newer copy did not verify, so this one was judged.",
     "refresh_foreign": "What the address gave as the newer copy is another credential, so this one was judged.",
+    "presentation_missing": "A presentation by its holder was asked for; this is a mere credential, which may be a copy.",
     "presentation_unsigned": "The presentation is not signed, so it does not show who hands it over.",
     "presentation_empty": "The presentation holds no credential.",
     "presented_accepted": "A credential that is presented is genuine and stands.",
@@ -189,6 +191,7 @@ _RECIPIENT = {
     "recipient_weak_hash": "The credential names the person whom you expect, but by a kind of hash that can be forged.",
     "recipient_name_only": "The name in the credential is that of the person whom you expect; many people may have it.",
     "recipient_differs": "The credential is about somebody other than the person whom you expect.",
+    "recipient_unsaid": "Whether it is the applicant's is asked for, and nobody said who applies.",
     "recipient_open": "It cannot be told from the credential whether it is about the person whom you expect.",
 }
 

@@ -34,11 +34,16 @@ def serve(
 
     tls = _tls(ssl_certfile, ssl_keyfile)
     chosen = _addressed(opening.settings(), host, port, scheme="http" if tls is None else "https")
-    if conforming:
-        with conformance.installation(chosen, as_json=as_json) as rt:
-            main.serve(rt, chosen, host=host, port=port, tls=tls)
-    else:
-        main.serve(opening.installation(chosen), chosen, host=host, port=port, tls=tls)
+    try:
+        door = main.listen(host, port)
+    except OSError as error:
+        raise CannotStart(f"nobody can listen on {host}, port {port}: {error.strerror or error}") from None
+    with door:
+        if conforming:
+            with conformance.installation(chosen, as_json=as_json) as rt:
+                main.serve(rt, chosen, door=door, tls=tls)
+        else:
+            main.serve(opening.installation(chosen), chosen, door=door, tls=tls)
 
 
 def _tls(certificate: Path | None, key: Path | None) -> tuple[Path, Path] | None:

@@ -24,6 +24,14 @@ def is_public(address: str) -> bool:
         return False
 
 
+def is_loopback(address: str) -> bool:
+    """Tell whether an address, as text, is this machine's own, and nothing else's; not an address ⇒ no."""
+    try:
+        return ip_address(address).is_loopback
+    except ValueError:
+        return False
+
+
 def _reaches_everybody(address: IPv4Address | IPv6Address) -> bool:
     if isinstance(address, IPv6Address):
         carried = _carried(address)

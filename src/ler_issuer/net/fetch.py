@@ -26,7 +26,7 @@ import httpcore
 import httpx
 from typing_extensions import override
 
-from ler_issuer.net.addresses import addresses_of, is_public
+from ler_issuer.net.addresses import addresses_of, is_loopback, is_public
 from ler_issuer.types import Url
 
 Failure: TypeAlias = Literal["refused", "unreachable", "not_found", "too_large", "timed_out", "bad_status"]
@@ -90,15 +90,15 @@ class FetchPolicy:
     """
 
     allow_http: bool = False
-    allow_private: bool = False
+    allow_loopback: bool = False
     max_bytes: int = 2 * 1024 * 1024
     seconds: float = 5.0
 
     @classmethod
     def for_env(cls, env: str) -> FetchPolicy:
-        """Give the policy of an environment: only development may ask plain http and private addresses."""
+        """Give the policy of an environment: only development may ask plain http, and this machine itself."""
         at_a_desk = env == "development"
-        return cls(allow_http=at_a_desk, allow_private=at_a_desk)
+        return cls(allow_http=at_a_desk, allow_loopback=at_a_desk)
 
     def objection(self, url: httpx.URL) -> str | None:
         """Say what is wrong with a URL before anything is asked, or None."""
@@ -222,7 +222,10 @@ def _translated(url: Url) -> Iterator[None]:
     except httpcore.ProtocolError:
         raise Unreachable(url, "unreachable", "the host does not speak HTTP as it should") from None
     except (httpcore.NetworkError, OSError, ValueError) as error:
-        raise Unreachable(url, "unreachable", f"no connection to the host: {error}") from None
+        told = (
+            f": {error}" if "SSL" in str(error) or "certificate" in str(error) else ""
+        )  # no word of what listens where
+        raise Unreachable(url, "unreachable", f"no connection to the host{told}") from None
 
 
 class _Deadline:
@@ -280,9 +283,12 @@ class _GuardedWire(httpcore.NetworkBackend):
         An attacker who mixes public and private addresses would otherwise only have to wait for the right order.
         """
         addresses = self._resolved(host, port)
-        if not self._policy.allow_private and not all(map(is_public, addresses)):
+        if not all(map(self._may_be_asked, addresses)):
             raise _Refused("its host is not on the public internet")
         return addresses
+
+    def _may_be_asked(self, address: str) -> bool:
+        return is_public(address) or (self._policy.allow_loopback and is_loopback(address))
 
     def _resolved(self, host: str, port: int) -> Sequence[str]:
         """Resolve the name in a thread of its own: the system's resolver keeps no deadline of ours."""

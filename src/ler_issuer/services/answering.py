@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Final
 from ler_issuer.badges import LANGUAGES, BadExpectation, BadPolicy, expectation, policy_of, unavailable
 from ler_issuer.errors import Malformed, Place, Unacceptable
 from ler_issuer.services import attesting, receiving, verifying
-from ler_issuer.services.receiving import Received
+from ler_issuer.services.receiving import Received, Unread
 from ler_issuer.services.verifying import Aid, Asked, Question
-from ler_issuer.vc import Report, stamp
+from ler_issuer.vc import stamp
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ler_issuer.badges import Expectation
     from ler_issuer.runtime import Runtime
     from ler_issuer.types import Json, JsonObject
-    from ler_issuer.vc import Words
+    from ler_issuer.vc import Report, Words
 
 MOST_ADDRESSES: Final = 100
 """Credentials of one batch that are fetched from addresses."""
@@ -68,18 +68,17 @@ def expected(value: Json) -> Expectation | None:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What one credential came to: the report, and what was received, unless nothing could be read in it."""
+    """What one credential came to: the report, and what was received."""
 
     report: Report
-    received: Received | None
+    received: Received | Unread
     words: Words
 
     def to_json(self, rt: Runtime, *, signed: bool = False) -> JsonObject:
         """Give it as a caller gets it; `signed` adds the report as a signed statement."""
         body = self.report.to_json(self.words)
-        about = None if self.received is None else self.received.to_json()
-        if about is not None:
-            body["input"] = about
+        about = self.received.to_json()
+        body["input"] = about
         body["notice"] = self.words.summaries["notice"]
         if signed:
             body["signed_report"] = attesting.attest(rt, self.report, about)
@@ -103,7 +102,7 @@ def answer(rt: Runtime, wanted: Sequence[Wanted], manner: Manner, aid: Aid | Non
     return [
         Answer(next(judged), one, words)
         if isinstance(one, Received)
-        else Answer(replace(one, policy=asked.policy), None, words)
+        else Answer(replace(one.report, policy=asked.policy), one, words)
         for one in received
     ]
 
@@ -127,7 +126,7 @@ def _words(language: str) -> Words:
     return LANGUAGES[language]
 
 
-def _received(rt: Runtime, wanted: Sequence[Wanted]) -> list[Received | Report]:
+def _received(rt: Runtime, wanted: Sequence[Wanted]) -> list[Received | Unread]:
     """Take what was sent; addresses are asked several at once, and no more than `MOST_ADDRESSES`."""
     addresses = [number for number, one in enumerate(wanted) if receiving.is_address(one.given)]
     beyond = frozenset(addresses[MOST_ADDRESSES:])
@@ -139,10 +138,10 @@ def _received(rt: Runtime, wanted: Sequence[Wanted]) -> list[Received | Report]:
         )
 
 
-def _taken(rt: Runtime, one: Wanted) -> Received | Report:
+def _taken(rt: Runtime, one: Wanted) -> Received | Unread:
     return receiving.receive(rt, one.given) if one.file is None else receiving.read(rt, one.file)
 
 
-def _too_many(rt: Runtime) -> Report:
+def _too_many(rt: Runtime) -> Unread:
     detail = f"at most {MOST_ADDRESSES} addresses are asked at once"
-    return unavailable("input_unavailable", detail, at=rt.now())
+    return Unread(unavailable("input_unavailable", detail, at=rt.now()))

@@ -22,7 +22,7 @@ KEYS_PATH: Final = "/v1/verify/keys"
 """Where the keys are published, below the service's address."""
 
 
-def attest(rt: Runtime, report: Report, received: JsonObject | None) -> str:
+def attest(rt: Runtime, report: Report, received: JsonObject) -> str:
     """Sign a report; `received` says what was judged: its form, and the digest of what came in.
 
     The statement tells how every check came out, by code and place; it repeats neither the credential nor anything
@@ -68,7 +68,7 @@ def _made(rt: Runtime, at: datetime) -> ServiceKey:
     return found
 
 
-def _claims(rt: Runtime, report: Report, received: JsonObject | None) -> JsonObject:
+def _claims(rt: Runtime, report: Report, received: JsonObject) -> JsonObject:
     about = dict(report.about)
     claims: JsonObject = {
         "iss": rt.base_url,
@@ -80,8 +80,7 @@ def _claims(rt: Runtime, report: Report, received: JsonObject | None) -> JsonObj
         "checks": [_check(found) for found in report.checks],
     }
     claims.update({name: about[name] for name in ("as_of", "subject_binding") if name in about})
-    if received is not None:
-        claims["input"] = {name: received[name] for name in ("form", "sha256")}
+    claims["input"] = {name: received[name] for name in ("form", "sha256") if name in received}
     for name, along in (("members", report.members), ("endorsements", report.endorsements), ("parts", report.parts)):
         if along:
             claims[name] = [_companion(one) for one in along]

@@ -30,6 +30,7 @@ from ler_issuer.vc import (
     as_list,
     data_model,
     entry,
+    entry_problems,
     id_of,
     issuer_id,
     model_problems,
@@ -151,6 +152,7 @@ def _objections(db: Db, rt: Runtime, issuer: Issuer, wanted: Wanted) -> Iterator
     if wanted.cryptosuite is not None and wanted.cryptosuite not in signing.suites_for(kind):
         detail = f"this issuer signs by {', '.join(signing.suites_for(kind))}"
         yield Problem("suite_unknown", detail, "/proof", _UNPROVABLE)
+    yield from entry_problems(document)
     if any(_is_ours(rt, one) for one in as_list(document.get("credentialStatus"))):
         detail = "a place in one of our lists is given out here, and only here"
         yield Problem("status_taken", detail, "/credentialStatus", _MALFORMED)

@@ -6,6 +6,8 @@ document and where it came from, or a report that says why there is none.
 
 from __future__ import annotations
 
+import base64
+import codecs
 import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
@@ -48,13 +50,39 @@ class Received:
         return body if self.source is None else body | {"url": self.source.url}
 
 
-def receive(rt: Runtime, given: Json) -> Received | Report:
-    """Take what stands in a request: JSON as it is; text is the address of a credential, or a credential as text."""
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """What came in and is no credential: the report that says so, and what is known of it all the same."""
+
+    report: Report
+    sha256: str | None = None
+    url: Url | None = None
+
+    def to_json(self) -> JsonObject:
+        """Tell it as the `input` of a report."""
+        told = {"form": "unknown", "sha256": self.sha256, "url": self.url}
+        return {name: value for name, value in told.items() if value is not None}
+
+
+def receive(rt: Runtime, given: Json) -> Received | Unread:
+    """Take what stands in a request: JSON as it is; text is an address, a file in a `data:` URL, or a credential."""
     if not isinstance(given, str):
         return Received(given, "json", _digest(given))
     if is_address(given):
         return fetch(rt, given.strip())
-    return read(rt, given.encode("utf-8", "surrogatepass"))
+    data = _inline(given.strip())
+    return read(rt, given.encode("utf-8", "surrogatepass") if data is None else data)
+
+
+def _inline(text: str) -> bytes | None:
+    """Give the bytes of a `data:` URL in base64 (RFC 2397); None of anything else."""
+    head, _, body = text.partition(",")
+    if not (head.startswith("data:") and head.endswith(";base64")):
+        return None
+    try:
+        return base64.b64decode(body, validate=True)
+    except ValueError:
+        return None
 
 
 def is_address(given: Json) -> bool:
@@ -62,45 +90,65 @@ def is_address(given: Json) -> bool:
     return isinstance(given, str) and given.strip().startswith(("https://", "http://"))
 
 
-def read(rt: Runtime, data: bytes) -> Received | Report:
+def read(rt: Runtime, data: bytes) -> Received | Unread:
     """Take a file: its content decides what it is, never its name."""
     return _read(rt, data, None)
 
 
-def fetch(rt: Runtime, url: Url) -> Received | Report:
-    """Take what is to be had at an address, through the guard; what cannot be had says nothing against a credential."""
-    now = rt.now()
+def fetch(rt: Runtime, url: Url) -> Received | Unread:
+    """Take what is to be had at an address, through the guard; what cannot be had says nothing against a credential.
+
+    An address may hold a key after its `?`: no report repeats that.
+    """
+    now, shown = rt.now(), url.partition("?")[0].partition("#")[0]
     try:
         answer = rt.fetch.get(url, accept=ACCEPT)
     except Unreachable as failure:
-        return unavailable("input_unavailable", f"{url}: {failure.why}", at=now)
+        return Unread(unavailable("input_unavailable", f"{shown}: {failure.why}", at=now), url=shown)
     sha256 = hashlib.sha256(answer.body).hexdigest()
-    return _read(rt, answer.body, Source(answer.url, "fetched", now, len(answer.body), sha256))
+    return _read(rt, answer.body, Source(shown, "fetched", now, len(answer.body), sha256))
 
 
-def _read(rt: Runtime, data: bytes, source: Source | None) -> Received | Report:
+def _read(rt: Runtime, data: bytes, source: Source | None) -> Received | Unread:
     sha256 = hashlib.sha256(data).hexdigest()
+    url = None if source is None else source.url
     container = container_of(data)
     if container is None:
         return _text(rt, data, None, sha256, source)
     try:
         unbaked = unbake(data)
     except Unbakeable as error:
-        return unreadable(error.code, error.detail, at=rt.now())
+        return Unread(unreadable(error.code, error.detail, at=rt.now()), sha256, url)
     return _text(rt, unbaked.text.encode("utf-8", "surrogatepass"), container.value, sha256, source)
 
 
 def _text(
     rt: Runtime, text: bytes, container: Literal["png", "svg"] | None, sha256: str, source: Source | None
-) -> Received | Report:
+) -> Received | Unread:
     """Read a credential as text: a JWT, or JSON that every program reads alike."""
     compact = text.strip().decode("ascii", "replace")
     if is_compact(compact):
         return Received(compact, container or "jwt", sha256, source)
+    url = None if source is None else source.url
+    other = next((kind for magic, kind in _OTHER_KINDS if text.startswith(magic)), None)
+    if other is not None or not text.strip():
+        report = unreadable("file_of_another_kind", other or "an empty file", at=rt.now())
+        return Unread(report, sha256, url)
     try:
-        return Received(jsontext.parse(text), container or "json", sha256, source)
+        return Received(jsontext.parse(text.removeprefix(codecs.BOM_UTF8)), container or "json", sha256, source)
     except jsontext.NotJsonError as error:
-        return unreadable("not_strict_json", error.detail, error.pointer, at=rt.now())
+        report = unreadable("not_strict_json", error.detail, error.pointer, at=rt.now())
+        return Unread(report, sha256, url)
+
+
+_OTHER_KINDS: Final = (
+    (b"\xff\xd8\xff", "a JPEG picture"),
+    (b"GIF8", "a GIF picture"),
+    (b"RIFF", "a WebP picture"),
+    (b"%PDF", "a PDF document"),
+    (b"PK", "a packed file or office document"),
+)
+"""Files that people send by mistake, by how they begin: nothing can be baked into these."""
 
 
 def _digest(document: Json) -> str:

@@ -12,13 +12,14 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ler_issuer.badges import (
-    BindingOutcome,
     Expectation,
     bind,
     companion,
     judge,
     judge_presentation,
+    presentation_missing,
     recipient_finding,
+    recipient_unsaid,
     skills,
 )
 from ler_issuer.net.gather import MOST_NEEDS_TOGETHER
@@ -30,6 +31,7 @@ from ler_issuer.vc import STANDARD, Member, amended, issuer_id, proven_holder
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from ler_issuer.badges import Binding
     from ler_issuer.runtime import Runtime
     from ler_issuer.types import Json, JsonObject, Pointer, Url
     from ler_issuer.vc import Finding, Material, Policy, Report
@@ -117,7 +119,8 @@ class _Judgement:
     def _judged(self, place: Pointer, members: Sequence[Member] | None = None) -> Report:
         """Judge one of the documents, after its endorsements."""
         one, court = self.case.exhibits[place], self.court
-        issuer = issuer_id(one.document)
+        proved = self.case.proved[place]
+        issuer = issuer_id(one.document) if proved.authentic else None  # what a forgery names is not its issuer
         endorsed = tuple(self._endorsement(place, at) for at in self.case.endorsed.get(place, ()))
         report = judge(
             one,
@@ -125,7 +128,7 @@ class _Judgement:
             rules=court.rt.rules,
             known=court.known(issuer),
             now=court.when,
-            proved=self.case.proved[place],
+            proved=proved,
             members=members,
             endorsed=endorsed,
             policy=self.asked.policy,
@@ -175,24 +178,29 @@ class _Judgement:
     def _told(self, place: Pointer, report: Report, members: Sequence[Member] = ()) -> Report:
         """Add what the caller is told besides: whose it is, what was achieved, and what holds for the past."""
         document = self.case.exhibits[place].document
-        bound = self._bound(place, report)
-        if bound is not None:
-            report = amended(report, [bound[0]])
-        return replace(report, about=tuple(self._sections(place, document, report, members, bound)))
+        binding = self._bound(place, report)
+        report = amended(report, self._beside(place, report, binding))
+        return replace(report, about=tuple(self._sections(place, document, report, members, binding)))
 
-    def _bound(self, place: Pointer, report: Report) -> tuple[Finding, JsonObject] | None:
+    def _beside(self, place: Pointer, report: Report, binding: Binding | None) -> Iterator[Finding]:
+        """Say what the caller asked for besides: whose it is, and whether its holder answered."""
+        if binding is not None:
+            yield recipient_finding(binding)
+        elif self.asked.policy.recipient == "required" and self._is_asked_about(place) and report.authentic:
+            yield recipient_unsaid()
+        if not place and not self.case.is_presentation and (self.asked.challenge or self.asked.domain):
+            yield presentation_missing()
+
+    def _is_asked_about(self, place: Pointer) -> bool:
+        """Say whether whose it is matters here: of what was handed in, and of each credential that is presented."""
+        return place not in self.case.part_places and bool(place) is self.case.is_presentation
+
+    def _bound(self, place: Pointer, report: Report) -> Binding | None:
         """Compare whom a credential is about with whom the caller expects; parts may name their learner otherwise."""
         expect = self._expected()
-        if expect is None or place in self.case.part_places or not report.authentic:
+        if expect is None or not self._is_asked_about(place) or not report.authentic:
             return None
-        if not place and self.case.is_presentation:
-            return None
-        if place and not self.case.is_presentation:
-            return None
-        binding = bind(self.case.exhibits[place].document, expect, proven_did=self._proven_did())
-        if self.case.expect is None and binding.outcome is BindingOutcome.INCOMPARABLE:
-            return None
-        return recipient_finding(binding), binding.to_json()
+        return bind(self.case.exhibits[place].document, expect, proven_did=self._proven_did())
 
     def _expected(self) -> Expectation | None:
         """Give whom the caller expects; whoever only sets a challenge expects the one who answers it."""
@@ -212,12 +220,12 @@ class _Judgement:
         document: JsonObject,
         report: Report,
         members: Sequence[Member],
-        bound: tuple[Finding, JsonObject] | None,
+        binding: Binding | None,
     ) -> Iterator[tuple[str, JsonObject | list[JsonObject]]]:
         if self.asked.as_of is not None and not place:
             yield "as_of", histories.told(self.asked.as_of, report, ours=issuer_id(document) in self.court.ours)
-        if bound is not None:
-            yield "subject_binding", bound[1]
+        if binding is not None:
+            yield "subject_binding", binding.to_json()
         elif self.case.expect is None and not place:
             yield "subject_binding", {"method": "none", "outcome": "not_asked", "matched_type": None}
         if not place and self.case.refreshed is not None and self.case.refreshed.code == "refreshed":

@@ -74,6 +74,7 @@ from ler_issuer.vc.proofs import NotSealable, Prepared, Unsignable, prepare, sea
 from ler_issuer.vc.report import Listing, Member, Report, amended, conclude
 from ler_issuer.vc.statements import BadStatement, read_statement, sign_statement
 from ler_issuer.vc.status import MIN_ENTRIES, BadList, bit, decode, encode, entry, list_credential
+from ler_issuer.vc.status_entries import entry_problems
 from ler_issuer.vc.suites import SUITES, Cryptosuite, suite_of
 from ler_issuer.vc.validity import check_validity
 from ler_issuer.vc.verification import check_proofs, key_needs
@@ -152,6 +153,7 @@ __all__ = [
     "did_key_document",
     "encode",
     "entry",
+    "entry_problems",
     "envelope_needs",
     "finding",
     "id_of",

@@ -11,7 +11,6 @@ Nothing in the header is trusted because it stands there. `alg` is one of a fixe
 
 from __future__ import annotations
 
-import math
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -109,7 +108,7 @@ def open_envelope(token: Json) -> Envelope | Problem:
 
 def date_of(claim: Json) -> datetime | None:
     """Read a NumericDate (RFC 7519 §2) from 1970 to 9999, or None when it is none."""
-    if not isinstance(claim, int | float) or isinstance(claim, bool) or math.isnan(claim):
+    if not isinstance(claim, int | float) or isinstance(claim, bool):
         return None
     return datetime.fromtimestamp(claim, UTC) if 0 <= claim <= _LATEST else None
 

@@ -37,6 +37,7 @@ WEIGHED = frozenset(
         "issuer_unknown",
         "recipient_name_only",
         "recipient_weak_hash",
+        "recipient_unsaid",
         "member_revoked",
         "member_suspended",
         "member_expired",
@@ -108,11 +109,15 @@ def verdict(findings: Iterable[Finding], *, known: Known, policy: Policy = STAND
         return Verdict.REJECTED
     if Verdict.REVIEW in weights or not authentic(found) or not _stands(found, policy):
         return Verdict.REVIEW
+    presents = any(item.id is CheckId.PRESENTATION for item in found)  # what it holds was weighed, each by itself
+    return Verdict.ACCEPTED if presents or _will_do(found, known, policy) else Verdict.REVIEW
+
+
+def _will_do(found: tuple[Finding, ...], known: Known, policy: Policy) -> bool:
+    """Say whether issuer and learner are such as the policy asks for."""
     if known is Known.NO and policy.issuer == "known":
-        return Verdict.REVIEW
-    if policy.recipient == "required" and not any(_is_bound(item) for item in found):
-        return Verdict.REVIEW
-    return Verdict.ACCEPTED
+        return False
+    return policy.recipient != "required" or any(map(_is_bound, found))
 
 
 def decisive(found: Finding, policy: Policy) -> bool:

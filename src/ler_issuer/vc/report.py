@@ -93,18 +93,19 @@ class Report:
         told = words.summaries[self.verdict]
         if self.verdict is not Verdict.ACCEPTED:
             reason = _reason(self.checks, self.policy)
-            return f"{told} {self._unsaid(words) if reason is None else reason.message_in(words)}"
+            return f"{told} {words.summaries['open'] if reason is None else self._because(reason, words)}"
         if self.listings:
             detail = f"{self.listings[0].name} ({self.listings[0].registry})"
             return f"{told} {words.summaries['listed'].format(detail=detail)}"
         unconfirmed = self.known is Known.NO and self.issuer_id is not None
         return f"{told} {words.summaries['unconfirmed']}" if unconfirmed else told
 
-    def _unsaid(self, words: Words) -> str:
-        """Say what is missing where no finding says it."""
-        bound = any(found.id is CheckId.RECIPIENT for found in self.checks)
-        unsaid = self.policy.recipient == "required" and self.authentic and not bound
-        return words.summaries["recipient_unsaid" if unsaid else "open"]
+    def _because(self, reason: Finding, words: Words) -> str:
+        """Give what decided; where that is a credential that came along, also what decided about it."""
+        said = reason.message_in(words)
+        inner = next((one.report for one in self.members if one.pointer == reason.pointer), None)
+        why = None if inner is None else _reason(inner.checks, inner.policy)
+        return said if why is None else f"{said} {why.message_in(words)}"
 
     def to_json(self, words: Words = ENGLISH) -> JsonObject:
         """Give the report as `POST /v1/verify` answers it; what there is none of is left out."""

@@ -14,10 +14,14 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from ler_issuer.vc.documents import as_list, members, types_of
 from ler_issuer.vc.findings import Outcome
+from ler_issuer.vc.values import malformed
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from ler_issuer.types import Json, JsonObject, Pointer, Url
     from ler_issuer.vc.material import Source
+    from ler_issuer.vc.problems import Problem
 
 MAX_ENTRIES: Final = 4
 """Status entries of one credential that are looked at; each may cost a fetch."""
@@ -70,6 +74,13 @@ class Answer(NamedTuple):
 def entries_of(document: JsonObject) -> tuple[tuple[Pointer, Entry | Answer], ...]:
     """Read every `credentialStatus` of a credential, or say why one cannot be."""
     return tuple((pointer, _read(pointer, value)) for pointer, value in members(document, "credentialStatus"))
+
+
+def entry_problems(document: JsonObject) -> Iterator[Problem]:
+    """Yield what is wrong with entries of the kinds that are read: nobody could ever look such a status up."""
+    for pointer, read in entries_of(document):
+        if isinstance(read, Answer) and read.outcome is Outcome.FAIL:
+            yield malformed(read.code, read.detail, pointer)
 
 
 def _read(pointer: Pointer, value: Json) -> Entry | Answer:

@@ -49,7 +49,7 @@ def period(document: JsonObject) -> tuple[Edge, Edge]:
     An old document is read under the new names too where it lacks the old ones: they mean the same in its context, so
     exchanging the context of a signed credential must not make its end date disappear.
     """
-    old = as_list(document.get("@context"))[:1] == [VC_1_CONTEXT]
+    old = _is_old(document)
     since, until = (
         old_name if old and old_name in document else name for name, old_name in zip(_NAMES, _OLD_NAMES, strict=True)
     )
@@ -64,13 +64,19 @@ def _edge(document: JsonObject, name: str) -> Edge:
 def check_validity(document: JsonObject, now: datetime, skew: timedelta = SKEW) -> tuple[Finding, Finding]:
     """Check that `now` lies in the validity period: one finding for its start, one for its end."""
     since, until = period(document)
-    return _check_since(since, now + skew), _check_until(since, until, now - skew)
+    return _check_since(since, now + skew, needed=_is_old(document)), _check_until(since, until, now - skew)
 
 
-def _check_since(since: Edge, latest: datetime) -> Finding:
+def _is_old(document: JsonObject) -> bool:
+    return as_list(document.get("@context"))[:1] == [VC_1_CONTEXT]
+
+
+def _check_since(since: Edge, latest: datetime, *, needed: bool) -> Finding:
     check = CheckId.TIME_VALID_FROM
     if since.text is None:
-        return finding(check, Outcome.FAIL, "valid_from_missing")
+        if needed:
+            return finding(check, Outcome.FAIL, "valid_from_missing")
+        return finding(check, Outcome.PASS, "valid_from_absent")  # VCDM 2.0 §4.9; badges need it, say their schemas
     if since.at is None:
         return finding(check, Outcome.FAIL, "valid_from_malformed", since.pointer)
     if since.at > latest:

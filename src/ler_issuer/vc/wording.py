@@ -206,6 +206,7 @@ _STATUS = {
 
 _TIME = {
     "valid_from_past": "The credential is already valid.",
+    "valid_from_absent": "The credential does not say from when it is valid, so it counts from the beginning.",
     "valid_from_missing": "The credential does not say from when it is valid.",
     "valid_from_malformed": "The date from which the credential is valid cannot be read.",
     "not_yet_valid": "The credential is not valid before {detail}.",
@@ -237,7 +238,6 @@ SUMMARIES: Mapping[str, str] = MappingProxyType(
         "open": "Not every check could be made.",
         "listed": "The issuer is listed as {detail}.",
         "unconfirmed": "Who the issuer is was not confirmed by anybody.",
-        "recipient_unsaid": "The policy asks whether it is the applicant's, and nobody said who applies.",
         "notice": "This says whether the credential is genuine and stands, not whether what it says is true or fits a "
         "purpose. It concerns one person: use it for what they gave it for, and pass it on only with their consent.",
     }

@@ -24,6 +24,13 @@ FINAL_DIGEST = "uWZVc7WaX1h4D8rJVb-vlMIqxaEKEb1tYbX8fet7JJzQ"
 FINAL_SRI = "sha384-l/HrjlBCNWyAX91hr6LFV2Y3heB5Tcr6IeE4/Tje8YyzYBM8IhqjHWiWpr8+ZbYU"
 CORS_AND_MORE = {"prettify": True, "mandatoryPointers": ["/issuer"], "type": "Ed25519Signature2018"}
 
+
+def foreign_entry(**changes):
+    """Make an entry that points into somebody else's status list."""
+    sound = {"type": "BitstringStatusListEntry", "statusPurpose": "revocation", "statusListIndex": "5"}
+    return {**sound, "statusListCredential": "https://lists.example/1", **changes}
+
+
 SOUND = {
     "least": {},
     "id_urn": {"id": "urn:uuid:86294362-4254-4f36-854f-3952fe42555d"},
@@ -43,6 +50,8 @@ SOUND = {
     "ended": {"validUntil": "2010-02-27T05:03:28Z"},
     "status": {"@context": [V2, STATUS], "credentialStatus": {"id": "did:example:status", "type": "Status2017"}},
     "status_no_id": {"@context": [V2, STATUS], "credentialStatus": {"type": "Status2017"}},
+    "status_elsewhere": {"credentialStatus": foreign_entry()},
+    "status_purpose_other": {"credentialStatus": foreign_entry(statusPurpose="https://purposes.example/retired")},
     "schema": {"credentialSchema": {"id": "did:example:schema", "type": "JsonSchema"}},
     "schemas": {"credentialSchema": [{"id": f"did:example:{name}", "type": "JsonSchema"} for name in "ab"]},
     "refresh": {"refreshService": {"type": "https://example.org/#R", "id": "did:example:refresh"}},
@@ -128,6 +137,10 @@ UNSOUND = {
     "status_type_number": {"credentialStatus": {"id": "did:example:status", "type": 2}},
     "status_ids": {"@context": [V2, STATUS], "credentialStatus": {"id": ["did:a:b"], "type": "Status2017"}},
     "status_id_no_url": {"@context": [V2, STATUS], "credentialStatus": {"id": "not-a-url", "type": "Status2017"}},
+    "status_index_true": {"credentialStatus": foreign_entry(statusListIndex=True)},
+    "status_index_negative": {"credentialStatus": [foreign_entry(), foreign_entry(statusListIndex="-1")]},
+    "status_no_list": {"credentialStatus": foreign_entry(statusListCredential="did:example:list")},
+    "status_no_messages": {"credentialStatus": foreign_entry(statusSize=2)},
     "schema_no_type": {"credentialSchema": {"id": "did:example:schema"}},
     "schema_no_id": {"credentialSchema": {"type": "JsonSchema"}},
     "schema_id_no_url": {"credentialSchema": [{"id": "not-a-url", "type": "JsonSchema"}]},

@@ -77,6 +77,7 @@ RESULTS: Final = {
 }
 
 BESIDES: Final = {
+    "file_of_another_kind": "Esto es {detail}, que no lleva ninguna credencial: pida el archivo tal como se emitió.",
     "input_unavailable": "La credencial no se pudo obtener de su dirección, así que no se puede decir nada de ella: "
     "{detail}",
     "not_strict_json": "El archivo no es JSON que todos los programas lean igual: {detail}.",
@@ -88,6 +89,7 @@ BESIDES: Final = {
     "refresh_not_authentic": "Lo que la dirección del emisor dio como copia más reciente no superó la verificación, "
     "así que se examinó esta.",
     "refresh_foreign": "Lo que la dirección dio como copia más reciente es otra credencial, así que se examinó esta.",
+    "presentation_missing": "Se pidió una presentación de su titular; esta es una simple credencial, que puede ser copia.",
     "presentation_unsigned": "La presentación no está firmada, así que no muestra quién la entrega.",
     "presentation_empty": "La presentación no contiene ninguna credencial.",
     "presented_accepted": "Una credencial presentada es auténtica y está vigente.",
@@ -189,6 +191,7 @@ RECIPIENT: Final = {
     "recipient_name_only": "El nombre en la credencial es el de la persona que usted espera; puede que mucha gente se "
     "llame así.",
     "recipient_differs": "La credencial se refiere a una persona distinta de la que usted espera.",
+    "recipient_unsaid": "Se pide saber si pertenece a quien se postula, y nadie ha dicho quién se postula.",
     "recipient_open": "A partir de la credencial no se puede saber si se refiere a la persona que usted espera.",
 }
 

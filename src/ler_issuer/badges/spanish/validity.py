@@ -60,6 +60,7 @@ STATUS: Final = {
 
 TIME: Final = {
     "valid_from_past": "La credencial ya es válida.",
+    "valid_from_absent": "La credencial no dice desde cuándo es válida, así que vale desde el principio.",
     "valid_from_missing": "La credencial no dice desde cuándo es válida.",
     "valid_from_malformed": "No se puede leer la fecha desde la que la credencial es válida.",
     "not_yet_valid": "La credencial no es válida antes de {detail}.",
@@ -86,7 +87,6 @@ SUMMARIES: Final = {
     "open": "No se pudieron hacer todas las comprobaciones.",
     "listed": "El emisor figura como {detail}.",
     "unconfirmed": "Nadie ha confirmado quién es el emisor.",
-    "recipient_unsaid": "La política pide saber si pertenece a quien se postula, y nadie ha dicho quién se postula.",
     "notice": "Esto dice si la credencial es auténtica y está vigente, no si lo que afirma es cierto ni si sirve para "
     "un fin determinado. Se refiere a una persona: úsela para lo que esa persona la entregó, y compártala solo con su "
     "consentimiento.",
