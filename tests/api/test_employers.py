@@ -417,3 +417,74 @@ def test_the_key_of_a_link_is_not_repeated(verify, abroad):
 
     assert report["verdict"] == "accepted"
     assert "secret" not in json.dumps(report)
+
+
+@pytest.mark.usefixtures("abroad")
+@pytest.mark.parametrize("place", ["presentation", "record", "endorsement", "parts"])
+def test_a_presentation_in_the_wrong_place_is_no_credential(service, place):
+    inner = {"@context": ["https://www.w3.org/ns/credentials/v2"], "type": ["VerifiablePresentation"]}
+    record = signing.badge() | {"type": ["VerifiableCredential", "ClrCredential"]}
+    record["credentialSubject"]["verifiableCredential"] = [inner]
+    given = {
+        "presentation": {"credential": inner | {"verifiableCredential": [inner]}},
+        "record": {"credential": record},
+        "endorsement": {"credential": signing.badge() | {"endorsement": [inner]}},
+        "parts": {"credential": badge(), "parts": [inner]},
+    }[place]
+
+    assert "verdict" in service.post("/v1/verify", json=given).json()
+    items = [{"credential": badge()}, given, {"credential": badge()}]
+    told = service.post("/v1/verify/batch", json={"items": items, "policy": "authenticity"}).json()["items"]
+    assert [one["verdict"] for one in told[::2]] == ["accepted", "accepted"]
+
+
+@pytest.mark.parametrize("expect", [{}, {"identifiers": []}])
+def test_an_expectation_that_says_nothing_is_no_expectation(service, expect):
+    told = problem(service.post("/v1/verify", json={"credential": {}, "expect": expect}), 400, "malformed")
+
+    assert {pointer for pointer, _ in places(told)} == {"/expect"}
+
+
+def test_a_greedy_item_starves_no_other(service, abroad):
+    greedy = badge(credentialStatus=None)
+    greedy = {**greedy, "credentialSubject": {"verifiableCredential": [endorsement() for _ in range(60)]}}
+    for number, one in enumerate(greedy["credentialSubject"]["verifiableCredential"]):
+        one["proof"][0]["verificationMethod"] = f"did:web:h{number}.example#key"
+
+    items = [{"credential": greedy}, {"credential": badge()}]
+    told = service.post("/v1/verify/batch", json={"items": items, "policy": "authenticity"}).json()["items"]
+
+    assert told[1]["verdict"] == "accepted"
+    assert len(abroad.asked) < 50
+
+
+def test_the_same_address_is_fetched_once(service, abroad):
+    abroad.host(PAGE, badge())
+
+    items = [{"credential": PAGE}] * 4
+    told = service.post("/v1/verify/batch", json={"items": items, "policy": "authenticity"}).json()["items"]
+
+    assert [one["verdict"] for one in told] == ["accepted"] * 4
+    assert abroad.asked.count(PAGE) == 1
+
+
+def test_a_newer_copy_takes_the_place_of_the_old_one_when_it_stands(verify, abroad):
+    address = "https://cred.example.edu/refresh/1"
+    contexts = [*signing.badge()["@context"], "https://purl.imsglobal.org/spec/ob/v3p0/extensions.json"]
+    service_entry = {"id": address, "type": "1EdTechCredentialRefresh"}
+    old = badge(**{"@context": contexts, "refreshService": service_entry, "validUntil": "2026-11-15T11:00:00Z"})
+    newer = badge(**{"@context": contexts, "refreshService": service_entry, "validFrom": "2026-11-10T10:00:00Z"})
+    later = badge(**{"@context": contexts, "refreshService": service_entry, "validFrom": "2026-12-10T10:00:00Z"})
+
+    def asked(offered):
+        abroad.host(address, offered)
+        report = verify(old)
+        return report["verdict"], {code for _, code in checks(report, "refresh")}
+
+    assert asked(newer) == ("accepted", {"refreshed"})
+    assert asked(later) == ("rejected", {"refresh_not_valid"})
+    assert asked(old) == ("rejected", {"refresh_none_newer"})
+    assert asked(newer | {"name": "Forged"}) == ("rejected", {"refresh_not_authentic"})
+    assert asked(badge(id="urn:uuid:other", validFrom="2026-11-10T10:00:00Z")) == ("rejected", {"refresh_foreign"})
+    assert asked(b"<html>") == ("rejected", {"refresh_unavailable"})
+    assert verify(old, refresh=False)["verdict"] == "rejected"

@@ -159,7 +159,8 @@ def _answers(rt: Rt, wanted: list[Wanted], manner: Manner, signed: bool) -> list
 def _wanted(asked: ItemIn, given: Json, file: bytes | None = None) -> Wanted:
     who = None if asked.expect is None else asked.expect.model_dump(include={"identifiers", "did"}, exclude_none=True)
     said = {name: value for name, value in (who or {}).items() if value}
-    return Wanted(given, file, asked.parts, answering.expected(said or None))
+    asks = asked.expect is not None and not (asked.expect.challenge or asked.expect.domain)
+    return Wanted(given, file, asked.parts, answering.expected(said if said or asks else None))
 
 
 def _item(number: int, one: Json) -> Wanted | Refusal:

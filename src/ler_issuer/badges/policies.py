@@ -82,7 +82,18 @@ POLICIES: Final[Mapping[str, Policy]] = MappingProxyType(
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _MEMBERS = {"name", "version", "description", "based_on", "issuer", "recipient", "reject", "review", "accept"}
 _CHOICES = {"issuer": ("known", "any"), "recipient": ("stated", "required")}
-_NEVER_ACCEPTED = frozenset({"revoked", "recipient_differs", "list_bad_proof", "list_foreign_issuer"})
+_NEVER_ACCEPTED = frozenset(
+    {
+        "revoked",
+        "recipient_differs",
+        "list_bad_proof",
+        "list_unsigned",
+        "list_foreign_issuer",
+        "member_not_authentic",
+        "part_not_authentic",
+        "part_digest_differs",
+    }
+)
 _LONGEST_DESCRIPTION = 500
 _MOST_CODES = 200
 

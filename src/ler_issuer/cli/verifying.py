@@ -88,7 +88,7 @@ def verify(
         aid = Aid(material, _known(registry or ()), offline=offline)
         wanted = Wanted(file=files.read_bytes(file), parts=_parts(part or ()), expect=answering.expected(_who(expect)))
         manner = Manner(policy=_policy(policy), as_of=_moment(as_of), language=language)
-        with _installation() as rt:
+        with _installation(passing=not signed) as rt:
             found = answering.answer(rt, [wanted], manner, aid)[0]
             body = found.to_json(rt, signed=signed)
     except Refusal as refused:
@@ -193,21 +193,26 @@ def _moment(text: str | None) -> datetime | None:
 
 
 @contextmanager
-def _installation() -> Iterator[Runtime]:
-    """Open the installation that is here; where there is none, an empty one that is gone afterwards.
+def _installation(*, passing: bool) -> Iterator[Runtime]:
+    """Open the installation that is here; where there is none, and a passing one will do, one that is gone afterwards.
 
     Verifying leaves nothing behind: neither a database nor a passphrase.
+
+    Raises:
+        CannotStart: there is none, and a passing one will not do.
     """
     chosen = opening.settings()
     if chosen.database_file is None or chosen.database_file.exists():
         yield opening.installation(chosen)
         return
+    if not passing:
+        raise CannotStart("there is no installation here whose key could sign a report; `ler-issuer migrate` makes one")
     with tempfile.TemporaryDirectory(prefix="ler-issuer-") as folder:
-        passing = {
+        settled = {
             "database_url": f"sqlite:///{folder}/empty.sqlite",
             "passphrase": SecretStr(secrets.token_urlsafe(32)),
         }
-        rt = opening.installation(chosen.model_copy(update=passing))
+        rt = opening.installation(chosen.model_copy(update=settled))
         yield rt
         rt.db.close()
 
@@ -236,6 +241,12 @@ def _line(one: Member, found: Answer) -> tuple[str, str, str]:
     return one.pointer, one.report.verdict, told
 
 
-def report_keys() -> None:
-    """Print the keys that this installation signs reports with, as a JWK set."""
-    telling.as_json(attesting.published_keys(opening.installation()))
+def report_keys(
+    *,
+    rotate: Annotated[bool, typer.Option("--rotate", help="Sign with a new key from now on.")] = False,
+) -> None:
+    """Print the keys that this installation signs reports with, as a JWK set; the old ones among them."""
+    rt = opening.installation()
+    if rotate:
+        attesting.rotate(rt)
+    telling.as_json(attesting.published_keys(rt))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from ler_issuer.badges import LANGUAGES, BadExpectation, BadPolicy, expectation, policy_of, unavailable
@@ -128,14 +129,16 @@ def _words(language: str) -> Words:
 
 def _received(rt: Runtime, wanted: Sequence[Wanted]) -> list[Received | Unread]:
     """Take what was sent; addresses are asked several at once, and no more than `MOST_ADDRESSES`."""
-    addresses = [number for number, one in enumerate(wanted) if receiving.is_address(one.given)]
-    beyond = frozenset(addresses[MOST_ADDRESSES:])
+    addresses = {number for number, one in enumerate(wanted) if receiving.is_address(one.given)}
     if len(addresses) <= 1:
         return [_taken(rt, one) for one in wanted]
+    asked = list(dict.fromkeys(wanted[number].given.strip() for number in sorted(addresses)))[:MOST_ADDRESSES]
     with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="receive") as pool:
-        return list(
-            pool.map(lambda pair: _too_many(rt) if pair[0] in beyond else _taken(rt, pair[1]), enumerate(wanted))
-        )
+        fetched = dict(zip(asked, pool.map(partial(receiving.receive, rt), asked), strict=True))
+    return [
+        _taken(rt, one) if number not in addresses else fetched.get(one.given.strip()) or _too_many(rt)
+        for number, one in enumerate(wanted)
+    ]
 
 
 def _taken(rt: Runtime, one: Wanted) -> Received | Unread:

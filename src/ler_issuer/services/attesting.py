@@ -38,6 +38,15 @@ def published_keys(rt: Runtime) -> JsonObject:
     return {"keys": [_jwk(rt, PublicKey.from_multibase(key.public_multibase)) for key in known]}
 
 
+@again_if_entangled
+def rotate(rt: Runtime) -> None:
+    """Sign reports with a new key from now on; the old one stays published, so that what it signed can be checked."""
+    now = rt.now()
+    with rt.db.begin() as db:
+        service_keys.retire(db, _PURPOSE, now)
+    _made(rt, now)
+
+
 def _jwk(rt: Runtime, public: PublicKey) -> JsonObject:
     return {**public.jwk(), "kid": _kid(rt, public), "alg": "EdDSA", "use": "sig"}
 
@@ -81,6 +90,9 @@ def _claims(rt: Runtime, report: Report, received: JsonObject) -> JsonObject:
     }
     claims.update({name: about[name] for name in ("as_of", "subject_binding") if name in about})
     claims["input"] = {name: received[name] for name in ("form", "sha256") if name in received}
+    refreshed = about.get("refreshed")
+    if isinstance(refreshed, dict):  # the verdict is about the newer copy, not about what came in
+        claims["refreshed"] = {"sha256": jsontext.digest(refreshed["credential"])}
     for name, along in (("members", report.members), ("endorsements", report.endorsements), ("parts", report.parts)):
         if along:
             claims[name] = [_companion(one) for one in along]

@@ -19,7 +19,7 @@ from ler_issuer.services import idempotency, issuing, revoking, signing
 from ler_issuer.services.issuing import leaf_of
 from ler_issuer.services.marking import Reason, Stamp
 from ler_issuer.services.signing import Manner
-from ler_issuer.store import documents, issuers, journal, keys, status
+from ler_issuer.store import credentials, documents, issuers, journal, keys, status
 from ler_issuer.store.documents import LONGEST_ID, DocumentEvent, IssuedDocument
 from ler_issuer.store.failures import again_if_entangled
 from ler_issuer.store.journal import Deed
@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from ler_issuer.types import Json, JsonObject, Url
 
 BADGES: Final = frozenset({"OpenBadgeCredential", "AchievementCredential", "ClrCredential"})
+LISTS: Final = frozenset({"BitstringStatusListCredential", "StatusList2021Credential"})
 """Types whose documents have to conform to Open Badges or CLR besides the data model."""
 
 PURPOSES: Final = ("revocation", "suspension")
@@ -153,15 +154,26 @@ def _objections(db: Db, rt: Runtime, issuer: Issuer, wanted: Wanted) -> Iterator
         detail = f"this issuer signs by {', '.join(signing.suites_for(kind))}"
         yield Problem("suite_unknown", detail, "/proof", _UNPROVABLE)
     yield from entry_problems(document)
-    if any(_is_ours(rt, one) for one in as_list(document.get("credentialStatus"))):
+    yield from _collisions(db, rt, document)
+
+
+def _collisions(db: Db, rt: Runtime, document: JsonObject) -> Iterator[Problem]:
+    """Yield where a document would take the place of what this installation makes itself."""
+    if any(_is_ours(db, rt, one) for one in as_list(document.get("credentialStatus"))):
         detail = "a place in one of our lists is given out here, and only here"
         yield Problem("status_taken", detail, "/credentialStatus", _MALFORMED)
+    if LISTS.intersection(types_of(document)):
+        yield Problem("status_list", "status lists are made and signed by the service itself", "/type", _MALFORMED)
+    if credentials.has(db, id_of(document.get("id")) or ""):
+        yield Problem("id_taken", "an earned credential has this id", "/id", _MALFORMED)
 
 
-def _is_ours(rt: Runtime, entry: Json) -> bool:
+def _is_ours(db: Db, rt: Runtime, entry: Json) -> bool:
     """Say whether a status entry names one of our lists: two credentials with one place would stand and fall as one."""
-    named = entry.get("statusListCredential") if isinstance(entry, dict) else None
-    return (id_of(named) or "").startswith(f"{rt.base_url}/status/")
+    named = id_of(entry.get("statusListCredential") if isinstance(entry, dict) else None) or ""
+    if named.startswith(f"{rt.base_url}/status/"):
+        return True
+    return named.isprintable() and status.by_url(db, named) is not None
 
 
 def _issue(db: Db, rt: Runtime, issuer: Issuer, order: _Order) -> IssuedDocument:
@@ -226,6 +238,8 @@ def change_status(rt: Runtime, caller: Caller, act: Act) -> JsonObject:
         found = _named(db, caller, act)
         if not found:
             held = revoking.held(db, act.credential_id, caller)
+            if not _is_at(db, held.id, act):
+                raise Missing("the credential has no such place in a status list")
             _change_earned(db, rt, held, act, stamp)
             return _entry(db, held.id, act)
         for document in found:
@@ -235,10 +249,21 @@ def change_status(rt: Runtime, caller: Caller, act: Act) -> JsonObject:
 
 def _named(db: Db, caller: Caller, act: Act) -> list[IssuedDocument]:
     """Find the documents that an act is about: those of the id, or the one at the place in a list if that is its id."""
+    if (act.list_url is None) != (act.index is None):
+        detail = "a place is told by `statusListCredential` and `statusListIndex` together"
+        raise Unissuable.of([Problem("status_malformed", detail, "/credentialStatus", _MALFORMED)])
     if act.list_url is None or act.index is None:
         return documents.owned_by(db, caller.issuer_id, act.credential_id)
     found = documents.at_place(db, caller.issuer_id, act.list_url, act.index)
     return [found] if found is not None and found.credential_id in {None, act.credential_id} else []
+
+
+def _is_at(db: Db, credential_id: str, act: Act) -> bool:
+    """Say whether a credential has the place that an act names, if it names one."""
+    if act.list_url is None:
+        return True
+    places = status.entries_of(db, credential_id)
+    return any((status.get(db, one.list_id).url, one.position) == (act.list_url, act.index) for one in places)
 
 
 def _place(db: Db, document_id: str, act: Act) -> status.Entry:

@@ -58,6 +58,9 @@ _UNSETTLED: Final = frozenset({Outcome.FAIL, Outcome.INDETERMINATE})
 _PASSING: Final = ("expired", "not_yet_valid", "valid_from_missing")
 """Periods that have passed, or have not begun, or begin nowhere: warnings to the VC-API (VCALM §3.3.1)."""
 
+_DISQUALIFYING: Final = frozenset({"suspended", "list_rolled_back"})
+"""What is no failure, and still speaks against a credential: an older list than was seen before is no mere outage."""
+
 _ABOUT_PROOFS: Final = frozenset({"context", "jsonld", "proof", "presentation", "jwt", "input"})
 
 
@@ -212,7 +215,7 @@ def _warnings(findings: Iterable[Finding]) -> tuple[Problem, ...]:
 
 def _is_against(one: Finding) -> bool:
     unproven = one.outcome is Outcome.INDETERMINATE and one.id.partition(".")[0] in _ABOUT_PROOFS
-    return one.outcome is Outcome.FAIL or unproven or one.code == "suspended"
+    return one.outcome is Outcome.FAIL or unproven or one.code in _DISQUALIFYING
 
 
 def _problem(one: Finding) -> Problem:

@@ -7,7 +7,7 @@ and lists, and the issuer does not learn whose credentials were looked at.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import TYPE_CHECKING
@@ -32,6 +32,8 @@ from ler_issuer.vc import (
     Hole,
     Known,
     Listing,
+    Outcome,
+    check_validity,
     is_presentation,
     issuer_id,
     presented,
@@ -48,7 +50,7 @@ if TYPE_CHECKING:
     from ler_issuer.types import Did, Json, Pointer
     from ler_issuer.vc import Finding, Material
 
-MOST_NEEDS_OF_MANY = 400
+MOST_NEEDS_OF_MANY = 2_000
 """How many documents one call fetches for a batch."""
 
 PATIENCE_WITH_MANY = 30.0
@@ -189,12 +191,17 @@ class _Rounds:
             (case, place, one)
             for case in cases
             for place, one in case.exhibits.items()
-            if place not in case.proved and not is_presentation(one.document)
+            if place not in case.proved and not (place == "" and case.is_presentation)
         ]
-        held = [case.main for case in cases if case.is_presentation]
-        self._ask(chain.from_iterable(map(exhibit_needs, (*(one for _, _, one in fresh), *held))), cases)
+        needs = [list(chain.from_iterable(map(exhibit_needs, self._unproven(case)))) for case in cases]
+        self._ask(self._in_turn(needs), cases)
         for case, place, one in fresh:
             case.proved[place] = judge_proof(one, self.gathered.material, rules=self.rt.rules, now=self.when)
+
+    @staticmethod
+    def _unproven(case: Case) -> Iterator[Exhibit]:
+        """Give what has to be proven of a case, the document asked about first."""
+        yield from (one for place, one in case.exhibits.items() if place not in case.proved)
 
     def renew(self, cases: Sequence[Case]) -> None:
         """Take the newer copy of a credential whose proof held, where its issuer offers one; once."""
@@ -223,6 +230,7 @@ class _Rounds:
             (not proved.authentic, "refresh_not_authentic"),
             (not is_same(one, case.main.document), "refresh_foreign"),
             (not is_newer(one, case.main.document), "refresh_none_newer"),
+            (not self._is_in_date(one), "refresh_not_valid"),
             (True, "refreshed"),
         )
         code = next(code for holds, code in answers if holds)
@@ -230,10 +238,13 @@ class _Rounds:
         if code == "refreshed":
             case.exhibits[""], case.proved[""] = one, proved
 
+    def _is_in_date(self, one: Exhibit) -> bool:
+        return all(found.outcome is Outcome.PASS for found in check_validity(one.document, self.when))
+
     def look_at_status(self, cases: Sequence[Case]) -> None:
         """Gather the status lists of what proved authentic, and the keys that these need; remember the newest."""
-        urls = (url for case in cases for one in case.proven() for url in status_needs(one.document))
-        self.gathered.look_at_lists(urls, most=self._most(cases), patience=self._patience)
+        urls = [[url for one in case.proven() for url in status_needs(one.document)] for case in cases]
+        self.gathered.look_at_lists(self._in_turn(urls), most=self._most(cases), patience=self._patience)
 
     def _ask(self, needs: Iterable[str], cases: Sequence[Case]) -> None:
         self.gathered.ask(needs, most=self._most(cases), patience=self._patience)
@@ -247,3 +258,9 @@ class _Rounds:
     @property
     def _patience(self) -> float:
         return PATIENCE_WITH_MANY if self.many else PATIENCE_SECONDS
+
+    def _in_turn(self, needs: Sequence[Sequence[str]]) -> Iterator[str]:
+        """Give what cases need, one of each in turn, and of none among many more than its share: no case starves."""
+        share = MOST_NEEDS_TOGETHER if self.many else max(map(len, needs), default=0)
+        for place in range(share):
+            yield from (those[place] for those in needs if place < len(those))

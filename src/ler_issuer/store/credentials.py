@@ -74,6 +74,14 @@ def get(db: Db, credential_id: str) -> Credential:
     return found
 
 
+def has(db: Db, credential_id: str) -> bool:
+    """Say whether there is a credential of this id (a UUID, or `urn:uuid:` and the UUID)."""
+    wanted = credential_id.removeprefix("urn:uuid:")
+    if not wanted.isprintable():  # a database takes not every character that JSON does
+        return False
+    return db.scalar(sa.select(tables.credential.c.id).where(tables.credential.c.id == wanted)) is not None
+
+
 def owned_by(db: Db, credential_id: str, issuer_id: str) -> Credential:
     """Give a credential of this issuer.
 

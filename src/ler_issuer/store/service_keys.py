@@ -41,6 +41,12 @@ def in_use(db: Db, purpose: str) -> ServiceKey | None:
     return db.first(ServiceKey, _KEY.where(row.purpose == purpose, row.retired_at.is_(None)))
 
 
+def retire(db: Db, purpose: str, at: datetime) -> None:
+    """Put the key that is in use for a purpose aside; what it signed can still be checked."""
+    row = tables.service_key
+    db.run(sa.update(row).where(row.c.purpose == purpose, row.c.retired_at.is_(None)).values(retired_at=at))
+
+
 def everyone(db: Db, purpose: str) -> list[ServiceKey]:
     """Give every key that was ever in use for a purpose, the oldest first."""
     row = tables.service_key.c

@@ -178,9 +178,11 @@ def _by_name(name: str, issuer: Did | Url | None, keys: Material, at: datetime) 
     """Find a key that is named by a mere word: in the list of the issuer's host, or in its DID document."""
     if issuer is None:
         return Problem("jwt_key_unnamed", "")
-    for entry, key in listed(issuer, keys):
-        if entry.get("kid") == name:
-            return _Candidate(key, entry)
+    named = [_Candidate(key, entry) for entry, key in listed(issuer, keys) if entry.get("kid") == name]
+    if any(one.key != named[0].key for one in named):
+        return Problem("jwk_ambiguous", name)
+    if named:
+        return named[0]
     if issuer.startswith("did:"):
         return _by_method(f"{issuer}#{name}", keys, at)
     holes = [found for one in vouchers(issuer) if isinstance(found := look_up(keys, one), Hole)]

@@ -49,7 +49,7 @@ def look_up_revocation(credential: JsonObject, document: Json, url: Url) -> Answ
 
 def _fault(credential: JsonObject, document: Json, url: Url) -> Answer | None:
     """Say why a list gives no answer: it is none, or another, or somebody else's, or the credential has no id."""
-    if not isinstance(document, dict) or not any(name in document for name in _MEMBERS):
+    if not isinstance(document, dict) or not any(document.get(name) is not None for name in _MEMBERS):
         return Answer(Outcome.FAIL, "list_malformed")
     if "id" in document and not _same(document["id"], url):
         return Answer(Outcome.FAIL, "list_wrong_id")

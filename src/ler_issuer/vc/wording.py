@@ -139,6 +139,7 @@ _TOKEN = {
     "jwk_readable": "The key that the token was signed with can be read.",
     "jwk_at_issuer": "The key lies on the issuer's own website.",
     "jwk_listed": "The issuer publishes the key.",
+    "jwk_ambiguous": "The issuer publishes several keys under the name that the token gives: {detail}",
     "jwk_of_another": "The key belongs to somebody other than the issuer: {detail}",
     "jwk_self_asserted": "The key comes with the credential itself, and nothing that the issuer publishes says that "
     "it is the issuer's: {detail}",

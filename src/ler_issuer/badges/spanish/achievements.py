@@ -88,8 +88,9 @@ BESIDES: Final = {
     "esta: {detail}",
     "refresh_not_authentic": "Lo que la dirección del emisor dio como copia más reciente no superó la verificación, "
     "así que se examinó esta.",
+    "refresh_not_valid": "La copia más reciente que ofrece el emisor no es válida ahora, así que se examinó esta.",
     "refresh_foreign": "Lo que la dirección dio como copia más reciente es otra credencial, así que se examinó esta.",
-    "presentation_missing": "Se pidió una presentación de su titular; esta es una simple credencial, que puede ser copia.",
+    "presentation_missing": "Se pidió una presentación de su titular; esta es una simple credencial y puede ser copia.",
     "presentation_unsigned": "La presentación no está firmada, así que no muestra quién la entrega.",
     "presentation_empty": "La presentación no contiene ninguna credencial.",
     "presented_accepted": "Una credencial presentada es auténtica y está vigente.",

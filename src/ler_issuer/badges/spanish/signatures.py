@@ -150,6 +150,7 @@ TOKEN: Final = {
     "jwk_readable": "La clave con la que se firmó el token se puede leer.",
     "jwk_at_issuer": "La clave está en el propio sitio web del emisor.",
     "jwk_listed": "El emisor publica la clave.",
+    "jwk_ambiguous": "El emisor publica varias claves con el nombre que indica el token: {detail}",
     "jwk_of_another": "La clave no es del emisor, sino de otra persona o entidad: {detail}",
     "jwk_self_asserted": "La clave viene con la propia credencial, y nada de lo que publica el emisor dice que sea "
     "suya: {detail}",
