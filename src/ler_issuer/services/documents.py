@@ -49,8 +49,10 @@ if TYPE_CHECKING:
     from ler_issuer.types import Json, JsonObject, Url
 
 BADGES: Final = frozenset({"OpenBadgeCredential", "AchievementCredential", "ClrCredential"})
-LISTS: Final = frozenset({"BitstringStatusListCredential", "StatusList2021Credential"})
 """Types whose documents have to conform to Open Badges or CLR besides the data model."""
+
+LISTS: Final = frozenset({"BitstringStatusListCredential", "StatusList2021Credential"})
+"""Types of documents that the service makes by itself, and signs for nobody."""
 
 PURPOSES: Final = ("revocation", "suspension")
 """What a status entry of ours can be for."""
