@@ -111,6 +111,7 @@ def test_pointers_name_the_place(service, document):
         ({}, ("/credential", "missing")),
         ([], ("", "not_an_object")),
         ({"credential": 1, "x": 1}, ("/x", "extra_forbidden")),
+        ({"@context": [], "type": ["VerifiableCredential"]}, ("/credential", "missing")),
     ],
 )
 def test_only_the_request_itself_can_be_malformed(service, body, place):

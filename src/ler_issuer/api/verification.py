@@ -100,6 +100,9 @@ async def post_verification(rt: Rt, request: Request) -> Any:  # noqa: ANN401 - 
     limit = request.app.state.max_body_bytes
     upload = await uploads.read(request, limit=limit, texts=_TEXTS, names=("policy",))
     said = upload.said if upload.file is None else {"credential": None, **upload.said}
+    if "credential" not in said and "@context" in said:
+        missing = Place("/credential", "missing", "the credential is expected in here")
+        raise Malformed("this is a credential by itself: put it under `credential`", problems=[missing])
     asked = uploads.checked(VerifyIn, said)
     wanted = _wanted(asked, asked.credential, upload.file)
     manner = _manner(asked, request, asked)

@@ -172,6 +172,8 @@ def _written(value: JsonObject, known: Mapping[str, Policy]) -> Policy:
 
 def _named(value: JsonObject, member: str) -> str:
     text = value.get(member)
+    if isinstance(text, int | float):
+        raise BadPolicy(f"/{member}", f"text is expected: put {text} in quotes")
     if not isinstance(text, str) or not _NAME.fullmatch(text):
         raise BadPolicy(f"/{member}", "a name of at most 64 letters, digits, '.', '_' and '-' is expected")
     return text
