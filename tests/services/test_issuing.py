@@ -340,7 +340,7 @@ def test_after_a_rotation_old_and_new_credentials_stand(any_rt, world):
     assert method(any_rt, new) == f"{tenant.issuer.did}#{fresh.public_multibase}" != method(any_rt, old)
     assert [judged(any_rt, one).verdict for one in (old, new)] == [Verdict.ACCEPTED] * 2
     after = jsontext.parse(publishing.status_list(any_rt, entry.list_id))
-    assert after["proof"][0]["verificationMethod"] == method(any_rt, new)
+    assert after["proof"]["verificationMethod"] == method(any_rt, new)
     assert jsontext.canonical(after) != before
     published = keyring.published_document(any_rt, "biology")["verificationMethod"]
     assert [one["id"] for one in published] == [method(any_rt, old), method(any_rt, new)]

@@ -182,9 +182,10 @@ def altered(badge):
     [
         (altered, "signature_wrong"),
         (lambda badge: {key: value for key, value in badge.items() if key != "proof"}, "proof_missing"),
-        (lambda _: "no badge at all", "not_an_object"),
+        (lambda _: "no badge at all", "jwt_malformed"),
+        (lambda _: [], "not_an_object"),
     ],
-    ids=["altered", "unsigned", "none"],
+    ids=["altered", "unsigned", "no token", "none"],
 )
 def test_a_badge_that_does_not_verify_is_refused_with_the_reasons(any_rt, tenant, ada, foreign, spoil, code):
     _, badge = foreign

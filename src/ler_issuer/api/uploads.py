@@ -55,6 +55,8 @@ async def read(request: Request, *, limit: int, texts: Collection[str] = (), nam
     """
     body = await received(request, limit)
     content_type = request.headers.get("content-type", "")
+    if not body:
+        raise Malformed("the request has no body", problems=[Place("", "missing", "a body is expected")])
     if is_json(content_type):
         return Upload(await run_in_threadpool(_object, body))
     if content_type.partition(";")[0].strip().lower() == "multipart/form-data":

@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING
 
 from ler_issuer import jsontext
 from ler_issuer.assessments import plain
-from ler_issuer.badges import AwardState, holding_of
+from ler_issuer.badges import AwardState, exhibit, holding_of
 from ler_issuer.errors import Conflict, Place, Unacceptable
 from ler_issuer.services import advancing, definitions, idempotency, intake, recognised, signing, verifying
 from ler_issuer.services.marking import Cause
+from ler_issuer.services.verifying import Asked
 from ler_issuer.store import achievements, credentials, issuers, journal, learners, recognitions
 from ler_issuer.store.failures import again_if_entangled
 from ler_issuer.store.journal import Deed
@@ -163,11 +164,11 @@ def _verified(rt: Runtime, credential: Json, own: str) -> _Foreign:
     Raises:
         Unacceptable: it is not authentic, does not stand now, is no badge for an achievement, or is one of our own.
     """
-    report = verifying.verify(rt, credential)
+    report = verifying.verify(rt, credential, asked=Asked(refresh=False))  # what is recognised is what was shown
     if not report.authentic or report.standing is not Standing.CURRENT or report.verdict is Verdict.REJECTED:
         raise Unacceptable(f"the badge cannot be recognised: {report.summary}", problems=_reasons(report))
     try:
-        told = holding_of(credential)
+        told = holding_of(exhibit(credential).document)
     except ValueError:
         raise _unfit("not_an_achievement", "is no badge that says which achievement it was awarded for") from None
     if told.issuer == own:

@@ -68,7 +68,7 @@ def published(db: Db, issuer_id: str) -> list[SigningKey]:
     """Give the keys that sign credentials, oldest first: those in use, the retired, the revoked with their time."""
     key = tables.signing_key.c
     statement = _KEY.where(key.issuer_id == issuer_id, key.purpose.in_(("assertion", "jwt")))
-    return db.all(SigningKey, statement.order_by(key.valid_from, key.purpose, key.id))
+    return db.all(SigningKey, statement.order_by(key.valid_from, key.purpose, key.retired_at.is_(None), key.id))
 
 
 def of_issuer(db: Db, issuer_id: str) -> list[SigningKey]:
