@@ -21,8 +21,8 @@ demo: $(VENV)/runtime.stamp ## Run the whole job on a demonstration university; 
 serve: $(VENV)/runtime.stamp ## Serve on http://127.0.0.1:8000 (docs under /docs); PORT=8001 chooses
 	$(BIN)/ler-issuer serve --host 127.0.0.1 --port $(PORT)
 
-test: $(VENV)/test.stamp ## Run the tests, three at a time; ARGS="-k words" chooses
-	$(BIN)/python -m pytest -n 3 $(ARGS)
+test: $(VENV)/test.stamp ## Run the tests, two at a time; ARGS="-k words" chooses
+	$(BIN)/python -m pytest -n 2 $(ARGS)
 
 # ── For whoever changes something ────────────────────────────────────────────────────────────────────────────────────
 check: fmt-check lint types imports test ## Everything that CI asks for

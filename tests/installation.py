@@ -146,7 +146,8 @@ class Server:
 
     def client(self, key: str | None = None) -> httpx.Client:
         headers = {} if key is None else {"Authorization": f"Bearer {key}"}
-        return httpx.Client(base_url=self.address, headers=headers, timeout=PATIENCE, trust_env=False)
+        limits = httpx.Limits(keepalive_expiry=1)  # well before the server hangs up, so that no request meets that
+        return httpx.Client(base_url=self.address, headers=headers, timeout=PATIENCE, trust_env=False, limits=limits)
 
 
 def is_listening(port: int) -> bool:

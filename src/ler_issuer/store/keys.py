@@ -74,7 +74,10 @@ def published(db: Db, issuer_id: str) -> list[SigningKey]:
 def of_issuer(db: Db, issuer_id: str) -> list[SigningKey]:
     """Give all keys of an issuer, oldest first, also the one of its log."""
     key = tables.signing_key.c
-    return db.all(SigningKey, _KEY.where(key.issuer_id == issuer_id).order_by(key.valid_from, key.purpose, key.id))
+    return db.all(
+        SigningKey,
+        _KEY.where(key.issuer_id == issuer_id).order_by(key.valid_from, key.purpose, key.retired_at.is_(None), key.id),
+    )
 
 
 def find(db: Db, key_id: str) -> SigningKey | None:
