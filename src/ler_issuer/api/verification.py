@@ -108,7 +108,7 @@ async def post_verification(rt: Rt, request: Request) -> Any:  # noqa: ANN401 - 
     manner = _manner(asked, request, asked)
     room: Room = request.app.state.room
     async with room.seat():
-        return (await run_in_threadpool(_answers, rt, [wanted], manner, asked.signed))[0]
+        return (await run_in_threadpool(_answers, rt, [wanted], manner, signed=asked.signed))[0]
 
 
 @router.post(
@@ -139,23 +139,23 @@ async def post_verification_batch(rt: Rt, request: Request) -> Any:  # noqa: ANN
     hall: Room = request.app.state.hall
     async with hall.seat():
         manner = _manner(asked, request, None)
-        answers = iter(await run_in_threadpool(_answers, rt, wanted, manner, asked.signed))
+        answers = iter(await run_in_threadpool(_answers, rt, wanted, manner, signed=asked.signed))
     return {"items": [next(answers) if isinstance(one, Wanted) else _problem(request, rt, one) for one in read]}
 
 
-@router.get("/keys", response_model=JsonObject, responses=may())
-def get_report_keys(rt: Rt) -> Any:  # noqa: ANN401 - a JWK set
+@router.get("/keys", responses=may())
+def get_report_keys(rt: Rt) -> JsonObject:
     """Give the keys that signed reports are signed with, as a JWK set."""
     return attesting.published_keys(rt)
 
 
-@router.get("/policies", response_model=JsonObject, responses=may())
-def get_policies(rt: Rt) -> Any:  # noqa: ANN401 - policies as they are written
+@router.get("/policies", responses=may())
+def get_policies(rt: Rt) -> JsonObject:
     """List the policies that a verdict can follow, whole."""
     return {"items": [policy.whole() for policy in rt.policies.values()]}
 
 
-def _answers(rt: Rt, wanted: list[Wanted], manner: Manner, signed: bool) -> list[JsonObject]:  # noqa: FBT001
+def _answers(rt: Rt, wanted: list[Wanted], manner: Manner, *, signed: bool) -> list[JsonObject]:
     return [one.to_json(rt, signed=signed) for one in answering.answer(rt, wanted, manner)]
 
 

@@ -66,7 +66,7 @@ from ler_issuer.badges.model import (
     Validity,
 )
 from ler_issuer.badges.policies import POLICIES, BadPolicy, policies_of, policy_of
-from ler_issuer.badges.presenting import judge_presentation, presentation_missing
+from ler_issuer.badges.presenting import judge_presentation, presentation_missing, with_members
 from ler_issuer.badges.probes import Fault
 from ler_issuer.badges.recipients import same_person
 from ler_issuer.badges.records import (
@@ -179,4 +179,5 @@ __all__ = [
     "unbake",
     "unreadable",
     "valid_until",
+    "with_members",
 ]

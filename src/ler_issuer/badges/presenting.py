@@ -13,7 +13,7 @@ from ler_issuer.badges.wording import MESSAGES
 from ler_issuer.vc import STANDARD, CheckId, Finding, Known, Member, Outcome, Policy, Report, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
     from datetime import datetime
 
     from ler_issuer.badges.verification import Rulebook
@@ -21,41 +21,34 @@ if TYPE_CHECKING:
     from ler_issuer.vc import Material
 
 
-def judge_presentation(  # noqa: PLR0913 - what was gathered and judged, and what it has to answer
+def judge_presentation(  # noqa: PLR0913 - what was gathered, and what it has to answer
     document: JsonObject,
     material: Material,
     *,
     rules: Rulebook,
     now: datetime,
-    members: Sequence[Member],
     challenge: str | None,
     domain: str | None,
     policy: Policy = STANDARD,
     at: datetime | None = None,
 ) -> Report:
-    """Judge a presentation whose credentials were judged before, each by itself.
+    """Judge a presentation by itself; what it presents is judged apart, and added by `with_members`.
 
     One that is not signed is a mere wrapper: it shows nothing of who hands it over, so that a person has to look.
     """
-    signed = bool(vc.as_list(document.get("proof")))
-    findings: Iterator[Finding] | tuple[Finding, ...] = (
-        vc.check_presentation(document, material, rules.contexts, now, challenge=challenge, domain=domain)
-        if signed
-        else (_found(Outcome.FAIL if challenge or domain else Outcome.WARNING, "presentation_unsigned"),)
-    )
+    findings: tuple[Finding, ...]
+    if vc.as_list(document.get("proof")):
+        findings = vc.check_presentation(document, material, rules.contexts, now, challenge=challenge, domain=domain)
+    else:
+        findings = (_found(Outcome.FAIL if challenge or domain else Outcome.WARNING, "presentation_unsigned"),)
     readable = vc.finding(CheckId.INPUT_FORMAT, Outcome.PASS, "readable")
-    judged = (_member(one) for one in members)
-    empty = () if members else (_found(Outcome.FAIL, "presentation_empty"),)
-    report = vc.conclude(
-        (readable, *findings, *judged, *empty),
-        issuer_id=None,
-        claimed_name=None,
-        known=Known.HERE,
-        members=members,
-        policy=policy,
-        at=at,
-    )
-    return replace(report, known=Known.NO)
+    return vc.conclude((readable, *findings), issuer_id=None, claimed_name=None, known=Known.NO, policy=policy, at=at)
+
+
+def with_members(report: Report, members: Sequence[Member]) -> Report:
+    """Say of a presentation what became of the credentials in it, all of them, each judged by itself."""
+    judged = [_member(one) for one in members] or [_found(Outcome.FAIL, "presentation_empty")]
+    return replace(vc.amended(report, judged), members=tuple(members))
 
 
 def presentation_missing() -> Finding:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ler_issuer.store.keys import SigningKey
     from ler_issuer.types import JsonObject
 
-Algorithm = Enum("Algorithm", {name: name for name in keyring.JWT_ALGORITHMS}, type=str)  # type: ignore[misc]
+Algorithm = Enum("Algorithm", {name: name for name in keyring.JWT_ALGORITHMS}, type=str)  # type: ignore[misc]  # its names are known when it runs
 """What `--alg` may name."""
 
 app = typer.Typer(help="The keys that credentials are signed with.", no_args_is_help=True)

@@ -104,6 +104,10 @@ class Case:
             self.endorsed[place] = tuple(place + at for at, _ in those)
             self.exhibits.update({place + at: exhibit(given) for at, given in those})
 
+    def unproven(self) -> dict[Pointer, Exhibit]:
+        """Give the documents whose proofs were not judged yet, the one asked about first."""
+        return {place: one for place, one in self.exhibits.items() if place not in self.proved}
+
     def proven(self) -> Iterable[Exhibit]:
         """Give the documents that their issuers signed as they are."""
         return (self.exhibits[place] for place, proof in self.proved.items() if proof.authentic)
@@ -160,20 +164,20 @@ def assemble(
     """
     now = rt.now()
     when = now if as_of is None else as_of
-    court = _Rounds(rt, gathering.Gathering(rt, aid, now=now, as_of=as_of), when, many=len(cases) > 1)
+    rounds = _Rounds(rt, gathering.Gathering(rt, aid, now=now, as_of=as_of), when, many=len(cases) > 1)
     for case in cases:
         case.exhibits[""] = exhibit(case.given)
-    court.prove(cases)
+    rounds.prove(cases)
     if refresh and as_of is None and not aid.offline:
-        court.renew(cases)
+        rounds.renew(cases)
     for case in cases:
         case.unfold()
-    court.prove(cases)
-    court.look_at_status(cases)
+    rounds.prove(cases)
+    rounds.look_at_status(cases)
     named = {issuer_id(one.document) for case in cases for one in case.proven()}
     dids = frozenset(did for did in named if did is not None)
     listings = trusting.look_up(rt, dids, names=registries, extra=aid.registry, offline=aid.offline)
-    return Court(rt, court.gathered, now, when, frozenset(gathering.ours(rt, dids)), listings)
+    return Court(rt, rounds.gathered, now, when, frozenset(gathering.ours(rt, dids)), listings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,21 +191,12 @@ class _Rounds:
 
     def prove(self, cases: Sequence[Case]) -> None:
         """Judge the proofs that were not judged yet."""
-        fresh = [
-            (case, place, one)
-            for case in cases
-            for place, one in case.exhibits.items()
-            if place not in case.proved and not (place == "" and case.is_presentation)
-        ]
-        needs = [list(chain.from_iterable(map(exhibit_needs, self._unproven(case)))) for case in cases]
+        needs = [list(chain.from_iterable(map(exhibit_needs, case.unproven().values()))) for case in cases]
         self._ask(self._in_turn(needs), cases)
-        for case, place, one in fresh:
-            case.proved[place] = judge_proof(one, self.gathered.material, rules=self.rt.rules, now=self.when)
-
-    @staticmethod
-    def _unproven(case: Case) -> Iterator[Exhibit]:
-        """Give what has to be proven of a case, the document asked about first."""
-        yield from (one for place, one in case.exhibits.items() if place not in case.proved)
+        for case in cases:
+            for place, one in case.unproven().items():
+                if place or not case.is_presentation:  # whose proof is made for another purpose, and judged apart
+                    case.proved[place] = judge_proof(one, self.gathered.material, rules=self.rt.rules, now=self.when)
 
     def renew(self, cases: Sequence[Case]) -> None:
         """Take the newer copy of a credential whose proof held, where its issuer offers one; once."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from ler_issuer.badges import (
     Expectation,
@@ -21,6 +21,7 @@ from ler_issuer.badges import (
     recipient_finding,
     recipient_unsaid,
     skills,
+    with_members,
 )
 from ler_issuer.net.gather import MOST_NEEDS_TOGETHER
 from ler_issuer.services import histories, judging, rechecking
@@ -94,7 +95,7 @@ def verify_all(
     brought, asked = Aid() if aid is None else aid, Asked() if asked is None else asked
     cases = [Case(one.document, one.parts, one.expect) for one in questions]
     court = judging.assemble(rt, cases, brought, as_of=asked.as_of, registries=asked.registries, refresh=asked.refresh)
-    return [_Judgement(case, court, asked).report() for case in cases]
+    return [_Judgement.of(case, court, asked).report() for case in cases]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +105,14 @@ class _Judgement:
     case: Case
     court: Court
     asked: Asked
+    presented: Report | None
+    """What the presentation itself comes to, when it is one: judged once, for all of its credentials rest on it."""
+
+    @classmethod
+    def of(cls, case: Case, court: Court, asked: Asked) -> Self:
+        """Take a case up."""
+        presented = _presented(case, court, asked) if case.is_presentation else None
+        return cls(case, court, asked, presented)
 
     def report(self) -> Report:
         """Judge what came along, then the document itself."""
@@ -112,7 +121,7 @@ class _Judgement:
         found = self._rechecked(reports)
         reports = {place: self._told(place, amended(one, found.get(place, ()))) for place, one in reports.items()}
         members = None if self.case.members is None else self._companions(self.case.members, reports)
-        main = self._presented(members or ()) if self.case.is_presentation else self._judged("", members)
+        main = self._judged("", members) if self.presented is None else with_members(self.presented, members or ())
         main = self._told("", amended(main, found.get("", ())), members or ())
         return replace(main, parts=self._companions(self.case.part_places, reports))
 
@@ -141,20 +150,6 @@ class _Judgement:
     def _endorsement(self, place: Pointer, at: Pointer) -> Member:
         document = self.case.exhibits[at].document
         return companion(at.removeprefix(place), document, self._judged(at))
-
-    def _presented(self, members: Sequence[Member]) -> Report:
-        court, asked = self.court, self.asked
-        return judge_presentation(
-            self.case.main.document,
-            court.material,
-            rules=court.rt.rules,
-            now=court.when,
-            at=court.now,
-            members=members,
-            policy=asked.policy,
-            challenge=asked.challenge,
-            domain=asked.domain,
-        )
 
     def _companions(self, places: Iterable[Pointer], reports: Mapping[Pointer, Report]) -> tuple[Member, ...]:
         return tuple(companion(place, self.case.exhibits[place].document, reports[place]) for place in places)
@@ -209,10 +204,9 @@ class _Judgement:
 
     def _proven_did(self) -> str | None:
         """Give the DID whose holder answered the caller's challenge; without a challenge it may be a recording."""
-        if not self.case.is_presentation or self.asked.challenge is None:
+        if self.presented is None or self.asked.challenge is None:
             return None
-        document = self.case.main.document
-        return proven_holder(document, self._presented(()).checks)
+        return proven_holder(self.case.main.document, self.presented.checks)
 
     def _sections(
         self,
@@ -240,6 +234,19 @@ class _Judgement:
             ]
             if gained or inside:
                 yield "skills", [*gained, *inside]
+
+
+def _presented(case: Case, court: Court, asked: Asked) -> Report:
+    return judge_presentation(
+        case.main.document,
+        court.material,
+        rules=court.rt.rules,
+        now=court.when,
+        at=court.now,
+        policy=asked.policy,
+        challenge=asked.challenge,
+        domain=asked.domain,
+    )
 
 
 def _list(section: JsonObject | list[JsonObject] | None) -> list[JsonObject]:
