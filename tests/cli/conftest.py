@@ -97,3 +97,13 @@ def founded(desk, founded_state):
     """An installation with an issuer and two achievements."""
     shutil.copytree(founded_state, desk.database.parent)
     return desk
+
+
+@pytest.fixture
+def badge(founded):
+    """A credential of ours as a file."""
+    founded.bring()
+    ((body,),) = founded.rows("SELECT body FROM credential")
+    file = founded.folder / "badge.json"
+    file.write_bytes(body)
+    return file

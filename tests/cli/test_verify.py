@@ -9,16 +9,6 @@ import pytest
 from demonstration import demonstrate
 
 
-@pytest.fixture
-def badge(founded):
-    """A credential of ours as a file."""
-    founded.bring()
-    ((body,),) = founded.rows("SELECT body FROM credential")
-    file = founded.folder / "badge.json"
-    file.write_bytes(body)
-    return file
-
-
 def test_ours_is_accepted(founded, badge):
     report = founded.ask("verify", badge, "--offline")
 

@@ -4,20 +4,8 @@ from __future__ import annotations
 
 import json
 
-import pytest
-
 from ler_issuer.badges import bake_png
 from pictures import PNG
-
-
-@pytest.fixture
-def badge(founded):
-    """A credential of ours as a file."""
-    founded.bring()
-    ((body,),) = founded.rows("SELECT body FROM credential")
-    file = founded.folder / "badge.json"
-    file.write_bytes(body)
-    return file
 
 
 def test_a_picture_is_read_by_what_it_carries(founded, badge):
