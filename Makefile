@@ -9,7 +9,7 @@ MINUTES ?= 10
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test check lint fmt fmt-check types imports fuzz openapi requirements revision clean
+.PHONY: help demo serve test check lint fmt fmt-check types imports fuzz bench bench-full openapi requirements revision clean
 
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -45,6 +45,14 @@ imports: $(VENV)/test.stamp ## Check who imports whom
 
 fuzz: $(VENV)/test.stamp ## Fuzz what meets untrusted input: make fuzz MINUTES=10; ARGS="picture token" chooses
 	PYTHONPATH=tests nice -n 19 $(BIN)/python -m fuzzing --minutes $(MINUTES) $(ARGS)
+
+BENCH = PYTHONPATH=.:tests $(BIN)/python -m benchmarks
+
+bench: $(VENV)/test.stamp ## Measure ourselves beside others, into docs/performance.md; BENCH_QUICK=1 takes three minutes
+	$(BENCH) $(if $(BENCH_QUICK),--quick)
+
+bench-full: $(VENV)/test.stamp ## Also with a million credentials in the database; takes an hour, and 30 GB in var/bench
+	$(BENCH) --full
 
 openapi: $(VENV)/runtime.stamp ## Write openapi.yaml anew
 	$(BIN)/ler-issuer openapi > openapi.yaml.new

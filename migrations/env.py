@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import context
 
-from ler_issuer.store.db import open_engine
+from ler_issuer.store.opening import open_engine
 from ler_issuer.store.tables import metadata
 
 MIGRATION_LOCK = 4_031_626_011

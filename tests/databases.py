@@ -11,8 +11,8 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from ler_issuer.resources import migrations_dir
-from ler_issuer.store.db import open_engine
 from ler_issuer.store.migrating import migrate
+from ler_issuer.store.opening import open_engine
 
 
 def migrated(url: str) -> None:

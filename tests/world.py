@@ -35,8 +35,9 @@ from ler_issuer.services import catalog, founding, intake
 from ler_issuer.services.access import Caller
 from ler_issuer.settings import Settings
 from ler_issuer.store import journal
-from ler_issuer.store.db import Database, open_engine
+from ler_issuer.store.db import Database
 from ler_issuer.store.issuers import Issuer
+from ler_issuer.store.opening import open_engine
 from ler_issuer.vc import Contexts
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)

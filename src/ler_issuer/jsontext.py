@@ -2,6 +2,9 @@
 
 Python's own parser keeps the last of two equal keys, accepts `NaN`, lone surrogates and any depth. Each of these lets
 two readers of one signed document see two different things, so each is refused, with the place named where it can be.
+
+Both ways there is a quick form, which answers only what it is sure of, and a careful one, which answers everything else
+and names what is amiss. What the quick form is sure of, the careful one answers alike.
 """
 
 from __future__ import annotations
@@ -11,8 +14,10 @@ import json
 import math
 import re
 from collections import Counter
-from typing import TYPE_CHECKING, NoReturn
+from itertools import chain
+from typing import TYPE_CHECKING, Final, NamedTuple, NoReturn
 
+import orjson
 import rfc8785
 
 if TYPE_CHECKING:
@@ -25,6 +30,16 @@ MAX_BYTES = 4 * 1024 * 1024
 
 MAX_DEPTH = 64
 """Deepest nesting of arrays and objects that is read."""
+
+_SAFE_FLOAT: Final = 1e-4
+"""Fractions from here on are written without an exponent by everybody."""
+
+_LARGEST_INTEGER: Final = 2**53 - 1
+
+_FIRST_HALF: Final = "\ud800"
+"""Up to here characters have one order in UTF-8 and UTF-16."""
+
+_WRITTEN: Final = orjson.OPT_SORT_KEYS | orjson.OPT_STRICT_INTEGER
 
 _HALF = re.compile(r"\\u[dD][89a-fA-F]")
 """What a surrogate looks like where it is escaped; in UTF-8 there is none."""
@@ -39,6 +54,62 @@ class NotJsonError(ValueError):
         self.code = code
         self.detail = detail
         self.pointer = pointer
+
+
+class Survey(NamedTuple):
+    """All that stands in a JSON value, by kind.
+
+    `names` are those of all members, one after the other, and `texts` all strings. Truth values and nulls are only
+    counted, among the `values`, which are those below the value itself; of the `levels` it is one. It `is_plain` if it
+    was made of nothing but the types that a parser makes, without their subclasses.
+    """
+
+    objects: list[JsonObject]
+    names: str
+    texts: str
+    numbers: list[int | float]
+    values: int
+    levels: int
+    is_plain: bool
+
+
+def survey(value: Json, *, deepest: int = MAX_DEPTH, most: float = math.inf) -> Survey:
+    """Look at all there is in a value, once and in no order; without recursion.
+
+    Goes no further below the level `deepest`, or where there have been more than `most` values; then `levels` or
+    `values` is larger than that.
+    """
+    objects: list[JsonObject] = []
+    texts: list[str] = []
+    numbers: list[int | float] = []
+    level, values, levels, is_plain = [value], 0, 0, True
+    while level and levels <= deepest and values <= most:
+        levels += 1
+        below: list[Json] = []
+        for item in level:
+            kind = type(item)
+            if kind is str:
+                texts.append(item)
+            elif kind is dict:
+                objects.append(item)
+                below += item.values()
+            elif kind is list:
+                below += item
+            elif kind is int or kind is float:
+                numbers.append(item)
+            elif item is not None and kind is not bool:
+                is_plain = False
+        level, values = below, values + len(below)
+    names = _names(objects)
+    return Survey(objects, names or "", "".join(texts), numbers, values, levels, is_plain and names is not None)
+
+
+def _names(objects: list[JsonObject]) -> str | None:
+    """Give the names of all members, one after the other; None when one of them is no text."""
+    try:
+        return "".join(chain.from_iterable(objects))
+    except TypeError:
+        return None
 
 
 def _no_constant(name: str) -> NoReturn:
@@ -116,6 +187,30 @@ def parse(text: bytes | str, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX
     if len(text) > max_bytes:
         raise NotJsonError("too_large", f"longer than {max_bytes} bytes")
     try:
+        value = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return _parse_carefully(text, max_depth)
+    data = text.encode() if isinstance(text, str) else text
+    return value if _is_all(value, data, max_depth) else _parse_carefully(text, max_depth)
+
+
+def _is_all(value: Json, text: bytes, max_depth: int) -> bool:
+    """Say whether a value is surely what the careful parser reads in a text, given that it was read there.
+
+    Of two equal members one was dropped, and a large integer became a fraction. A text has one colon for every member,
+    and those in its strings; so if the value has as many, nothing was dropped. A colon may also hide behind its number.
+    """
+    if b"\\u003a" in text or b"\\u003A" in text:
+        return False
+    found = survey(value, deepest=max_depth)
+    if found.levels > max_depth or any(type(number) is float and abs(number) >= 2**63 for number in found.numbers):
+        return False
+    members = sum(map(len, found.objects))
+    return text.count(b":") == members + found.names.count(":") + found.texts.count(":")
+
+
+def _parse_carefully(text: bytes | str, max_depth: int) -> Json:
+    try:
         said = text.decode("utf-8") if isinstance(text, bytes) else text
         value = json.loads(
             said,
@@ -144,9 +239,37 @@ def canonical(value: Json) -> bytes:
         NotJsonError: the value has no such form: an integer beyond 2^53, `NaN`, an infinity, a lone surrogate.
     """
     try:
+        found = survey(value)
+        if _is_written_alike(found):
+            has_whole = any(type(number) is float and number % 1 == 0 for number in found.numbers)
+            return orjson.dumps(_with_integers(value) if has_whole else value, option=_WRITTEN)
+    except orjson.JSONEncodeError:  # a large integer or a lone surrogate
+        pass
+    try:
         return rfc8785.dumps(value)
     except (rfc8785.CanonicalizationError, UnicodeEncodeError) as error:
         raise NotJsonError("not_canonical", str(error)) from None
+
+
+def _is_written_alike(found: Survey) -> bool:
+    """Say whether members have one order in UTF-8 and UTF-16, and no number has a form of its own in ECMAScript.
+
+    There a fraction that is whole is written as an integer.
+    """
+    if not (found.is_plain and found.levels <= MAX_DEPTH):
+        return False
+    return (found.names.isascii() or max(found.names) < _FIRST_HALF) and all(
+        number % 1 == 0 or _SAFE_FLOAT <= abs(number) <= _LARGEST_INTEGER for number in found.numbers
+    )
+
+
+def _with_integers(value: Json) -> Json:
+    """Give a plain value with integers in place of fractions that are whole."""
+    if isinstance(value, dict):
+        return {name: _with_integers(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_with_integers(item) for item in value]
+    return int(value) if isinstance(value, float) and value % 1 == 0 else value
 
 
 def digest(value: Json) -> str:

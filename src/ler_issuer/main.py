@@ -37,7 +37,8 @@ def create_app(rt: Runtime, settings: Settings, *, background: bool = True) -> F
         with worker.at_work(rt) if background else nullcontext():
             yield
 
-    return application.build(rt, max_body_bytes=settings.max_body_bytes, lifespan=lifespan)
+    token = None if settings.metrics_token is None else settings.metrics_token.get_secret_value()
+    return application.build(rt, max_body_bytes=settings.max_body_bytes, metrics_token=token, lifespan=lifespan)
 
 
 def app() -> FastAPI:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, PositiveInt, SecretStr, field_validator
+from pydantic import Field, NonNegativeInt, PositiveInt, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from ler_issuer.hosts import is_local
@@ -24,6 +24,9 @@ STATE_DIRECTORY = Path("var")
 
 SHORTEST_PASSPHRASE = 8
 """Characters that a passphrase needs in production (NIST SP 800-63B §5.1.1.2)."""
+
+SHORTEST_TOKEN = 16
+"""Characters that the token for the figures needs: it may be guessed at as often as one likes."""
 
 
 class InsecureSettings(ValueError):
@@ -63,6 +66,12 @@ class Settings(BaseSettings):
 
     vc_api_issuer_control: bool = True
     """Whether the VC-API believes a proof only when its key is under the control of the issuer that is named."""
+
+    canonical_check_one_in: NonNegativeInt = 1000
+    """Of how many documents that are made canonical one is made so again, by the general path; 0 for none."""
+
+    metrics_token: SecretStr | None = Field(default=None, min_length=SHORTEST_TOKEN)
+    """Opens `GET /metrics`, which is not there without it."""
 
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """Least grave message that is logged."""

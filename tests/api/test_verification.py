@@ -14,6 +14,8 @@ from ler_issuer.vc import CheckId
 from stacks import all_of, competency, earn, holding, rule, skill
 from world import award, publish
 
+CREDENTIALS_V2 = "https://www.w3.org/ns/credentials/v2"
+
 
 @pytest.fixture
 def document(rt, tenant, call):
@@ -40,6 +42,17 @@ def test_a_credential_that_stands_is_accepted(service, document, tenant, world):
     assert report["issuer"] == {"id": tenant.issuer.did, "claimed_name": tenant.issuer.name, "known": "here"}
     assert {check["id"] for check in report["checks"]} <= set(CheckId)
     assert world.asked == []
+
+
+def test_a_report_and_what_came_along_stand_in_the_order_of_their_description(service, document):
+    described = service.get("/openapi.json").json()["components"]["schemas"]
+    shown = {"@context": [CREDENTIALS_V2], "type": ["VerifiablePresentation"], "verifiableCredential": [document]}
+    answer = service.post("/v1/verify", json={"credential": shown, "parts": [document]}).json()
+
+    assert answer["members"]
+    assert answer["parts"]
+    for told, schema in ((answer, "ReportOut"), *((one, "MemberOut") for one in answer["members"] + answer["parts"])):
+        assert list(told) == [name for name in described[schema]["properties"] if name in told]
 
 
 def test_what_was_altered_is_rejected(service, document):

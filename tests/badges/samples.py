@@ -18,7 +18,7 @@ from ler_issuer.badges import (
     IssuerProfile,
     PublishedAchievement,
     Subject,
-    compose,
+    draft,
 )
 from pictures import PNG
 
@@ -134,13 +134,18 @@ def entry(purpose="revocation", index=94567):
 
 def badge(award=AWARD, *, achievement=None, subject=LEARNER, entries=None, now=NOW):
     """Compose a badge, by default one that uses everything but a second status entry."""
-    return compose(
+    return drafted(award, achievement=achievement, subject=subject, entries=entries, now=now).whole()
+
+
+def drafted(award=AWARD, *, achievement=None, subject=LEARNER, entries=None, now=NOW, credential_id=BADGE_ID):
+    """Draft a badge, as `badge` composes it."""
+    return draft(
         award,
         achievement=achievement or published(),
         issuer=ISSUER,
         subject=subject,
         entries=[entry()] if entries is None else entries,
-        credential_id=BADGE_ID,
+        credential_id=credential_id,
         now=now,
     )
 

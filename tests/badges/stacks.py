@@ -18,8 +18,8 @@ from ler_issuer.badges import (
     PublishedAchievement,
     Requirement,
     associations_of,
-    compose,
     compose_record,
+    draft,
     part_digest,
 )
 from signing import SELF_ISSUED, signed
@@ -49,7 +49,7 @@ def urn(number):
 
 def issued(award, number, of, *, subject=LEARNER, derivation=None):
     """Compose and sign a credential."""
-    document = compose(
+    document = draft(
         award,
         achievement=of,
         issuer=ISSUER,
@@ -58,7 +58,7 @@ def issued(award, number, of, *, subject=LEARNER, derivation=None):
         credential_id=urn(number),
         now=ISSUED,
         derivation=derivation,
-    )
+    ).whole()
     return signed(document, SELF_ISSUED, created=ISSUED)
 
 

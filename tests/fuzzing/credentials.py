@@ -213,9 +213,8 @@ def _present(data: bytes) -> None:
         return
     keys = {UNIVERSITY.subject: vc.Found(UNIVERSITY.document)}
     vc.proven_holder(value, vc.check_presentation(value, keys, rules().contexts, NOW, challenge="c", domain="d"))
-    badges.judge_presentation(
-        value, keys, rules=rules(), now=NOW, members=members, challenge=None, domain=None
-    ).to_json()
+    report = badges.judge_presentation(value, keys, rules=rules(), now=NOW, challenge=None, domain=None)
+    badges.with_members(report, members).to_json()
 
 
 def _present_seeds() -> list[bytes]:

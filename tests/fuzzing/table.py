@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from fuzzing import credentials, forms, images, signed, texts
+from fuzzing import canonical, credentials, forms, images, signed, texts
 from fuzzing.target import Target
 from signing import rules
 
-TARGETS: tuple[Target, ...] = (*texts.TARGETS, *images.TARGETS, *forms.TARGETS, *signed.TARGETS, *credentials.TARGETS)
+TARGETS: tuple[Target, ...] = (
+    *texts.TARGETS,
+    *images.TARGETS,
+    *forms.TARGETS,
+    *signed.TARGETS,
+    *credentials.TARGETS,
+    *canonical.TARGETS,
+)
 
 
 def warm() -> None:

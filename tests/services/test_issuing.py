@@ -15,7 +15,7 @@ from ler_issuer.assessments import Result
 from ler_issuer.badges import holding_of
 from ler_issuer.errors import Unacceptable
 from ler_issuer.services import intake, keyring, publishing, releasing
-from ler_issuer.services.issuing import NonconformingError
+from ler_issuer.services.signing import NonconformingError
 from ler_issuer.store import keys, learners, status, tables
 from ler_issuer.vc import Outcome, Verdict
 from records import (

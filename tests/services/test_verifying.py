@@ -6,18 +6,19 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 
 import signing
 from ler_issuer import jsontext
 from ler_issuer.net.gather import MOST_NEEDS
 from ler_issuer.net.keystores import KeyStore
 from ler_issuer.net.registries import RegistryEntry
-from ler_issuer.services import publishing, revoking, verifying
+from ler_issuer.services import gathering, keyring, publishing, revoking, verifying
 from ler_issuer.services.marking import Reason
 from ler_issuer.services.verifying import Aid
-from ler_issuer.store import status
-from ler_issuer.vc import CheckId, Found, Hole, Known, Standing, Verdict
-from records import document, everything
+from ler_issuer.store import status, tables
+from ler_issuer.vc import CheckId, Found, Hole, Known, Standing, Verdict, list_holds
+from records import document, everything, tamper
 from signing import INDEX, LIST_URL, STRANGER, SUSPENSIONS_URL, UNIVERSITY, Key
 from world import CHEAP, award, found, publish
 
@@ -236,6 +237,39 @@ def test_our_own_credentials_ask_nobody(any_rt, world, method):
 
     assert (report.verdict, report.known, report.issuer_id) == (Verdict.ACCEPTED, Known.HERE, tenant.issuer.did)
     assert world.asked == []
+
+
+def test_a_list_of_ours_is_proven_anew_when_it_changes_and_when_a_key_does(rt, tenant, world, monkeypatch):
+    proven = []
+    monkeypatch.setattr(gathering, "list_holds", lambda *of: proven.append(of) or list_holds(*of))
+    publish(rt, tenant)
+    told = award(rt, tenant)
+    ours, another = document(rt, told.credential_id), award(rt, tenant, "another@example.edu").credential_id
+
+    def status_now():
+        return code_of(verifying.verify(rt, ours), CheckId.STATUS), len(proven)
+
+    assert [status_now(), status_now()] == [({"status_clear"}, 1)] * 2
+
+    revoking.revoke(rt, tenant.caller, another, Reason("x"))
+    assert status_now() == ({"status_clear"}, 2)
+
+    new = keyring.rotate(rt, tenant.issuer.slug, actor="cli:test")
+    assert [status_now(), status_now()] == [({"status_clear"}, 3)] * 2
+
+    tamper(rt, sa.update(tables.signing_key).where(tables.signing_key.c.id == new.id).values(revoked_at=world.time))
+    assert status_now() == ({"list_bad_proof"}, 4)
+
+
+def test_our_keys_as_somebody_else_tells_them_prove_nothing_for_later(rt, tenant):
+    publish(rt, tenant)
+    ours = document(rt, award(rt, tenant).credential_id)
+    assert verifying.verify(rt, ours).verdict is Verdict.ACCEPTED
+
+    report = verifying.verify(rt, ours, Aid({tenant.issuer.did: Found({"id": tenant.issuer.did, "odd": float("nan")})}))
+
+    assert report.verdict is Verdict.REJECTED
+    assert verifying.verify(rt, ours).verdict is Verdict.ACCEPTED
 
 
 @pytest.mark.parametrize(

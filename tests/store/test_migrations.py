@@ -15,8 +15,8 @@ from alembic.script import ScriptDirectory
 
 from databases import postgres_database, text
 from ler_issuer.resources import migrations_dir
-from ler_issuer.store.db import open_engine
 from ler_issuer.store.migrating import config, migrate
+from ler_issuer.store.opening import open_engine
 from ler_issuer.store.tables import metadata
 
 SCRIPTS = ScriptDirectory.from_config(config(migrations_dir()))
@@ -101,7 +101,7 @@ def test_down_and_up_again_gives_the_same(engine):
 MIGRATE = """
 import sys
 from ler_issuer.resources import migrations_dir
-from ler_issuer.store.db import open_engine
+from ler_issuer.store.opening import open_engine
 from ler_issuer.store.migrating import migrate
 
 migrate(open_engine(sys.argv[1]), migrations_dir())

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import gzip
+import random
 
 import pytest
 from hypothesis import given, settings
@@ -29,6 +30,15 @@ def test_index_0_is_the_most_significant_bit() -> None:
 
 def test_the_same_bits_give_the_same_text() -> None:
     assert vc.encode([5, 3]) == vc.encode([3, 5, 5])
+
+
+def test_a_list_is_one_gzip_member_without_a_date_and_no_longer_than_the_usual_one() -> None:
+    raised = random.Random(7).sample(range(MIN_ENTRIES), MIN_ENTRIES // 100)
+
+    packed = multibase.decode_u(vc.encode(raised))
+
+    assert packed[:8] == gzip.compress(b"", mtime=0)[:8]
+    assert len(packed) <= len(gzip.compress(vc.decode(vc.encode(raised)), compresslevel=6, mtime=0))
 
 
 @pytest.mark.parametrize("length", [0, MIN_ENTRIES - 8, MIN_ENTRIES + 1])

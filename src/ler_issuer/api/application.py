@@ -16,6 +16,7 @@ from ler_issuer.api import (
     explaining,
     keys,
     learners,
+    measuring,
     oauth,
     problems,
     progress,
@@ -76,14 +77,18 @@ _TAGS = [
 ]
 
 
-def build(rt: Runtime, *, max_body_bytes: int, lifespan: Lifespan[FastAPI] | None = None) -> FastAPI:
-    """Build the application on a runtime."""
+def build(
+    rt: Runtime, *, max_body_bytes: int, metrics_token: str | None = None, lifespan: Lifespan[FastAPI] | None = None
+) -> FastAPI:
+    """Build the application on a runtime; with `metrics_token`, its figures can be read with that."""
     app = _described(lifespan)
     app.state.rt = rt
     app.state.max_body_bytes = max_body_bytes
     app.state.room = verification.Room(queue=10_000) if rt.practice.is_open else verification.Room()
     app.state.hall = verification.Room(verification.BATCH_SEATS, verification.BATCH_QUEUE)
     problems.answer_refusals(app, rt.base_url)
+    if metrics_token is not None:
+        measuring.measure(app, rt.metrics, metrics_token)
     app.add_middleware(Guard, base_url=rt.base_url, new_id=rt.new_id)
     return app
 

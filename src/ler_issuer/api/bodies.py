@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
     from ler_issuer.types import Json
 
+SHORT = 32 * 1024
+"""Bytes of a body that is read here and now: to hand it to a thread would take longer, and nobody waits for this."""
+
 
 class StrictRoute(APIRoute):
     """A route whose parameters are known, and whose body, when it takes one, is JSON that every reader reads alike."""
@@ -36,19 +39,19 @@ class StrictRoute(APIRoute):
         takes_body = self.body_field is not None
 
         async def answer_what_was_read(request: Request) -> Response:
-            _refuse_unknown(request, known)
-            return await answer(await _read(request) if takes_body else request)
+            refuse_unknown(request, known)
+            return await answer(await read_body(request) if takes_body else request)
 
         return answer_what_was_read
 
 
-class _ReadRequest(Request):
+class ReadRequest(Request):
     """A request whose body lies before us, as text and as a value."""
 
     def __init__(self, request: Request, text: bytes, value: Json) -> None:
         super().__init__(request.scope, request.receive)
+        self.value = value
         self._text = text
-        self._value = value
 
     @override
     async def body(self) -> bytes:
@@ -56,17 +59,24 @@ class _ReadRequest(Request):
 
     @override
     async def json(self) -> Json:
-        return self._value
+        return self.value
 
 
-def _refuse_unknown(request: Request, known: Collection[str]) -> None:
+def refuse_unknown(request: Request, known: Collection[str]) -> None:
+    """Refuse parameters in the address that are not among the known ones.
+
+    Raises:
+        Malformed: there are some.
+    """
+    if not request.url.query:
+        return
     unknown = sorted(set(request.query_params) - set(known))
     if unknown:
         found = [Place(f"/{jsontext.escape(name)}", "extra_forbidden", "not a parameter here") for name in unknown]
         raise Malformed("the request has parameters that are not known", problems=found)
 
 
-async def _read(request: Request) -> Request:
+async def read_body(request: Request) -> ReadRequest:
     """Read a request's body, and leave its bytes in `request.state.received`.
 
     Raises:
@@ -77,14 +87,20 @@ async def _read(request: Request) -> Request:
     text = await received(request, request.app.state.max_body_bytes)
     request.state.received = text
     if not text:
-        return _ReadRequest(request, text, None)
+        return ReadRequest(request, text, None)
     if not is_json(request.headers.get("content-type", "")):
         raise UnsupportedMediaType("send the body as JSON, with Content-Type: application/json")
     try:
-        return _ReadRequest(request, text, await run_in_threadpool(jsontext.parse, text, max_bytes=len(text)))
+        return ReadRequest(request, text, await _parsed(text))
     except jsontext.NotJsonError as error:
         place = Place(error.pointer, error.code, error.detail)
         raise Malformed("the body cannot be read as JSON", problems=[place]) from None
+
+
+async def _parsed(text: bytes) -> Json:
+    if len(text) <= SHORT:
+        return jsontext.parse(text)
+    return await run_in_threadpool(jsontext.parse, text, max_bytes=len(text))
 
 
 async def received(request: Request, limit: int) -> bytes:

@@ -203,3 +203,15 @@ class VerifyBatchOut(Told):
     """A report for each item, in their order; for one that could not be read, a problem."""
 
     items: list[ReportOut | Problem]
+
+
+def in_order(told: JsonObject, schema: type[Told] = ReportOut) -> JsonObject:
+    """Give a report, or what is told of what came along with it, with its members in the order of their description."""
+    ordered = {name: told[name] for name in schema.model_fields if name in told}
+    for name in _ALONG:
+        if name in ordered:
+            ordered[name] = [in_order(one, MemberOut) for one in ordered[name]]
+    return ordered
+
+
+_ALONG = ("members", "endorsements", "parts")

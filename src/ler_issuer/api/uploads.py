@@ -15,7 +15,7 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
 from ler_issuer import jsontext, mistakes
-from ler_issuer.api.bodies import is_json, received
+from ler_issuer.api.bodies import SHORT, is_json, received
 from ler_issuer.api.problems import UnsupportedMediaType
 from ler_issuer.errors import Malformed, Place
 
@@ -58,7 +58,7 @@ async def read(request: Request, *, limit: int, texts: Collection[str] = (), nam
     if not body:
         raise Malformed("the request has no body", problems=[Place("", "missing", "a body is expected")])
     if is_json(content_type):
-        return Upload(await run_in_threadpool(_object, body))
+        return Upload(_object(body) if len(body) <= SHORT else await run_in_threadpool(_object, body))
     if content_type.partition(";")[0].strip().lower() == "multipart/form-data":
         return await _form(request, body, texts, names)
     raise UnsupportedMediaType("send JSON (application/json), or a form with a file (multipart/form-data)")

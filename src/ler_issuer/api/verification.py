@@ -9,12 +9,13 @@ from __future__ import annotations
 import asyncio
 import re
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from fastapi import APIRouter, Request
+import orjson
+from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
 
-from ler_issuer.api import problems, uploads
+from ler_issuer.api import problems, report_schemas, uploads
 from ler_issuer.api.bodies import StrictRoute
 from ler_issuer.api.documents import negotiate
 from ler_issuer.api.problems import UnsupportedMediaType, may
@@ -27,6 +28,8 @@ from ler_issuer.types import Json, JsonObject
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+
+    from ler_issuer.runtime import Runtime
 
 router = APIRouter(prefix="/v1/verify", tags=["public"], route_class=StrictRoute)
 
@@ -86,11 +89,10 @@ _REFUSALS = may(Malformed, TooLarge, UnsupportedMediaType, Unacceptable)
 @router.post(
     "",
     response_model=ReportOut,
-    response_model_exclude_unset=True,
     responses=_REFUSALS,
     openapi_extra=uploads.described("VerifyIn", _FORM),
 )
-async def post_verification(rt: Rt, request: Request) -> Any:  # noqa: ANN401 - a report as it is sent
+async def post_verification(rt: Rt, request: Request) -> Response:
     """Judge a credential, in whatever form it comes. Whatever it is, a report comes out; nothing of it is kept.
 
     As `credential`: a credential or presentation as JSON, a JWT as text, or the https address of one; or, in a form,
@@ -108,13 +110,12 @@ async def post_verification(rt: Rt, request: Request) -> Any:  # noqa: ANN401 - 
     manner = _manner(asked, request, asked)
     room: Room = request.app.state.room
     async with room.seat():
-        return (await run_in_threadpool(_answers, rt, [wanted], manner, signed=asked.signed))[0]
+        return await run_in_threadpool(_report, rt, wanted, manner, signed=asked.signed)
 
 
 @router.post(
     "/batch",
     response_model=VerifyBatchOut,
-    response_model_exclude_unset=True,
     responses=_REFUSALS,
     openapi_extra={
         "requestBody": {
@@ -123,7 +124,7 @@ async def post_verification(rt: Rt, request: Request) -> Any:  # noqa: ANN401 - 
         }
     },
 )
-async def post_verification_batch(rt: Rt, request: Request) -> Any:  # noqa: ANN401 - as above
+async def post_verification_batch(rt: Rt, request: Request) -> Response:
     """Judge up to 1,000 credentials, each by itself, and answer in their order.
 
     What several of them need, such as their issuers' keys and status lists, is fetched once. An item that cannot be
@@ -134,13 +135,10 @@ async def post_verification_batch(rt: Rt, request: Request) -> Any:  # noqa: ANN
     if upload.file is not None:
         raise UnsupportedMediaType("send a batch as JSON (application/json)")
     asked = uploads.checked(VerifyBatchIn, upload.said)
-    read = [_item(number, one) for number, one in enumerate(asked.items)]
-    wanted = [one for one in read if isinstance(one, Wanted)]
     hall: Room = request.app.state.hall
     async with hall.seat():
         manner = _manner(asked, request, None)
-        answers = iter(await run_in_threadpool(_answers, rt, wanted, manner, signed=asked.signed))
-    return {"items": [next(answers) if isinstance(one, Wanted) else _problem(request, rt, one) for one in read]}
+        return await run_in_threadpool(_reports, rt, asked, manner, request.state.request_id)
 
 
 @router.get("/keys", responses=may())
@@ -155,8 +153,26 @@ def get_policies(rt: Rt) -> JsonObject:
     return {"items": [policy.whole() for policy in rt.policies.values()]}
 
 
-def _answers(rt: Rt, wanted: list[Wanted], manner: Manner, *, signed: bool) -> list[JsonObject]:
-    return [one.to_json(rt, signed=signed) for one in answering.answer(rt, wanted, manner)]
+def _report(rt: Runtime, wanted: Wanted, manner: Manner, *, signed: bool) -> Response:
+    (answer,) = answering.answer(rt, [wanted], manner)
+    return _written(report_schemas.in_order(answer.to_json(rt, signed=signed)))
+
+
+def _reports(rt: Runtime, asked: VerifyBatchIn, manner: Manner, request_id: str) -> Response:
+    read = [_item(number, one) for number, one in enumerate(asked.items)]
+    answers = iter(answering.answer(rt, [one for one in read if isinstance(one, Wanted)], manner))
+    told = [
+        report_schemas.in_order(next(answers).to_json(rt, signed=asked.signed))
+        if isinstance(one, Wanted)
+        else problems.problem(one, base_url=rt.base_url, request_id=request_id).model_dump(exclude_none=True)
+        for one in read
+    ]
+    return _written({"items": told})
+
+
+def _written(body: JsonObject) -> Response:
+    """Write an answer that we made ourselves: its schema is for readers, and is held against it by tests alone."""
+    return Response(orjson.dumps(body), media_type="application/json")
 
 
 def _wanted(asked: ItemIn, given: Json, file: bytes | None = None) -> Wanted:
@@ -176,11 +192,6 @@ def _item(number: int, one: Json) -> Wanted | Refusal:
     except Refusal as refused:
         places = [Place(f"/items/{number}{one.pointer}", one.code, one.detail) for one in refused.problems]
         return type(refused)(refused.detail, problems=places)
-
-
-def _problem(request: Request, rt: Rt, refusal: Refusal) -> JsonObject:
-    told = problems.problem(refusal, base_url=rt.base_url, request_id=request.state.request_id)
-    return told.model_dump(exclude_none=True)
 
 
 def _manner(how: VerifyIn | VerifyBatchIn, request: Request, item: ItemIn | None) -> Manner:

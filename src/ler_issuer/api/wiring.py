@@ -1,23 +1,31 @@
 """What endpoints ask for, as types: the runtime, the caller with the scope that it takes, ids and pages.
 
 An endpoint without a caller is public and has the tag `public`.
+
+What only looks at the request is `async`, so that FastAPI asks it at once; a plain function gets a thread, which costs
+more than all that these do. Who the caller is stands in the database, which is worth one.
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Annotated, TypeAlias, cast
+from types import MappingProxyType
+from typing import Annotated, Final, TypeAlias, cast
 
 from fastapi import Depends, Header, Path, Query, Request, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer, SecurityScopes
+from fastapi.security.utils import get_authorization_scheme_param
 from pydantic import AfterValidator, WithJsonSchema
 
 from ler_issuer.errors import Missing, SignInFirst
 from ler_issuer.runtime import Runtime
 from ler_issuer.services import access, founding, tokens
 from ler_issuer.services.access import Caller, Idempotency, Scope
+
+_KEY = re.compile(r"[\x21-\x7e]{1,255}")
 
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
@@ -28,8 +36,12 @@ _bearer = HTTPBearer(
 )
 
 
-def _runtime(request: Request) -> Runtime:
+def _runtime_of(request: Request) -> Runtime:
     return cast(Runtime, request.app.state.rt)
+
+
+async def _runtime(request: Request) -> Runtime:
+    return _runtime_of(request)
 
 
 Rt: TypeAlias = Annotated[Runtime, Depends(_runtime)]
@@ -81,11 +93,11 @@ _Key: TypeAlias = Annotated[
 ]
 
 
-def _repeatable(request: Request, caller: Annotated[Caller, Depends(_caller)], key: _Key = None) -> Caller:
+async def _repeatable(request: Request, caller: Annotated[Caller, Depends(_caller)], key: _Key = None) -> Caller:
     return _with_key(request, caller, key)
 
 
-def _repeatable_actor(request: Request, caller: Annotated[Caller, Depends(_actor)], key: _Key = None) -> Caller:
+async def _repeatable_actor(request: Request, caller: Annotated[Caller, Depends(_actor)], key: _Key = None) -> Caller:
     return _with_key(request, caller, key)
 
 
@@ -97,6 +109,32 @@ def _with_key(request: Request, caller: Caller, key: str | None) -> Caller:
     digest = hashlib.sha256(f"{request.method} {request.url.path}\n".encode() + body).hexdigest()
     return replace(caller, idempotency=Idempotency(key, digest))
 
+
+class UnfitHeader(ValueError):
+    """A header does not have the form that is asked for."""
+
+
+def _sender(request: Request, scopes: Sequence[str]) -> Caller:
+    """Do what `_repeatable` and all that it rests on do.
+
+    Raises:
+        UnfitHeader: the Idempotency-Key is none.
+    """
+    rt = _runtime_of(request)
+    kind, secret = get_authorization_scheme_param(request.headers.get("authorization"))
+    is_key = kind.lower() == "bearer" and secret != ""
+    sent = HTTPAuthorizationCredentials(scheme=kind, credentials=secret) if is_key else None
+    caller = _caller(rt, SecurityScopes(list(scopes)), sent)
+    key = request.headers.get("idempotency-key")
+    if key is not None and not _KEY.fullmatch(key):
+        raise UnfitHeader(key)
+    return _with_key(request, caller, key)
+
+
+AT_ONCE: Final[Mapping[Callable[..., object] | None, Callable[[Request, Sequence[str]], object]]] = MappingProxyType(
+    {_runtime: lambda request, _: _runtime_of(request), _repeatable: _sender}
+)
+"""What dependencies come to for a route that does without FastAPI: called with the request and the scopes it takes."""
 
 ResultsSender: TypeAlias = Annotated[Caller, Security(_repeatable, scopes=[Scope.RESULTS_WRITE])]
 AchievementsReader: TypeAlias = Annotated[Caller, Security(_caller, scopes=[Scope.ACHIEVEMENTS_READ])]

@@ -128,7 +128,8 @@ class Identifier(Value):
 
     def normalised(self) -> Identifier:
         """Give the one form that is matched, stored and hashed: trimmed; e-mail addresses and `ext:eppn` lower case."""
-        return Identifier(type=self.type, value=self._folded())
+        folded = self._folded()
+        return self if folded == self.value else self.model_copy(update={"value": folded})
 
 
 class LearnerRef(Value):
@@ -136,6 +137,10 @@ class LearnerRef(Value):
 
     identifiers: Annotated[tuple[Identifier, ...], Field(min_length=1, max_length=10)]
     did: Annotated[str, StringConstraints(pattern=r"^did:[a-z0-9]+:[A-Za-z0-9._:%-]+$", max_length=500)] | None = None
+
+    def normalised(self) -> tuple[Identifier, ...]:
+        """Give the identifiers, each in the form in which it is matched."""
+        return tuple(one.normalised() for one in self.identifiers)
 
 
 def _number_as_text(value: object) -> object:
@@ -310,7 +315,7 @@ class Result(Value):
         said: JsonObject = self.model_dump(mode="json", exclude_none=True, exclude={"revision"})
         said["assessed_at"] = self.instant(zone).isoformat()
         said["learner"]["identifiers"] = sorted(
-            (one.normalised().model_dump() for one in self.learner.identifiers),
+            ({"type": one.type, "value": one.value} for one in self.learner.normalised()),
             key=lambda one: (one["type"], one["value"]),
         )
         said["ratings"] = sorted(said["ratings"], key=lambda one: str(one["criterion"]))

@@ -159,7 +159,8 @@ def _index(entries: Sequence[Criterion | Level]) -> _Index:
 
 
 def _find(text: str, index: _Index) -> int | None:
-    return index.ids.get(text, index.names.get(text.casefold()))
+    found = index.ids.get(text)
+    return index.names.get(text.casefold()) if found is None else found
 
 
 def _unknown(pointer: str, text: str, entries: Sequence[Criterion | Level]) -> Place:

@@ -34,10 +34,11 @@ from ler_issuer.badges.bundles import MOST_MEMBERS, bundled, companion
 from ler_issuer.badges.composing import (
     AwardFacts,
     Circumstances,
+    Draft,
     HashedIdentifier,
     IssuerProfile,
     Subject,
-    compose,
+    draft,
     identity_hash,
     pseudonym,
     told_score,
@@ -79,6 +80,7 @@ from ler_issuer.badges.records import (
 from ler_issuer.badges.refreshing import is_newer, is_same, refresh_finding, refresh_need
 from ler_issuer.badges.relations import record_problems
 from ler_issuer.badges.skills import skills
+from ler_issuer.badges.templates import Badges, BadgeTemplate, fill
 from ler_issuer.badges.verification import Proved, Rulebook, judge, judge_proof, unavailable, unreadable
 from ler_issuer.badges.wording import MESSAGES
 
@@ -100,6 +102,8 @@ __all__ = [
     "AwardState",
     "BadExpectation",
     "BadPolicy",
+    "BadgeTemplate",
+    "Badges",
     "BetterAttempt",
     "Binding",
     "BindingMethod",
@@ -113,6 +117,7 @@ __all__ = [
     "CountsFrom",
     "Criteria",
     "Derivation",
+    "Draft",
     "Earned",
     "Exhibit",
     "Expectation",
@@ -142,17 +147,18 @@ __all__ = [
     "bind",
     "bundled",
     "companion",
-    "compose",
     "compose_record",
     "consequence",
     "container_of",
     "derivation_of",
+    "draft",
     "drawn_png",
     "drawn_svg",
     "endorsements",
     "exhibit",
     "exhibit_needs",
     "expectation",
+    "fill",
     "holding_of",
     "identity_hash",
     "is_newer",

@@ -143,7 +143,7 @@ def pseudonym(kind: str, value: str, *, key: bytes) -> str:
 def valid_until(validity: Validity | None, *, assessed_at: datetime, issued_at: datetime) -> datetime | None:
     """Give the end of a validity period: calendar months in UTC, at most to the last day of the month reached.
 
-    The end may already have passed when the period counts from an assessment long ago; `compose` then refuses.
+    The end may already have passed when the period counts from an assessment long ago; `draft` then refuses.
     """
     if validity is None:
         return None
@@ -154,7 +154,30 @@ def valid_until(validity: Validity | None, *, assessed_at: datetime, issued_at: 
     return start.replace(year=year, month=month + 1, day=day, microsecond=0)
 
 
-def compose(  # noqa: PLR0913 - what a credential is made of
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An unsigned credential in short: where the whole one shows its issuer and achievement, `short` names their ids.
+
+    All that one learner's credential has of its own stands in `short`, and with it everything that varies. `told` are
+    the circumstances that its results tell.
+    """
+
+    short: JsonObject
+    achievement: PublishedAchievement
+    issuer: IssuerProfile
+    told: frozenset[Circumstance]
+
+    def whole(self, short: JsonObject | None = None) -> JsonObject:
+        """Write the credential as it is signed, or that of another such `short` part."""
+        given_short = self.short if short is None else short
+        subject = {
+            **given_short["credentialSubject"],
+            "achievement": achievement_document(self.achievement, self.told),
+        }
+        return {**given_short, "issuer": profile(self.issuer), "credentialSubject": subject}
+
+
+def draft(  # noqa: PLR0913 - what a credential is made of
     award: AwardFacts,
     *,
     achievement: PublishedAchievement,
@@ -164,8 +187,8 @@ def compose(  # noqa: PLR0913 - what a credential is made of
     credential_id: str,
     now: datetime,
     derivation: Derivation | None = None,
-) -> JsonObject:
-    """Write the unsigned Open Badges 3.0 credential of an award (openbadges-clr.md §6.1).
+) -> Draft:
+    """Compose the unsigned Open Badges 3.0 credential of an award (openbadges-clr.md §6.1).
 
     `entries` are its `credentialStatus` entries: one of them stands alone, as Open Badges wants it; those of a
     suspendable achievement (revocation and suspension) stand in an array. `derivation` says what a stacked credential
@@ -178,26 +201,30 @@ def compose(  # noqa: PLR0913 - what a credential is made of
     """
     if not entries:
         raise ValueError("a credential needs a status entry")
-    told = [_evidence(item) for item in award.evidence if item.disclosure is Disclosure.IN_CREDENTIAL]
-    if derivation is not None and any(map(is_reason, told)):
+    evidence = [_evidence(item) for item in award.evidence if item.disclosure is Disclosure.IN_CREDENTIAL]
+    if derivation is not None and any(map(is_reason, evidence)):
         raise ValueError("evidence of the learner's has a genre by which the derivation is told")
     ends = valid_until(achievement.definition.validity, assessed_at=award.assessed_at, issued_at=now)
     if ends is not None and ends <= now:
         raise ValueError("the validity period ended before the credential was issued")
-    return given(
+    told = _told(award.circumstances)
+    if derivation is not None:
+        told[Circumstance.EVALUATED_AT] = stamp(derivation.evaluated_at)
+    short = given(
         **{"@context": list(CONTEXTS)},
         id=credential_id,
         type=["VerifiableCredential", "OpenBadgeCredential"],
         name=achievement.definition.name,
-        issuer=profile(issuer),
+        issuer=issuer.id,
         validFrom=stamp(now),
         awardedDate=stamp(award.assessed_at),
         validUntil=None if ends is None else stamp(ends),
-        credentialSubject=_subject(award, achievement, subject, derivation),
-        evidence=[*(() if derivation is None else reasons(derivation)), *told],
+        credentialSubject=_subject(award, achievement, subject, derivation, told),
+        evidence=[*(() if derivation is None else reasons(derivation)), *evidence],
         relatedResource=None if derivation is None else resources(derivation),
         credentialStatus=entries[0] if len(entries) == 1 else list(entries),
     )
+    return Draft(short, achievement, issuer, frozenset(told))
 
 
 def profile(issuer: IssuerProfile) -> JsonObject:
@@ -213,11 +240,12 @@ def profile(issuer: IssuerProfile) -> JsonObject:
 
 
 def _subject(
-    award: AwardFacts, achievement: PublishedAchievement, subject: Subject, derivation: Derivation | None
+    award: AwardFacts,
+    achievement: PublishedAchievement,
+    subject: Subject,
+    derivation: Derivation | None,
+    told: Mapping[Circumstance, str],
 ) -> JsonObject:
-    told = _told(award.circumstances)
-    if derivation is not None:
-        told[Circumstance.EVALUATED_AT] = stamp(derivation.evaluated_at)
     worth = achievement.definition.credits if award.credits is None else award.credits
     return given(
         id=subject.did,
@@ -229,7 +257,7 @@ def _subject(
         term=award.circumstances.term,
         narrative=None if derivation is None else derivation.sentence,
         creditsEarned=None if worth is None else number(worth),
-        achievement=achievement_document(achievement, told),
+        achievement=achievement.version_url,
         result=[*_results(award, achievement), *_circumstances(told, achievement)],
     )
 

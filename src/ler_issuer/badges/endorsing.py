@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+import orjson
+
 from ler_issuer import vc
 from ler_issuer.badges.exhibits import exhibit
 from ler_issuer.badges.wording import MESSAGES
@@ -35,6 +37,8 @@ def endorsements(document: Json) -> tuple[tuple[Pointer, Json], ...]:
 
     Those inside bundled credentials belong to these, and those inside endorsements to those.
     """
+    if not _has_some(document):
+        return ()
     found: list[tuple[Pointer, Json]] = []
     stack: list[tuple[Pointer, Json]] = [("", document)]
     while stack:
@@ -46,6 +50,14 @@ def endorsements(document: Json) -> tuple[tuple[Pointer, Json], ...]:
         elif isinstance(value, list):
             stack.extend((f"{pointer}/{number}", item) for number, item in enumerate(value))
     return tuple(sorted(found, key=lambda one: one[0]))
+
+
+def _has_some(document: Json) -> bool:
+    """Say whether there may be an endorsement, quickly: most badges have none."""
+    try:
+        return b'"endorsement' in orjson.dumps(document)
+    except TypeError:  # it is not to be written as JSON
+        return True
 
 
 _APART = frozenset({"endorsement", "endorsementJwt", "verifiableCredential", "@context", "proof"})

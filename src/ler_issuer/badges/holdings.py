@@ -1,6 +1,6 @@
 """Holdings as a stacking rule sees them: read from a credential alone.
 
-The inverse of `composing.compose`. Because nothing is looked up elsewhere, a stack can be evaluated from the parts that
+The inverse of `composing.draft`. Because nothing is looked up elsewhere, a stack can be evaluated from the parts that
 a learner shows, and what our own database says about an award can be checked against what was signed. Open Badges of
 others are read as far as their terms go: results under descriptions that are not of our form say nothing to a rule.
 """
@@ -84,7 +84,7 @@ def holding_of(credential: JsonObject) -> HoldingFacts:
         score=read_number(told.get("mean", told.get("score"))),
         credits=_amount(subject.get("creditsEarned")),
         circumstances=_circumstances(subject, told),
-        genres=tuple(_genres(credential, stacked=f"ext/{Circumstance.EVALUATED_AT}" in told)),
+        genres=tuple(_genres(credential, stacked=_EXT[Circumstance.EVALUATED_AT] in told)),
         alignments=tuple(
             target
             for one in as_list(achievement.get("alignment"))
@@ -152,8 +152,12 @@ def _scale(achievement: JsonObject, described: str) -> tuple[str, ...]:
     return tuple(ranked[rank] for rank in sorted(ranked)) if len(ranked) == len(levels) else ()
 
 
+_EXT = {circumstance: f"ext/{circumstance}" for circumstance in Circumstance}
+"""The fragment of the description under which each circumstance is told."""
+
+
 def _circumstances(subject: JsonObject, told: Mapping[str, str]) -> Circumstances:
-    ext = {circumstance: told.get(f"ext/{circumstance}") for circumstance in Circumstance}
+    ext = {circumstance: told.get(fragment) for circumstance, fragment in _EXT.items()}
     return Circumstances(
         role=_text(subject.get("role")),
         term=_text(subject.get("term")),

@@ -65,7 +65,10 @@ class Fault(NamedTuple):
 
 def kind_of(document: JsonObject) -> Kind:
     """Tell the kind of a credential by its types."""
-    return next((_KINDS[name] for name in types_of(document) if name in _KINDS), Kind.OTHER)
+    for name in types_of(document):
+        if name in _KINDS:
+            return _KINDS[name]
+    return Kind.OTHER
 
 
 def is_vc11(document: JsonObject) -> bool:
@@ -195,10 +198,17 @@ def issuer(document: JsonObject) -> Iterator[Fault]:
 
 def _typed(owner: JsonObject, pointer: Pointer, name: str, wanted: str, code: str) -> Iterator[Fault]:
     """Find the values of a member that are not marked as what they have to be."""
+    if all(_is_a(value, wanted) for value in as_list(owner.get(name))):
+        return
     for at, value in members(owner, name):
-        if wanted not in types_of(value):
+        if not _is_a(value, wanted):
             inside = _at(value, "type") if isinstance(value, dict) else ""
             yield Fault(code, pointer + at + inside)
+
+
+def _is_a(value: Json, wanted: str) -> bool:
+    named = value.get("type") if isinstance(value, dict) else None
+    return named == wanted or (isinstance(named, list) and wanted in named)
 
 
 def _at(owner: JsonObject, name: str) -> Pointer:

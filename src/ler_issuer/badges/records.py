@@ -65,7 +65,7 @@ def compose_record(  # noqa: PLR0913 - what a record is made of
 
     `subjects` are all the ways in which members name the learner: the first DID among them becomes the id, and every
     identifier is carried, so that each member can be seen to be about the same person. `partial` says that this is a
-    selection; a record that does not say so is read as all that the issuer knows. `entries` are as for `compose`.
+    selection; a record that does not say so is read as all that the issuer knows. `entries` are as for `draft`.
 
     Raises:
         ValueError: there is nobody whom it is about, no member, a member without its own proof, or no status entry.

@@ -10,7 +10,7 @@ from ler_issuer.badges.probes import Fault, Kind, kind_of
 from ler_issuer.vc import Outcome, as_list, id_of, members
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from ler_issuer.types import Json, JsonObject, Pointer
 
@@ -18,7 +18,7 @@ _LONGEST_NUMBER = 100
 
 
 @dataclass(frozen=True, slots=True)
-class _Described:
+class Described:
     """The result descriptions of an achievement by id, each with its place and the ids of its levels."""
 
     contents: Mapping[str, JsonObject]
@@ -44,7 +44,7 @@ def results(document: JsonObject) -> Iterator[Fault]:
         yield from _result(result, pointer, described)
 
 
-def _described(achievement: Json, prefix: Pointer) -> _Described:
+def _described(achievement: Json, prefix: Pointer) -> Described:
     contents: dict[str, JsonObject] = {}
     places: dict[str, Pointer] = {}
     for at, content in members(achievement, "resultDescription") if isinstance(achievement, dict) else ():
@@ -52,14 +52,14 @@ def _described(achievement: Json, prefix: Pointer) -> _Described:
         if isinstance(content, dict) and name is not None and name not in contents:
             contents[name], places[name] = content, prefix + at
     levels = {name: _ids(content.get("rubricCriterionLevel")) for name, content in contents.items()}
-    return _Described(contents, places, levels, frozenset().union(*levels.values()))
+    return Described(contents, places, levels, frozenset().union(*levels.values()))
 
 
 def _ids(levels: Json) -> frozenset[str]:
     return frozenset(named for named in map(id_of, as_list(levels)) if named is not None)
 
 
-def _required(described: _Described) -> Iterator[Fault]:
+def _required(described: Described) -> Iterator[Fault]:
     for name, content in described.contents.items():
         level = content.get("requiredLevel")
         if isinstance(level, str) and level not in described.levels[name]:
@@ -67,7 +67,7 @@ def _required(described: _Described) -> Iterator[Fault]:
             yield Fault("required_level_unknown", pointer, level, Outcome.WARNING)
 
 
-def _result(result: JsonObject, pointer: Pointer, described: _Described) -> Iterator[Fault]:
+def _result(result: JsonObject, pointer: Pointer, described: Described) -> Iterator[Fault]:
     named = result.get("resultDescription")
     if isinstance(named, str) and named not in described.contents:
         yield Fault("result_description_unknown", f"{pointer}/resultDescription", named)
@@ -89,7 +89,8 @@ def _reached(result: JsonObject, pointer: Pointer, description: JsonObject) -> I
     allowed = as_list(description.get("allowedValue"))
     if allowed and value not in allowed:
         yield Fault("value_not_allowed", f"{pointer}/value", value, Outcome.WARNING)
-    reached, low, high = (read_number(one) for one in (value, description.get("valueMin"), description.get("valueMax")))
+    low, high = read_number(description.get("valueMin")), read_number(description.get("valueMax"))
+    reached = None if low is None and high is None else read_number(value)
     if reached is not None and ((low is not None and reached < low) or (high is not None and reached > high)):
         yield Fault("value_out_of_range", f"{pointer}/value", value, Outcome.WARNING)
 
@@ -103,3 +104,14 @@ def read_number(text: Json) -> Decimal | None:
     except InvalidOperation:
         return None
     return number if number.is_finite() else None
+
+
+def foreseen(achievement: Json) -> Described:
+    """Give what the results of an achievement may refer to and say, for `disagree`."""
+    return _described(achievement, "")
+
+
+def disagree(reached: Iterable[Json], described: Described) -> bool:
+    """Say whether `results` would find fault with the results of a badge whose achievement foresees as described."""
+    faults = (_result(one, "", described) for one in reached if isinstance(one, dict))
+    return any(True for found in faults for _ in found)

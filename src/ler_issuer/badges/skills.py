@@ -224,6 +224,8 @@ def _address(value: Json) -> str | None:
 
 
 def _line(value: Json) -> str | None:
+    if value is None:
+        return None
     return _cleaned(value, LONGEST_NAME, lambda text: " ".join(text.split()))
 
 
@@ -237,7 +239,7 @@ def _text(value: Json) -> str | None:
 
 def _cleaned(value: Json, longest: int, tidy: Callable[[str], str]) -> str | None:
     """Give a text fit to show: no control or bidi characters, and not long; None when nothing is said."""
-    said = next(_spoken(value), None)
+    said = value if isinstance(value, str) else next(_spoken(value), None)
     if said is None:
         return None
     text = _visible(tidy(said[: longest + 100]))  # some of which may be space
@@ -245,10 +247,8 @@ def _cleaned(value: Json, longest: int, tidy: Callable[[str], str]) -> str | Non
 
 
 def _spoken(value: Json) -> Iterator[str]:
-    """Yield the texts that a value holds, those in English first, however JSON-LD lets languages be named."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict) and isinstance(value.get("@value"), str):
+    """Yield the texts that an object or a list holds, those in English first, as JSON-LD lets languages be named."""
+    if isinstance(value, dict) and isinstance(value.get("@value"), str):
         yield value["@value"]
     elif isinstance(value, list | dict):
         worded = [*_in_languages(value)]
@@ -271,6 +271,8 @@ def _in_languages(value: list[Json] | JsonObject) -> Iterator[tuple[str, str]]:
 
 
 def _visible(text: str) -> str:
+    if text.isprintable():
+        return text
     return "\n".join(line if line.isprintable() else "".join(map(_shown, line)) for line in text.split("\n"))
 
 

@@ -15,7 +15,7 @@ from ler_issuer.resources import AlteredResourceError
 from ler_issuer.services import founding
 from ler_issuer.services.access import Caller
 from ler_issuer.settings import InsecureSettings, Settings
-from ler_issuer.store.db import UNUSABLE
+from ler_issuer.store.opening import UNUSABLE
 
 if TYPE_CHECKING:
     from ler_issuer.runtime import Runtime

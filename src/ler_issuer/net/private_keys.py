@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.serialization import (
     PublicFormat,
     load_der_private_key,
 )
-from nacl.signing import SigningKey
+from nacl import bindings
 
 from ler_issuer.vc import KeyKind, PublicKey, public_of
 
@@ -61,14 +61,11 @@ class PrivateKey(Protocol):
 @dataclass(frozen=True, slots=True)
 class _Ed25519:
     public: PublicKey
-    _key: SigningKey = field(repr=False)
-
-    @property
-    def secret(self) -> bytes:
-        return bytes(self._key)
+    secret: bytes = field(repr=False)
+    _pair: bytes = field(repr=False)  # the seed and the public half, as libsodium wants them
 
     def sign(self, message: bytes) -> bytes:
-        return self._key.sign(message).signature
+        return bindings.crypto_sign(message, self._pair)[: bindings.crypto_sign_BYTES]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +117,8 @@ def opened(kind: KeyKind, secret: bytes) -> PrivateKey:
     """
     match kind:
         case "Ed25519":
-            return _Ed25519(public_of(secret), SigningKey(secret))
+            public = public_of(secret)
+            return _Ed25519(public, secret, secret + public.raw)
         case "P-256" | "P-384":
             return _Ecdsa(public_of(secret, kind), ec.derive_private_key(int.from_bytes(secret), _CURVES[kind][0]))
         case "RSA":

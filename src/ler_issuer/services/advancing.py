@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 def advance(db: Db, rt: Runtime, press: Press, learner_id: str, achievement_ids: Iterable[str], cause: Cause) -> None:
     """Look again at exactly the rules that mention what changed, and do what follows; the learner is locked already."""
     changed = sorted(set(achievement_ids))
-    while changed:
+    while changed and ruling.may_add_up(db, changed[0]):
         person = learners.person(db, learner_id)
         rules = _concerned(db, person, changed)
         looks = [look for rule in rules for look in stacked.looks_at(db, rule, person, cause)]

@@ -15,8 +15,8 @@ from ler_issuer.badges import AwardState, Consequence, Correction, consequence
 from ler_issuer.services import advancing, definitions, doubles, issuing, marking, weighing
 from ler_issuer.services.issuing import Earned
 from ler_issuer.services.marking import Cause, Reason
-from ler_issuer.services.weighing import Weighed
-from ler_issuer.store import achievements, awards, credentials, journal, learners, results, status
+from ler_issuer.services.weighing import Recorded, Weighed
+from ler_issuer.store import achievements, awards, credentials, journal, learners, status
 from ler_issuer.store.awards import Award, StoredDecision
 from ler_issuer.store.journal import Deed
 
@@ -61,7 +61,8 @@ def reconsider(
     """
     person = learners.person(db, learner_id)
     counting = weighing.count(db, person, achievement)
-    digests = {one.id: one.digest for one in counting}
+    known = {one.stored.id: one for one in counting}
+    digests = {one.stored.id: one.stored.digest for one in counting}
     weighed = list(weighing.weigh(db, counting, achievement))
     held = awards.on_each_basis(awards.of_learner(db, person, achievement.id), person)
     standing = {basis: group for (_, basis), group in held.items() if not basis.startswith(awards.OTHER_GROUNDS)}
@@ -70,7 +71,7 @@ def reconsider(
         version = definitions.in_force(db, achievement.id)[-1]
         weighed += [weighing.nothing(basis, version) for basis in sorted(left)]
     looks = [
-        _look(db, person[0], achievement, claim, digests, cause)
+        _look(db, person[0], achievement, claim, known, cause)
         for one in weighed
         for claim in doubles.claims(db, achievement, standing.get(one.decision.basis, []), one, digests)
     ]
@@ -81,7 +82,7 @@ def reconsider(
 
 
 def _look(
-    db: Db, root_id: str, achievement: Achievement, claim: Claim, counting: Mapping[str, str], cause: Cause
+    db: Db, root_id: str, achievement: Achievement, claim: Claim, counting: Mapping[str, Recorded], cause: Cause
 ) -> Look:
     learner = learners.get(db, root_id if claim.award is None else claim.award.learner_id)
     return Look(learner, achievement, claim.weighed, claim.award, counting, cause, claim.counts)
@@ -91,7 +92,7 @@ def _look(
 class Look:
     """One basis under a new look: the learner, what was weighed, the award that stood before.
 
-    `counting` has the digest of every result that counts for the achievement now, by id. `counts` is false for the
+    `counting` has every result that counts for the achievement now, by id. `counts` is false for the
     double of another award, from before its learner was merged: it never improves.
     """
 
@@ -99,7 +100,7 @@ class Look:
     achievement: Achievement
     weighed: Weighed
     award: Award | None
-    counting: Mapping[str, str]
+    counting: Mapping[str, Recorded]
     cause: Cause
     counts: bool = True
 
@@ -112,11 +113,13 @@ def _apply(db: Db, rt: Runtime, press: Press, look: Look) -> Change:
     if what is Consequence.NOTHING:
         state = None if award is None else award.state
         return Change(decision, what, state, None if standing is None else standing.id, _told_waiting(db, look, state))
-    recorded = _record(db, rt, look, what)
+    if what in _ISSUING:
+        waiting_for = _waiting_for(db, look)
+        recorded = _record(db, rt, look, what, waiting_for)
+        outcome = _release_or_hold(db, rt, press, look, recorded, waiting_for)
+        return Change(decision, what, outcome[0], outcome[1], _told_waiting(db, look, outcome[0]))
+    _record(db, rt, look, what)
     match what:
-        case Consequence.AWARD | Consequence.AMEND | Consequence.REPLACE | Consequence.REISSUE:
-            outcome = _release_or_hold(db, rt, press, look, recorded)
-            return Change(decision, what, outcome[0], outcome[1], _told_waiting(db, look, outcome[0]))
         case Consequence.SUSPEND if standing is not None and standing.state == "current":
             marking.suspend_step(db, rt, standing, FACTS_CORRECTED, look.cause.stamp)
         case Consequence.CONFIRM if standing is not None and _suspended_for(db, standing) == FACTS_CORRECTED.code:
@@ -131,6 +134,10 @@ def _apply(db: Db, rt: Runtime, press: Press, look: Look) -> Change:
     assert award is not None  # noqa: S101 - only an award that stands can be suspended, kept, revoked or withdrawn
     awards.change(db, award.id, look.cause.at, state=state.value, withdrawn_by=withdrawn_by)
     return Change(decision, what, state, None if what is Consequence.REVOKE or standing is None else standing.id)
+
+
+_ISSUING = frozenset({Consequence.AWARD, Consequence.AMEND, Consequence.REPLACE, Consequence.REISSUE})
+"""What calls for a credential on the new facts."""
 
 
 def _what_follows(db: Db, look: Look, standing: Credential | None) -> Consequence:
@@ -163,7 +170,8 @@ def _tells_the_same(db: Db, look: Look, standing: Credential) -> bool:
     before = weighing.decide_again(db, awards.decision(db, standing.decision_id), weighed.decision.basis)
     if before is None or not weighed.decision.met or before.version.id != weighed.version.id:
         return False
-    return issuing.told(db, look.learner, before.decision) == issuing.told(db, look.learner, weighed.decision)
+    now = issuing.told(db, look.learner, weighed.decision, look.counting)
+    return issuing.told(db, look.learner, before.decision) == now
 
 
 def _correction(db: Db, look: Look, standing: Credential | None) -> Correction:
@@ -175,11 +183,14 @@ def _correction(db: Db, look: Look, standing: Credential | None) -> Correction:
 
 def _still_counts(look: Look, decision: StoredDecision) -> bool:
     """Say whether every result that a decision rests on still counts as it was."""
-    return all(look.counting.get(used["id"]) == used["digest"] for used in decision.inputs)
+    now = ((look.counting.get(used["id"]), used["digest"]) for used in decision.inputs)
+    return all(one is not None and one.stored.digest == digest for one, digest in now)
 
 
-def _record(db: Db, rt: Runtime, look: Look, what: Consequence) -> StoredDecision:
-    """Append the decision, and make or point the award to it."""
+def _record(
+    db: Db, rt: Runtime, look: Look, what: Consequence, waiting_for: Mapping[str, Any] | None = None
+) -> StoredDecision:
+    """Append the decision, and make or point the award to it; a new award waits for something, or is issued."""
     decision, cause = look.weighed.decision, look.cause
     award_id = rt.new_id() if look.award is None else look.award.id
     recorded = StoredDecision(
@@ -196,22 +207,7 @@ def _record(db: Db, rt: Runtime, look: Look, what: Consequence) -> StoredDecisio
         decided_by=cause.actor,
     )
     if look.award is None:
-        awards.add(
-            db,
-            Award(
-                id=award_id,
-                issuer_id=look.achievement.issuer_id,
-                learner_id=look.learner.id,
-                achievement_id=look.achievement.id,
-                basis=decision.basis,
-                state=AwardState.HELD.value,
-                held_because=None,
-                withdrawn_by=None,
-                release_at=definitions.of(look.weighed.version).release_at,
-                decision_id=recorded.id,
-                updated_at=cause.at,
-            ),
-        )
+        awards.add(db, _new_award(look, recorded, waiting_for))
     else:
         awards.change(db, award_id, cause.at, decision_id=recorded.id)
     awards.decide(db, recorded)
@@ -227,17 +223,33 @@ def _record(db: Db, rt: Runtime, look: Look, what: Consequence) -> StoredDecisio
     return recorded
 
 
+def _new_award(look: Look, recorded: StoredDecision, waiting_for: Mapping[str, Any] | None) -> Award:
+    return Award(
+        id=recorded.award_id,
+        issuer_id=look.achievement.issuer_id,
+        learner_id=look.learner.id,
+        achievement_id=look.achievement.id,
+        basis=look.weighed.decision.basis,
+        state=AwardState.ISSUED.value if waiting_for is None else AwardState.HELD.value,
+        held_because=None if waiting_for is None else waiting_for["held_because"],
+        withdrawn_by=None,
+        release_at=definitions.of(look.weighed.version).release_at,
+        decision_id=recorded.id,
+        updated_at=look.cause.at,
+    )
+
+
 def _earned(db: Db, look: Look, recorded: StoredDecision) -> Earned:
     deciding = look.weighed.decision.deciding
     assert deciding is not None  # noqa: S101 - a decision that was met has a result that decided it
-    result = results.get(db, deciding.id)
+    result = issuing.recorded(db, deciding.id, look.counting).stored
     return Earned(
         award_id=recorded.award_id,
         decision_id=recorded.id,
         learner=look.learner,
         achievement=look.achievement,
         version=look.weighed.version,
-        facts=issuing.told(db, look.learner, look.weighed.decision),
+        facts=issuing.told(db, look.learner, look.weighed.decision, look.counting),
         import_id=look.cause.import_id,
         actor=look.cause.actor,
         at=look.cause.at,
@@ -246,17 +258,28 @@ def _earned(db: Db, look: Look, recorded: StoredDecision) -> Earned:
     )
 
 
-def _release_or_hold(db: Db, rt: Runtime, press: Press, look: Look, recorded: StoredDecision) -> tuple[str, str | None]:
+def _release_or_hold(
+    db: Db,
+    rt: Runtime,
+    press: Press,
+    look: Look,
+    recorded: StoredDecision,
+    waiting_for: Mapping[str, Any] | None,
+) -> tuple[str, str | None]:
     """Issue the credential of an award in the place of the one that stands, unless something makes it wait."""
-    standing = None if look.award is None else credentials.standing_of(db, look.award.id)
-    waiting_for = _waiting_for(db, look)
+    if look.award is None:
+        if waiting_for is not None:
+            return AwardState.HELD, None
+        return AwardState.ISSUED, issuing.issue(db, rt, press, _earned(db, look, recorded), replaces=None).id
+    standing = credentials.standing_of(db, look.award.id)
     if waiting_for is not None:
         if standing is not None:  # its facts were wrong, which does not wait
             marking.revoke_step(db, rt, standing, FACTS_CORRECTED, look.cause.stamp)
-        awards.change(db, recorded.award_id, look.cause.at, state=AwardState.HELD.value, **waiting_for)
+        awards.change(db, look.award.id, look.cause.at, state=AwardState.HELD.value, **waiting_for)
         return AwardState.HELD, None
-    last = None if look.award is None else credentials.last_of(db, look.award.id)
+    last = credentials.last_of(db, look.award.id)
     made = issuing.issue(db, rt, press, _earned(db, look, recorded), replaces=last)
+    awards.issued(db, look.award.id, look.cause.at)
     if standing is not None:
         _put_behind(db, rt, look, standing, made)
     return AwardState.ISSUED, made.id
@@ -318,7 +341,7 @@ def release_step(db: Db, rt: Runtime, press: Press, award: Award, achievement: A
     if weighed is None:
         return False  # somebody tampered with the facts, and the replay says so
     look = Look(learners.get(db, award.learner_id), achievement, weighed, award, counting={}, cause=cause)
-    state, _ = _release_or_hold(db, rt, press, look, recorded)
+    state, _ = _release_or_hold(db, rt, press, look, recorded, _waiting_for(db, look))
     if state == AwardState.ISSUED:
         advancing.advance(db, rt, press, award.learner_id, [achievement.id], cause)
     return state == AwardState.ISSUED

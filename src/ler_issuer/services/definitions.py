@@ -37,7 +37,12 @@ def _parsed(frozen: _Frozen) -> AchievementDefinition:
 
 def rule_digest(version: Version) -> str:
     """Give the SHA-256 of the award rule that a version holds, or of `null` when it has none."""
-    award = of(version).award
+    return _rule_digest(_Frozen(version.digest, version.definition))
+
+
+@lru_cache(maxsize=4096)
+def _rule_digest(frozen: _Frozen) -> str:
+    award = _parsed(frozen).award
     return jsontext.digest(None if award is None else award.model_dump(mode="json"))
 
 

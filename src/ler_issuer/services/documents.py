@@ -191,7 +191,7 @@ def _issue(db: Db, rt: Runtime, issuer: Issuer, order: _Order) -> IssuedDocument
         sealed = signing.sign(db, rt, issuer, document, order.stamp.at, manner=order.manner)
     except Unsignable as error:
         raise Unissuable.of(error.problems) from None
-    body = jsontext.canonical(sealed.document)
+    body = sealed.body
     made = IssuedDocument(
         id=document_id,
         issuer_id=issuer.id,

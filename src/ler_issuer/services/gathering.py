@@ -5,24 +5,30 @@ What the caller brought goes first, then what this installation publishes itself
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final, cast
 
 from ler_issuer import jsontext
 from ler_issuer.net.gather import MOST_NEEDS, PATIENCE_SECONDS, gather
 from ler_issuer.net.keystores import KeyLocked
 from ler_issuer.services import keyring, publishing, remembering
 from ler_issuer.store import issuers, stacking, status
-from ler_issuer.vc import Found, Hole, Source, status_key_needs
+from ler_issuer.vc import Found, Hole, Source, issuer_id, list_holds, listed_at, look_up, status_key_needs
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from ler_issuer.net.registries import RegistryEntry
     from ler_issuer.runtime import Runtime
-    from ler_issuer.types import Did, Json, Url
-    from ler_issuer.vc import Material
+    from ler_issuer.store.db import Db
+    from ler_issuer.store.status import StatusList
+    from ler_issuer.types import Did, Json, JsonObject, Url
+    from ler_issuer.vc import Contexts, Material
+
+_MOST_LISTS: Final = 128
+"""Status lists of ours that are kept read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +59,8 @@ class Gathering:
         self._now = now
         self._as_of = as_of
         self.material: dict[str, Found | Hole] = {}
+        self._issuers: dict[Did, bool] = {}
+        self._bodies: dict[Url, bytes] = {}
 
     def ask(self, needs: Iterable[str], *, most: int = MOST_NEEDS, patience: float = PATIENCE_SECONDS) -> None:
         """Have every need as a document, or as a hole that says why there is none; `most` are asked of others."""
@@ -77,6 +85,7 @@ class Gathering:
         lists = {url: self.material[url] for url in wanted}
         self.ask(status_key_needs(lists), most=most, patience=patience)
         remembering.remember(self._rt, lists, self.material)
+        self.material.update(self._proven(wanted))
 
     def _ask_for_lists(
         self, urls: Iterable[Url], *, most: int = MOST_NEEDS, patience: float = PATIENCE_SECONDS
@@ -96,32 +105,62 @@ class Gathering:
         past = Hole("not_historical", "whoever publishes it shows it as it is now")
         self.material.update({url: at_hand.get(url) or ours.get(url) or past for url in wanted})
 
+    def ours(self, dids: Iterable[Did]) -> frozenset[Did]:
+        """Give those of the DIDs that are issuers of this installation."""
+        asked = [did for did in dids if did.isprintable()]
+        unknown = [did for did in asked if did not in self._issuers]
+        if unknown:
+            with self._rt.db.read() as db:
+                self._issuers.update({did: issuers.by_did(db, did) is not None for did in unknown})
+        return frozenset(did for did in asked if self._issuers[did])
+
     def _ours(self, needs: Iterable[str]) -> dict[str, Found | Hole]:
         """Find those of the needs that this installation itself publishes."""
         found: dict[str, Found | Hole] = {}
-        lists: dict[str, str] = {}
-        at = self._as_of
+        lists: list[StatusList] = []
         with self._rt.db.read() as db:
             for need in filter(str.isprintable, needs):  # a database takes not every character that JSON does
-                if (issuer := issuers.by_did(db, need)) is not None:
-                    found[need] = self._published(need, keyring.did_document(db, issuer, at))
+                if need.startswith("did:"):
+                    document = self._did_document(db, need)
                 elif (listed := status.by_url(db, need)) is not None:
-                    lists[need] = listed.id
+                    lists.append(listed)
+                    continue
                 elif (rule := stacking.published_at(db, need)) is not None:
-                    found[need] = self._published(need, rule.text)
-                elif (jwk := keyring.published_jwk(db, need, at)) is not None:
-                    found[need] = self._published(need, jwk)
-        for url, list_id in lists.items():
+                    document = rule.text
+                else:
+                    document = keyring.published_jwk(db, need, self._as_of)
+                if document is not None:
+                    found[need] = self._published(need, document)
+        for listed in lists:
             try:
-                found[url] = self._list(url, list_id)
+                found[listed.url] = self._list(listed)
             except KeyLocked as error:
-                found[url] = Hole("unreachable", str(error))
+                found[listed.url] = Hole("unreachable", str(error))
         return found
 
-    def _list(self, url: Url, list_id: str) -> Found:
+    def _did_document(self, db: Db, did: Did) -> JsonObject | None:
+        issuer = issuers.by_did(db, did)
+        self._issuers[did] = issuer is not None
+        return None if issuer is None else keyring.did_document(db, issuer, self._as_of)
+
+    def _list(self, listed: StatusList) -> Found:
         if self._as_of is not None:
-            return replace(self._published(url, publishing.past_list(self._rt, list_id, self._as_of)), vouched=True)
-        return self._published(url, jsontext.parse(publishing.status_list(self._rt, list_id)))
+            past = publishing.past_list(self._rt, listed.id, self._as_of)
+            return replace(self._published(listed.url, past), vouched=True)
+        body = self._bodies[listed.url] = publishing.signed(self._rt, listed)
+        return self._published(listed.url, _read(body))
+
+    def _proven(self, urls: Iterable[Url]) -> Iterator[tuple[Url, Found]]:
+        """Give our own lists whose proof was judged before, by the same keys, as documents that need no proof."""
+        for url in urls:
+            listed, body = self.material[url], self._bodies.get(url)
+            if body is None or not isinstance(listed, Found):
+                continue
+            keys = look_up(self.material, issuer_id(listed.document) or "")
+            if not isinstance(keys, Found) or keys.source is None or keys.source.origin != "here":
+                continue
+            if _holds(body, jsontext.canonical(keys.document), self._rt.rules.contexts):
+                yield url, replace(listed, vouched=True)
 
     def _published(self, name: str, document: Json) -> Found:
         return Found(document, Source(name, "here", self._now))
@@ -138,8 +177,20 @@ def _is_fetched(gathered: Found | Hole) -> bool:
     return isinstance(gathered, Found) and gathered.source is not None and gathered.source.origin == "fetched"
 
 
-def ours(rt: Runtime, dids: Iterable[Did | None]) -> set[Did]:
-    """Give those of the DIDs that are issuers of this installation."""
-    asked = {did for did in dids if did is not None and did.isprintable()}
-    with rt.db.read() as db:
-        return {did for did in asked if issuers.by_did(db, did) is not None}
+@lru_cache(maxsize=_MOST_LISTS)
+def _read(body: bytes) -> JsonObject:
+    """Read a status list of ours; it is the same bytes until a bit in it changes."""
+    return cast("JsonObject", jsontext.parse(body))
+
+
+@lru_cache(maxsize=_MOST_LISTS)
+def _holds(body: bytes, keys: bytes, contexts: Contexts) -> bool:
+    """Say whether the proof of a status list of ours holds by the DID document `keys`: then it does from now on.
+
+    A proof of ours has no end. Once a key is withdrawn the DID document is another, and this is asked anew.
+    """
+    document = _read(body)
+    made, issuer = listed_at(document), issuer_id(document)
+    if made is None or issuer is None:
+        return False
+    return list_holds(Found(document), {issuer: Found(jsontext.parse(keys))}, contexts, made)

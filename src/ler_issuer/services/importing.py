@@ -123,6 +123,8 @@ def rehearse_import(
         for chunk in _chunks(rows):
             desk = intake.open_desk(db, rt, caller, press=signing.rehearse, import_id=run.id)
             answers = _take_step(db, rt, desk, plan, chunk)
+            db.settle()  # as the commit of this chunk would; and what the transaction remembers stays small
+            db.memory.clear()
             _count(counts, answers)
             told(answers)
     return Imported(run.id, dict(counts))

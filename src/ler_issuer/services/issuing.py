@@ -4,6 +4,8 @@
 probes; 4. prepare: closed contexts, no dropped term, the hash fixed;  5. seal;  6. judge with our own verifier;  7.
 keep the exact bytes, with audit, event and log leaf;  8. the transaction commits, and only then may anything leave. A
 crash before 8 leaves no trace but a signature that nobody ever saw.
+
+For badges of a shape that is known, 2 to 5 are done by template (ADR 20): the same bytes, or else the long way.
 """
 
 from __future__ import annotations
@@ -12,32 +14,34 @@ import hashlib
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from ler_issuer import jsontext
 from ler_issuer.assessments import Disclosure, ExperienceKind, Identifier, Result
 from ler_issuer.badges import (
     AwardFacts,
-    AwardState,
     Circumstances,
     HashedIdentifier,
     Subject,
-    compose,
-    nonconformities,
+    draft,
     pseudonym,
     valid_until,
 )
-from ler_issuer.services import definitions, holdings, keyring, publishing
-from ler_issuer.services.signing import NonconformingError, Press
-from ler_issuer.store import awards, credentials, issuers, journal, learners, results, sections, status
+from ler_issuer.services import definitions, holdings, keyring, publishing, weighing
+from ler_issuer.store import credentials, issuers, journal, learners, results, sections, status
 from ler_issuer.store.credentials import Credential
 from ler_issuer.store.journal import Deed
 from ler_issuer.vc import entry
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from ler_issuer.assessments import Decision
     from ler_issuer.badges import AchievementDefinition, Derivation
     from ler_issuer.runtime import Runtime
+    from ler_issuer.services.signing import Press
+    from ler_issuer.services.weighing import Recorded
     from ler_issuer.store.achievements import Achievement, Version
     from ler_issuer.store.db import Db
     from ler_issuer.store.issuers import Issuer
@@ -87,11 +91,10 @@ def _issuer(db: Db, issuer_id: str) -> Issuer:
 
 
 def issue(db: Db, rt: Runtime, press: Press, earned: Earned, *, replaces: Credential | None) -> Credential:
-    """Carry an award through the ceremony and keep its credential.
+    """Carry an award through the ceremony and keep its credential; that it is out is for the caller to note.
 
     Raises:
-        NonconformingError: the document does not pass our own checks.
-        Unacceptable, Unsignable: as `signing.sign` raises them.
+        Unacceptable, Unsignable, NonconformingError: as `signing.sign` raises them.
     """
     issuer = _issuer(db, earned.achievement.issuer_id)
     credential_id = rt.new_id()
@@ -104,7 +107,7 @@ def issue(db: Db, rt: Runtime, press: Press, earned: Earned, *, replaces: Creden
     assert subject is not None  # noqa: S101 - `unissuable` saw to it
     if earned.derivation is not None:
         subject = replace(subject, further=_named_in_parts(db, earned.derivation, subject))
-    document = compose(
+    drafted = draft(
         earned.facts,
         achievement=published,
         issuer=keyring.profile(issuer),
@@ -114,11 +117,7 @@ def issue(db: Db, rt: Runtime, press: Press, earned: Earned, *, replaces: Creden
         now=earned.at,
         derivation=earned.derivation,
     )
-    problems = nonconformities(document, rt.rules.schemas)
-    if problems:
-        raise NonconformingError(f"what was composed does not conform: {problems}")
-    sealed = press(db, rt, issuer, document, earned.at)
-    body = jsontext.canonical(sealed.document)
+    sealed = press(db, rt, issuer, drafted, earned.at)
     credential = Credential(
         id=credential_id,
         issuer_id=issuer.id,
@@ -137,13 +136,14 @@ def issue(db: Db, rt: Runtime, press: Press, earned: Earned, *, replaces: Creden
         valid_until=valid_until(definition.validity, assessed_at=earned.facts.assessed_at, issued_at=earned.at),
         created_at=earned.at,
         updated_at=earned.at,
-        body=body,
-        digest=hashlib.sha256(body).hexdigest(),
+        body=sealed.body,
+        digest=hashlib.sha256(sealed.body).hexdigest(),
         log_salt=rt.random(16),
     )
     credentials.add(db, credential)
-    holdings.keep(db, credential, document, participation_id=earned.participation_id, section_id=earned.section_id)
-    awards.change(db, earned.award_id, earned.at, state=AwardState.ISSUED.value, held_because=None, withdrawn_by=None)
+    holdings.keep(
+        db, credential, sealed.document, participation_id=earned.participation_id, section_id=earned.section_id
+    )
     _announce(db, rt, credential, earned)
     return credential
 
@@ -209,21 +209,30 @@ def _named_in_parts(db: Db, derivation: Derivation, subject: Subject) -> tuple[H
     return tuple(one for one in known if one != subject.identifier)
 
 
-def told(db: Db, learner: Learner, decision: Decision) -> AwardFacts:
+def recorded(db: Db, result_id: str, at_hand: Mapping[str, Recorded]) -> Recorded:
+    """Give a result as it was recorded, from those that lie at hand or from the database."""
+    return at_hand.get(result_id) or weighing.recorded(results.get(db, result_id))
+
+
+def told(
+    db: Db, learner: Learner, decision: Decision, at_hand: Mapping[str, Recorded] = MappingProxyType({})
+) -> AwardFacts:
     """Give what a credential tells about a decision that was met: from it, and from the results that it rests on."""
     deciding = decision.deciding
     assert deciding is not None  # noqa: S101 - a decision that was met has a result that decided it
-    used = {fact.id: results.get(db, fact.id) for fact in decision.used}
-    said = {one.id: Result.model_validate({**one.content, "revision": one.revision}) for one in used.values()}
+    used = {fact.id: recorded(db, fact.id, at_hand) for fact in decision.used}
     return AwardFacts(
         assessed_at=deciding.assessed_at,
         overall=decision.overall,
         levels=decision.levels,
         score=decision.score,
-        circumstances=_circumstances(db, learner, used[deciding.id], said[deciding.id]),
+        circumstances=_circumstances(db, learner, used[deciding.id]),
         evidence=tuple(
             dict.fromkeys(
-                item for one in said.values() for item in one.evidence if item.disclosure is Disclosure.IN_CREDENTIAL
+                item
+                for one in used.values()
+                for item in one.said.evidence
+                if item.disclosure is Disclosure.IN_CREDENTIAL
             )
         ),
     )
@@ -237,8 +246,9 @@ def _place(db: Db, deciding: StoredResult, said: Result) -> Circumstances:
     return Circumstances(course=place.course, section=place.section, session=place.session, term=place.session_title)
 
 
-def _circumstances(db: Db, learner: Learner, deciding: StoredResult, said: Result) -> Circumstances:
+def _circumstances(db: Db, learner: Learner, result: Recorded) -> Circumstances:
     """Tell how the deciding result came about; other persons and organisations appear as pseudonyms."""
+    deciding, said = result.stored, result.said
     key = bytes.fromhex(learner.pseudonym_key)
     assessor = said.assessor.id or said.assessor.name
     told = replace(

@@ -177,7 +177,7 @@ def assemble(
     named = {issuer_id(one.document) for case in cases for one in case.proven()}
     dids = frozenset(did for did in named if did is not None)
     listings = trusting.look_up(rt, dids, names=registries, extra=aid.registry, offline=aid.offline)
-    return Court(rt, rounds.gathered, now, when, frozenset(gathering.ours(rt, dids)), listings)
+    return Court(rt, rounds.gathered, now, when, rounds.gathered.ours(dids), listings)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ler_issuer import jsontext
 from ler_issuer.services import signing
 from ler_issuer.services.signing import Manner
 from ler_issuer.store import issuers, status
@@ -50,9 +49,12 @@ def status_list(rt: Runtime, list_id: str) -> bytes:
     """
     with rt.db.read() as db:
         found = status.get(db, list_id)
-    if _is_fresh(found) and found.body is not None:
-        return found.body
-    return _publish(rt, list_id)
+    return signed(rt, found)
+
+
+def signed(rt: Runtime, found: StatusList) -> bytes:
+    """Give the signed credential of a list that was just read, as it stands now."""
+    return found.body if _is_fresh(found) and found.body is not None else _publish(rt, found.id)
 
 
 def past_list(rt: Runtime, list_id: str, at: datetime) -> JsonObject:
@@ -94,7 +96,7 @@ def current_step(db: Db, rt: Runtime, list_id: str) -> bytes:
         valid_from=now,
     )
     sealed = signing.sign(db, rt, issuer, document, now, manner=Manner(is_single=True))  # readers expect one proof
-    body = jsontext.canonical(sealed.document)
+    body = sealed.body
     status.published(db, list_id, revision=found.revision, body=body, at=now)
     return body
 

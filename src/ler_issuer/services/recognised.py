@@ -158,6 +158,7 @@ def _issue_or_hold(db: Db, rt: Runtime, recognition: Recognition, decision: Stor
         at=cause.at,
     )
     issuing.issue(db, rt, signing.sign, earned, replaces=credentials.last_of(db, decision.award_id))
+    awards.issued(db, decision.award_id, earned.at)
     return True
 
 

@@ -180,7 +180,7 @@ def _issue(db: Db, rt: Runtime, wanted: _Wanted) -> Issued:
     if problems:
         raise NonconformingError(f"what was composed does not conform: {problems}")
     sealed = _sign(db, rt, issuer, document, stamp.at)
-    body = jsontext.canonical(sealed.document)
+    body = sealed.body
     record = Record(
         id=record_id,
         issuer_id=issuer.id,

@@ -29,6 +29,8 @@ def screen(rt: Runtime, material: Material, urls: Iterable[Url]) -> dict[str, Fo
     Only what was fetched is looked at: what a caller brings is what they want to be asked of.
     """
     screened, fetched = dict(material), {url: found for url in urls if (found := _fetched(material, url)) is not None}
+    if not fetched:
+        return screened
     with rt.db.read() as db:
         known = seen_lists.of(db, fetched)
     for url, seen in known.items():
@@ -47,6 +49,8 @@ def remember(rt: Runtime, lists: Material, keys: Material) -> None:
     """
     now = rt.now()
     made = {url: at for url in lists if (at := _made(lists, url)) is not None and at <= now + SKEW}
+    if not made:
+        return
     with rt.db.read() as db:
         known = seen_lists.of(db, made)
     newer = {

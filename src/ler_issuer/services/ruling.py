@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from typing import TYPE_CHECKING
 
 from ler_issuer.services import standpoints
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from ler_issuer.stacking import Holding
+    from ler_issuer.store.achievements import Achievement
     from ler_issuer.store.awards import Award
     from ler_issuer.store.db import Db
     from ler_issuer.store.stacking import Rule, Version
@@ -66,14 +67,24 @@ def _definition(frozen: _Frozen) -> StackDefinition:
     return StackDefinition.model_validate(frozen.definition)
 
 
+def may_add_up(db: Db, achievement_id: str) -> bool:
+    """Say whether the issuer of an achievement ever published a rule: without one, nothing adds up."""
+    issuer_id = _achievement(db, achievement_id).issuer_id
+    return db.once(("ever published", issuer_id), lambda: stacking.ever_published(db, issuer_id))
+
+
 def live(db: Db, issuer_id: str) -> list[Rule]:
     """Give the issuer's rules that have a published version, by key."""
     return db.once(("live rules", issuer_id), lambda: stacking.published(db, issuer_id))
 
 
+def _achievement(db: Db, achievement_id: str) -> Achievement:
+    return db.once(("achievement", achievement_id), partial(achievements.get, db, achievement_id))
+
+
 def mentioning(db: Db, person: Sequence[str], achievement_ids: Collection[str]) -> list[Rule]:
     """Give the published rules that read any of these achievements, or what a person was recognised for instead."""
-    changed = [achievements.get(db, one) for one in sorted(achievement_ids)]
+    changed = [_achievement(db, one) for one in sorted(achievement_ids)]
     rules = live(db, changed[0].issuer_id) if changed else []
     if not rules:
         return []

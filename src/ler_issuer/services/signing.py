@@ -9,7 +9,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Protocol
 from urllib.parse import urlsplit
 
-from ler_issuer.badges import judge_proof
+from ler_issuer import jsontext
+from ler_issuer.badges import Draft, fill, judge_proof, nonconformities
 from ler_issuer.errors import Unacceptable
 from ler_issuer.hosts import is_local
 from ler_issuer.services import keyring
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from ler_issuer.store.db import Db
     from ler_issuer.store.issuers import Issuer
     from ler_issuer.types import JsonObject
-    from ler_issuer.vc import Prepared, Signer
+    from ler_issuer.vc import Filled, Prepared, Signer
 
 
 _PREFERRED: Final[Mapping[str, str]] = MappingProxyType({"P-256": "ecdsa-rdfc-2019", "P-384": "ecdsa-rdfc-2019"})
@@ -44,10 +45,10 @@ class NonconformingError(Exception):
 
 
 class Press(Protocol):
-    """What turns a composed document into a sealed one; that of a rehearsal checks everything and signs nothing."""
+    """What turns a drafted badge into a sealed one; that of a rehearsal checks everything and signs nothing."""
 
-    def __call__(self, db: Db, rt: Runtime, issuer: Issuer, document: JsonObject, at: datetime) -> Sealed:
-        """Check, sign and judge a document."""
+    def __call__(self, db: Db, rt: Runtime, issuer: Issuer, draft: Draft, at: datetime, /) -> Sealed:
+        """Check, sign and judge a badge."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +66,10 @@ class Manner:
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
-    """A signed document that our own verifier found authentic, and the key that signed it."""
+    """A signed document that our own verifier found authentic, its exact bytes, and the key that signed it."""
 
     document: JsonObject
+    body: bytes
     signing_key_id: str
 
 
@@ -91,27 +93,66 @@ def preferred_suite(kind: str) -> str:
 
 
 def sign(
-    db: Db, rt: Runtime, issuer: Issuer, document: JsonObject, at: datetime, *, manner: Manner | None = None
+    db: Db, rt: Runtime, issuer: Issuer, document: JsonObject | Draft, at: datetime, *, manner: Manner | None = None
 ) -> Sealed:
-    """Prepare, seal and judge a document with the issuer's key.
+    """Prepare, seal and judge a document with the issuer's key; of a drafted badge, see that it conforms first.
+
+    A badge is judged as it reads in the bytes that will be kept, whether a template made them or not.
 
     Raises:
         Unacceptable: in production, the issuer's public address is plain http or local.
         Unsignable: the document would lose data in JSON-LD, or breaks the policy for numbers and characters.
-        NonconformingError: our own verifier does not find the result authentic.
+        NonconformingError: a badge does not pass our own checks, or our verifier does not find the result authentic.
         KeyLocked: the passphrase is not the one that sealed the key.
     """
     _require_public(rt, issuer)
-    manner = Manner() if manner is None else manner
     key, signer = db.once(("signer", issuer.id), partial(keyring.signer, db, rt, issuer))
-    sealed = seal(_prepared(rt, signer, document, at, manner), signer)
-    if manner.is_single:
-        sealed = {**sealed, "proof": sealed["proof"][0]}
+    if isinstance(document, Draft):
+        body = _badge(rt, signer, document, at)
+        sealed = jsontext.parse(body)
+    else:
+        sealed = _sealed(rt, signer, document, at, Manner() if manner is None else manner)
+        body = jsontext.canonical(sealed)
     keys = db.once(("did document", issuer.id), partial(keyring.did_document, db, issuer))
     proved = judge_proof(sealed, {issuer.did: Found(keys)}, rules=rt.rules, now=at)
     if not proved.authentic:
         raise NonconformingError(f"what was just signed does not verify: {proved.findings}")
-    return Sealed(sealed, key.id)
+    return Sealed(sealed, body, key.id)
+
+
+def _sealed(rt: Runtime, signer: Signer, document: JsonObject, at: datetime, manner: Manner) -> JsonObject:
+    sealed = seal(_prepared(rt, signer, document, at, manner), signer)
+    return {**sealed, "proof": sealed["proof"][0]} if manner.is_single else sealed
+
+
+def _badge(rt: Runtime, signer: Signer, draft: Draft, at: datetime) -> bytes:
+    """Sign a badge by the template of its shape, or the whole of it where there is none."""
+    filled = _filled(rt, signer, draft, at)
+    if filled is not None:
+        return filled.seal(signer)
+    return jsontext.canonical(_sealed(rt, signer, _conforming(rt, draft), at, Manner()))
+
+
+def _filled(rt: Runtime, signer: Signer, draft: Draft, at: datetime) -> Filled | None:
+    kind = signer.public.kind
+    return fill(
+        draft,
+        rt.badges,
+        cryptosuite=preferred_suite(kind),
+        kind=kind,
+        verification_method=signer.verification_method,
+        created=at,
+        rules=rt.rules,
+    )
+
+
+def _conforming(rt: Runtime, draft: Draft) -> JsonObject:
+    """Write the whole of a badge, and see that it has the form that Open Badges requires."""
+    document = draft.whole()
+    problems = nonconformities(document, rt.rules.schemas)
+    if problems:
+        raise NonconformingError(f"what was composed does not conform: {problems}")
+    return document
 
 
 def _prepared(rt: Runtime, signer: Signer, document: JsonObject, at: datetime, manner: Manner) -> Prepared:
@@ -127,12 +168,14 @@ def _prepared(rt: Runtime, signer: Signer, document: JsonObject, at: datetime, m
     )
 
 
-def rehearse(db: Db, rt: Runtime, issuer: Issuer, document: JsonObject, at: datetime) -> Sealed:
+def rehearse(db: Db, rt: Runtime, issuer: Issuer, draft: Draft, at: datetime) -> Sealed:
     """Do everything that `sign` does but sign: for dry runs."""
     _require_public(rt, issuer)
     key, signer = db.once(("signer", issuer.id), partial(keyring.signer, db, rt, issuer))
-    _prepared(rt, signer, document, at, Manner())
-    return Sealed(document, key.id)
+    document = draft.whole()
+    if _filled(rt, signer, draft, at) is None:
+        _prepared(rt, signer, _conforming(rt, draft), at, Manner())
+    return Sealed(document, jsontext.canonical(document), key.id)
 
 
 def enclose(db: Db, rt: Runtime, issuer: Issuer, document: JsonObject, at: datetime) -> Enclosed:

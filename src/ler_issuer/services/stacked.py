@@ -240,6 +240,7 @@ def _issue_or_hold(
         derivation=derivation(db, recorded, trace),
     )
     made = issuing.issue(db, rt, press, earned, replaces=credentials.last_of(db, award.id))
+    awards.issued(db, award.id, cause.at)
     if standing is not None:
         _put_behind(db, rt, look, standing, made)
     return made

@@ -31,12 +31,26 @@ class Weighed:
     version: Version
 
 
-def count(db: Db, learner_ids: list[str], achievement: Achievement) -> list[StoredResult]:
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A result as it was recorded, and what it says."""
+
+    stored: StoredResult
+    said: Result
+
+
+def recorded(stored: StoredResult) -> Recorded:
+    """Read what a stored result says."""
+    return Recorded(stored, Result.model_validate({**stored.content, "revision": stored.revision}))
+
+
+def count(db: Db, learner_ids: list[str], achievement: Achievement) -> list[Recorded]:
     """Give the results of a person that may count for an achievement now."""
-    return results.counting(db, learner_ids, achievement.id, definitions.feeds(db, achievement.id))
+    found = results.counting(db, learner_ids, achievement.id, definitions.feeds(db, achievement.id))
+    return [recorded(one) for one in found]
 
 
-def weigh(db: Db, counting: Sequence[StoredResult], achievement: Achievement) -> tuple[Weighed, ...]:
+def weigh(db: Db, counting: Sequence[Recorded], achievement: Achievement) -> tuple[Weighed, ...]:
     """Decide what a learner's results earn, under the version in force when the deciding one was assessed."""
     facts = [fact_of(db, one) for one in counting]
     chosen: dict[str, Weighed] = {}
@@ -97,9 +111,9 @@ def decide_under(
     )
 
 
-def fact_of(db: Db, stored: StoredResult) -> Fact:
-    """Give a stored result as the award rules see it."""
-    said = Result.model_validate({**stored.content, "revision": stored.revision})
+def fact_of(db: Db, one: Recorded) -> Fact:
+    """Give a recorded result as the award rules see it."""
+    stored, said = one.stored, one.said
     experience = None
     if stored.participation_id is not None:
         experience = results.setting_of(db, stored.participation_id).experience_id
@@ -122,10 +136,10 @@ def fact_of(db: Db, stored: StoredResult) -> Fact:
     )
 
 
-def decide_again(db: Db, recorded: StoredDecision, basis: str) -> Weighed | None:
+def decide_again(db: Db, decision: StoredDecision, basis: str) -> Weighed | None:
     """Make a recorded decision again, on its own inputs and under its own version; None when its rule does not hold."""
-    version = achievements.version(db, recorded.achievement_version_id)
-    facts = [fact_of(db, results.get(db, used["id"])) for used in recorded.inputs]
+    version = achievements.version(db, decision.achievement_version_id)
+    facts = [fact_of(db, recorded(results.get(db, used["id"]))) for used in decision.inputs]
     again = decide_under(definitions.of(version), facts, since=version.in_force_from)
     return next((Weighed(one, version) for one in again if one.basis == basis and one.met), None)
 

@@ -9,7 +9,8 @@ import sqlalchemy as sa
 
 from ler_issuer.errors import Missing
 from ler_issuer.store import tables
-from ler_issuer.store.db import Db, columns, row_of
+from ler_issuer.store.db import Db, columns
+from ler_issuer.store.statements import Statement, given
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -31,21 +32,26 @@ class ApiKey:
 
 
 _KEY = sa.select(*columns(tables.api_key, ApiKey))
+_BY_SECRET = Statement(_KEY.where(tables.api_key.c.secret_hash == given("secret_hash")))
+_BY_ID = Statement(_KEY.where(tables.api_key.c.id == given("key_id")))
+_USED = Statement(
+    sa.update(tables.api_key).where(tables.api_key.c.id == given("key_id")).values(last_used_at=given("at"))
+)
 
 
 def add(db: Db, key: ApiKey) -> None:
     """Keep a new API key."""
-    db.add(tables.api_key, **row_of(key))
+    db.keep(tables.api_key, key)
 
 
 def by_secret_hash(db: Db, secret_hash: str) -> ApiKey | None:
     """Give the key whose secret has this digest, whatever its state."""
-    return db.first(ApiKey, _KEY.where(tables.api_key.c.secret_hash == secret_hash))
+    return db.first(ApiKey, _BY_SECRET, secret_hash=secret_hash)
 
 
 def by_id(db: Db, key_id: str) -> ApiKey | None:
     """Give the key with this id, whatever its state."""
-    return db.first(ApiKey, _KEY.where(tables.api_key.c.id == key_id))
+    return db.first(ApiKey, _BY_ID, key_id=key_id)
 
 
 def of_issuer(db: Db, issuer_id: str) -> list[ApiKey]:
@@ -56,7 +62,7 @@ def of_issuer(db: Db, issuer_id: str) -> list[ApiKey]:
 
 def used(db: Db, key_id: str, at: datetime) -> None:
     """Note when a key was last used."""
-    db.run(sa.update(tables.api_key).where(tables.api_key.c.id == key_id).values(last_used_at=at))
+    db.do(_USED, key_id=key_id, at=at)
 
 
 def revoke(db: Db, key_id: str, at: datetime) -> ApiKey:

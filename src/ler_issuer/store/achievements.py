@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from ler_issuer.errors import Missing
 from ler_issuer.store import tables
 from ler_issuer.store.db import Db, columns, row_of
+from ler_issuer.store.statements import Statement, given
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -54,16 +55,34 @@ class Picture:
 
 _ACHIEVEMENT = sa.select(*columns(tables.achievement, Achievement))
 _VERSION = sa.select(*columns(tables.achievement_version, Version))
+_ROW = tables.achievement.c
+_BY_ID = Statement(_ACHIEVEMENT.where(_ROW.id == given("achievement_id")))
+_NAMED = Statement(
+    _ACHIEVEMENT.where(
+        _ROW.issuer_id == given("issuer_id"),
+        sa.or_(_ROW.key == given("name"), _ROW.id == given("name"), _ROW.uri == given("name")),
+    )
+)
+_VERSIONS = Statement(
+    _VERSION.where(tables.achievement_version.c.achievement_id == given("achievement_id")).order_by(
+        tables.achievement_version.c.version
+    )
+)
+_FEEDING = Statement(
+    sa.select(tables.assessment_feed.c.assessment)
+    .distinct()
+    .where(tables.assessment_feed.c.achievement_id == given("achievement_id"))
+)
 
 
 def add(db: Db, achievement: Achievement) -> None:
     """Keep a new achievement, without any version yet."""
-    db.add(tables.achievement, **row_of(achievement))
+    db.keep(tables.achievement, achievement)
 
 
 def add_version(db: Db, version: Version) -> None:
     """Keep a new draft."""
-    db.add(tables.achievement_version, **row_of(version))
+    db.keep(tables.achievement_version, version)
 
 
 def change_draft(db: Db, version: Version) -> None:
@@ -90,7 +109,7 @@ def publish(db: Db, version: Version, feeds: Iterable[Feed]) -> None:
     """Freeze a draft, and note what feeds the achievement from now on."""
     change_draft(db, version)
     for feed in feeds:
-        db.add_new(tables.assessment_feed, **row_of(feed))
+        db.keep_new(tables.assessment_feed, feed)
 
 
 def by_key(db: Db, issuer_id: str, key: str) -> Achievement | None:
@@ -101,11 +120,7 @@ def by_key(db: Db, issuer_id: str, key: str) -> Achievement | None:
 
 def named(db: Db, issuer_id: str, name: str) -> Achievement | None:
     """Give the issuer's achievement that a result names by key, id or URL, or None."""
-    row = tables.achievement.c
-    return db.first(
-        Achievement,
-        _ACHIEVEMENT.where(row.issuer_id == issuer_id, sa.or_(row.key == name, row.id == name, row.uri == name)),
-    )
+    return db.first(Achievement, _NAMED, issuer_id=issuer_id, name=name)
 
 
 def get(db: Db, achievement_id: str) -> Achievement:
@@ -114,7 +129,7 @@ def get(db: Db, achievement_id: str) -> Achievement:
     Raises:
         Missing: there is none.
     """
-    found = db.first(Achievement, _ACHIEVEMENT.where(tables.achievement.c.id == achievement_id))
+    found = db.first(Achievement, _BY_ID, achievement_id=achievement_id)
     if found is None:
         raise Missing("no such achievement")
     return found
@@ -153,14 +168,12 @@ def fed_by(db: Db, issuer_id: str, source: str, assessment: str) -> list[Achieve
 
 def assessments_of(db: Db, achievement_id: str) -> list[str]:
     """Give the assessments that feed an achievement."""
-    feed = tables.assessment_feed.c
-    return list(db.run(sa.select(feed.assessment).distinct().where(feed.achievement_id == achievement_id)).scalars())
+    return [assessment for (assessment,) in db.rows(_FEEDING, achievement_id=achievement_id)]
 
 
 def versions(db: Db, achievement_id: str) -> list[Version]:
     """Give all versions, the first one first; at most the last is a draft."""
-    row = tables.achievement_version.c
-    return db.all(Version, _VERSION.where(row.achievement_id == achievement_id).order_by(row.version))
+    return db.all(Version, _VERSIONS, achievement_id=achievement_id)
 
 
 def version(db: Db, version_id: str) -> Version:

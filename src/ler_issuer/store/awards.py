@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +10,8 @@ import sqlalchemy as sa
 
 from ler_issuer.errors import Missing
 from ler_issuer.store import tables
-from ler_issuer.store.db import Db, columns, row_of
+from ler_issuer.store.db import Db, columns
+from ler_issuer.store.statements import Statement, given, listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -64,11 +66,21 @@ class StoredDecision:
 
 
 _AWARD = sa.select(*columns(tables.award, Award))
-_OF_LEARNER = _AWARD.where(tables.award.c.learner_id.in_(sa.bindparam("learner_ids", expanding=True))).order_by(
+_BY_ID = Statement(_AWARD.where(tables.award.c.id == given("award_id")))
+_LEARNERS = _AWARD.where(tables.award.c.learner_id.in_(listed("learner_ids"))).order_by(
     tables.award.c.achievement_id, tables.award.c.basis, tables.award.c.learner_id
 )
-_OF_ACHIEVEMENT = _OF_LEARNER.where(tables.award.c.achievement_id == sa.bindparam("achievement_id"))
-_DECISION = sa.select(*columns(tables.award_decision, StoredDecision))
+_OF_LEARNER = Statement(_LEARNERS)
+_OF_ACHIEVEMENT = Statement(_LEARNERS.where(tables.award.c.achievement_id == given("achievement_id")))
+_DECISION = Statement(
+    sa.select(*columns(tables.award_decision, StoredDecision)).where(tables.award_decision.c.id == given("decision_id"))
+)
+
+
+@functools.cache
+def _change(names: tuple[str, ...]) -> Statement:
+    changed = sa.update(tables.award).where(tables.award.c.id == given("of_award"))
+    return Statement(changed.values({name: given(name) for name in names}))
 
 
 def of_learner(db: Db, learner_ids: list[str], achievement_id: str | None = None) -> list[Award]:
@@ -106,7 +118,7 @@ def get(db: Db, award_id: str) -> Award:
     Raises:
         Missing: there is none.
     """
-    found = db.first(Award, _AWARD.where(tables.award.c.id == award_id))
+    found = db.first(Award, _BY_ID, award_id=award_id)
     if found is None:
         raise Missing("no such award")
     return found
@@ -114,17 +126,23 @@ def get(db: Db, award_id: str) -> Award:
 
 def add(db: Db, award: Award) -> None:
     """Keep a new award; the unique key (learner, achievement, basis) is the last guard against awarding twice."""
-    db.add(tables.award, **row_of(award))
+    db.keep(tables.award, award)
 
 
 def change(db: Db, award_id: str, at: datetime, **values: Any) -> None:  # noqa: ANN401 - column values of any type
     """Change the state of an award."""
-    db.run(sa.update(tables.award).where(tables.award.c.id == award_id).values(updated_at=at, **values))
+    values["updated_at"] = at
+    db.do(_change(tuple(values)), of_award=award_id, **values)
+
+
+def issued(db: Db, award_id: str, at: datetime) -> None:
+    """Note that the credential of an award is out: nothing makes it wait or took it back any more."""
+    change(db, award_id, at, state="issued", held_because=None, withdrawn_by=None)
 
 
 def decide(db: Db, decision: StoredDecision) -> None:
     """Append a decision."""
-    db.add(tables.award_decision, **row_of(decision))
+    db.append(tables.award_decision, decision)
 
 
 def decision(db: Db, decision_id: str) -> StoredDecision:
@@ -133,7 +151,7 @@ def decision(db: Db, decision_id: str) -> StoredDecision:
     Raises:
         Missing: there is none.
     """
-    found = db.first(StoredDecision, _DECISION.where(tables.award_decision.c.id == decision_id))
+    found = db.first(StoredDecision, _DECISION, decision_id=decision_id)
     if found is None:
         raise Missing("no such decision")
     return found

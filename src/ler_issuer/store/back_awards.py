@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from ler_issuer.errors import Missing
 from ler_issuer.store import tables
 from ler_issuer.store.awards import STACK_BASIS
-from ler_issuer.store.db import Db, columns, row_of
+from ler_issuer.store.db import Db, columns
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -48,7 +48,7 @@ _CREDENTIAL = tables.credential.c
 
 def add(db: Db, run: BackAward) -> None:
     """Keep a new run."""
-    db.add(tables.back_award, **row_of(run))
+    db.keep(tables.back_award, run)
 
 
 def change(db: Db, run_id: str, **values: Any) -> None:  # noqa: ANN401 - column values of any type

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from ler_issuer.errors import Missing
 from ler_issuer.store import tables
-from ler_issuer.store.db import Db, columns, row_of
+from ler_issuer.store.db import Db, columns
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -50,7 +50,7 @@ _ROW = tables.review_case.c
 
 def add(db: Db, case: Case) -> None:
     """Keep a new case; an award has at most one that is open."""
-    db.add(tables.review_case, **row_of(case))
+    db.keep(tables.review_case, case)
 
 
 def change(db: Db, case_id: str, **values: Any) -> None:  # noqa: ANN401 - column values of any type

@@ -9,7 +9,8 @@ import sqlalchemy as sa
 
 from ler_issuer.errors import Missing
 from ler_issuer.store import learners, tables
-from ler_issuer.store.db import Db, columns, row_of
+from ler_issuer.store.db import Db, columns
+from ler_issuer.store.statements import Statement, given, listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,11 +55,22 @@ class Filter:
 
 
 _CREDENTIAL = sa.select(*columns(tables.credential, Credential))
+_ROW = tables.credential.c
+_BY_ID = Statement(_CREDENTIAL.where(_ROW.id == given("credential_id")))
+_HAS = Statement(sa.select(_ROW.id).where(_ROW.id == given("credential_id")))
+_STANDING = Statement(
+    _CREDENTIAL.where(_ROW.award_id == given("award_id"), _ROW.state.in_(("current", "suspended"))).order_by(
+        _ROW.created_at.desc()
+    )
+)
+_OF_LEARNERS = Statement(
+    _CREDENTIAL.where(_ROW.learner_id.in_(listed("learner_ids"))).order_by(_ROW.created_at, _ROW.id)
+)
 
 
 def add(db: Db, credential: Credential) -> None:
     """Keep a signed credential."""
-    db.add(tables.credential, **row_of(credential))
+    db.append(tables.credential, credential)
 
 
 def get(db: Db, credential_id: str) -> Credential:
@@ -68,7 +80,7 @@ def get(db: Db, credential_id: str) -> Credential:
         Missing: there is none.
     """
     wanted = credential_id.removeprefix("urn:uuid:")
-    found = db.first(Credential, _CREDENTIAL.where(tables.credential.c.id == wanted))
+    found = db.first(Credential, _BY_ID, credential_id=wanted)
     if found is None:
         raise Missing("no such credential")
     return found
@@ -79,7 +91,7 @@ def has(db: Db, credential_id: str) -> bool:
     wanted = credential_id.removeprefix("urn:uuid:")
     if not wanted.isprintable():  # a database takes not every character that JSON does
         return False
-    return db.scalar(sa.select(tables.credential.c.id).where(tables.credential.c.id == wanted)) is not None
+    return db.scalar(_HAS, credential_id=wanted) is not None
 
 
 def owned_by(db: Db, credential_id: str, issuer_id: str) -> Credential:
@@ -96,13 +108,7 @@ def owned_by(db: Db, credential_id: str, issuer_id: str) -> Credential:
 
 def standing_of(db: Db, award_id: str) -> Credential | None:
     """Give the credential of an award that is current or suspended, or None."""
-    row = tables.credential.c
-    return db.first(
-        Credential,
-        _CREDENTIAL.where(row.award_id == award_id, row.state.in_(("current", "suspended"))).order_by(
-            row.created_at.desc()
-        ),
-    )
+    return db.first(Credential, _STANDING, award_id=award_id)
 
 
 def last_of(db: Db, award_id: str) -> Credential | None:
@@ -120,8 +126,7 @@ def of_award(db: Db, award_id: str) -> list[Credential]:
 
 def of_learner(db: Db, learner_ids: list[str]) -> list[Credential]:
     """Give the credentials of the learners who are one person, the oldest first."""
-    row = tables.credential.c
-    return db.all(Credential, _CREDENTIAL.where(row.learner_id.in_(learner_ids)).order_by(row.created_at, row.id))
+    return db.all(Credential, _OF_LEARNERS, learner_ids=learner_ids)
 
 
 def find(

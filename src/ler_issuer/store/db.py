@@ -7,44 +7,41 @@ do the same for one learner at a time.
 
 from __future__ import annotations
 
-import functools
 import hashlib
-import sqlite3
-import time
+from collections.abc import Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
+from operator import itemgetter
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import ArgumentError, IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from typing_extensions import override
 
-from ler_issuer.errors import Conflict
+from ler_issuer.errors import Conflict, Unavailable
 from ler_issuer.store import failures
+from ler_issuer.store.opening import BUSY_TIMEOUT_SECONDS, open_engine
+from ler_issuer.store.statements import Compiled, Insertion, Repertoire, Statement
+from ler_issuer.store.turns import Turns
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 
     from sqlalchemy.engine.interfaces import Dialect
+
+    from ler_issuer.store.opening import BUSY_TIMEOUT_SECONDS, open_engine
+from ler_issuer.store.statements import Params
 
 Record = TypeVar("Record")
 Found = TypeVar("Found")
 
-BUSY_TIMEOUT_SECONDS = 60
-POOL_SIZE = 20
-
-KNOCK_SECONDS = 0.005
-"""How often a SQLite writer looks whether the writer of another process is done.
-
-SQLite's own waiting slows down to ten looks a second, and so misses every gap that an import leaves between its chunks.
+_LOCK_EACH = """
+    SELECT pg_advisory_xact_lock(name)
+    FROM (SELECT name FROM unnest(%s::bigint[]) AS name ORDER BY name OFFSET 0) AS in_order
 """
-
-UNUSABLE = (ArgumentError, OperationalError)
-"""What is raised when a database cannot be opened: a URL that is none, no such host or folder, wrong password."""
 
 
 class Instant(sa.types.TypeDecorator[datetime]):
@@ -77,8 +74,16 @@ class Db:
     """An open transaction. `outbox` holds the events that are written as the last thing before it commits."""
 
     connection: sa.Connection
+    repertoire: Repertoire
     outbox: list[Mapping[str, Any]] = field(default_factory=list)
     memory: dict[Hashable, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Reach through to the driver."""
+        self._driver: Any = self.connection.connection.dbapi_connection
+        self._failure: type[Exception] = self.connection.dialect.loaded_dbapi.Error
+        self._late: list[tuple[int, str, Params]] = []
+        self._late_tables: set[str] = set()
 
     @property
     def is_sqlite(self) -> bool:
@@ -92,36 +97,122 @@ class Db:
         found: Found = self.memory[key]
         return found
 
+    # ── Asking ───────────────────────────────────────────────────────────────────────────────────────────────────────
     def run(self, statement: sa.Executable, rows: Sequence[Mapping[str, Any]] | None = None) -> sa.CursorResult[Any]:
-        """Execute one statement, for many rows at once when rows are given."""
+        """Execute a statement of SQLAlchemy's, for many rows at once when rows are given."""
+        self.settle()
         if rows is None:
             return self.connection.execute(statement)
         return self.connection.execute(statement, rows)
 
-    def scalar(self, statement: sa.Executable, **given: Any) -> Any:  # noqa: ANN401 - one column of any type
-        """Give the first column of the first row, or None; `given` are the values of bind parameters."""
-        return self.connection.execute(statement, given or None).scalar()
+    def do(self, statement: Statement, **given: Any) -> int:  # noqa: ANN401 - the values of bind parameters
+        """Execute a statement that changes rows; give how many."""
+        cursor, _ = self._ask(statement, given)
+        changed: int = cursor.rowcount
+        return changed
 
-    def first(self, record: type[Record], statement: sa.Executable, **given: Any) -> Record | None:  # noqa: ANN401 - as above
+    def rows(self, statement: Statement | sa.Executable, **given: Any) -> Sequence[Sequence[Any]]:  # noqa: ANN401 - as above
+        """Give every row."""
+        if isinstance(statement, Statement):
+            cursor, compiled = self._ask(statement, given)
+            return compiled.read(cursor, cursor.fetchall())
+        self.settle()
+        return self.connection.execute(statement, given or None).all()
+
+    def scalar(self, statement: Statement | sa.Executable, **given: Any) -> Any:  # noqa: ANN401 - one column of any type
+        """Give the first column of the first row, or None; `given` are the values of bind parameters."""
+        found = self._first(statement, given)
+        return None if found is None else found[0]
+
+    def first(self, record: type[Record], statement: Statement | sa.Executable, **given: Any) -> Record | None:  # noqa: ANN401 - as above
         """Give the first row as a record, or None."""
-        row = self.connection.execute(statement, given or None).first()
+        row = self._first(statement, given)
         return None if row is None else record(*row)
 
-    def all(self, record: type[Record], statement: sa.Executable, **given: Any) -> list[Record]:  # noqa: ANN401 - as above
+    def all(self, record: type[Record], statement: Statement | sa.Executable, **given: Any) -> list[Record]:  # noqa: ANN401 - as above
         """Give every row as a record."""
-        return [record(*row) for row in self.connection.execute(statement, given or None)]
+        return [record(*row) for row in self.rows(statement, **given)]
 
+    def _first(self, statement: Statement | sa.Executable, given: Mapping[str, Any]) -> Sequence[Any] | None:
+        if isinstance(statement, Statement):
+            cursor, compiled = self._ask(statement, given)
+            row = cursor.fetchone()
+            return None if row is None else compiled.read(cursor, [row])[0]
+        self.settle()
+        return self.connection.execute(statement, given or None).first()
+
+    def _ask(self, statement: Statement, given: Mapping[str, Any]) -> tuple[Any, Compiled]:
+        compiled = self.repertoire.compiled(statement)
+        if not self._late_tables.isdisjoint(compiled.words):
+            self.settle()
+        return self._execute(*compiled.bound(given)), compiled
+
+    def _execute(self, text: str, params: Params = ()) -> Any:  # noqa: ANN401 - a cursor of either driver
+        try:
+            return self._driver.execute(text, params)
+        except self._failure as error:
+            raise failures.of_driver(self.connection, error, text) from error
+
+    # ── Adding ───────────────────────────────────────────────────────────────────────────────────────────────────────
     def add(self, table: sa.Table, **values: Any) -> None:  # noqa: ANN401 - column values of any type
         """Insert one row."""
-        self.connection.execute(_insert(table), [values])
+        insertion = self.repertoire.inserting(table, tuple(values))
+        self._insert(insertion, *insertion.of(values))
+
+    def keep(self, table: sa.Table, record: Any) -> None:  # noqa: ANN401 - any dataclass
+        """Insert the row that a record is."""
+        insertion = self.repertoire.inserting_record(table, type(record))
+        self._insert(insertion, *insertion.of_record(record))
 
     def add_new(self, table: sa.Table, **values: Any) -> bool:  # noqa: ANN401 - column values of any type
         """Insert one row unless a unique key forbids it; tell whether it was inserted."""
-        dialect = sqlite if self.is_sqlite else postgresql
-        statement = dialect.insert(table).values(**values).on_conflict_do_nothing()
-        done = self.connection.execute(statement.execution_options(preserve_rowcount=True))  # else psycopg says -1
-        return done.rowcount == 1
+        insertion = self.repertoire.inserting(table, tuple(values), unless_there=True)
+        return self._insert(insertion, *insertion.of(values)) == 1
 
+    def keep_new(self, table: sa.Table, record: Any) -> bool:  # noqa: ANN401 - any dataclass
+        """Insert the row that a record is unless a unique key forbids it; tell whether it was inserted."""
+        insertion = self.repertoire.inserting_record(table, type(record), unless_there=True)
+        return self._insert(insertion, *insertion.of_record(record)) == 1
+
+    def _insert(self, insertion: Insertion, text: str, params: Params) -> int:
+        if not self._late_tables.isdisjoint(insertion.family):
+            self.settle()
+        inserted: int = self._execute(text, params).rowcount
+        return inserted
+
+    def append(self, table: sa.Table, row: Any) -> None:  # noqa: ANN401 - any dataclass, or a mapping
+        """Insert a row together with others, at the latest when its table is asked for, or at the end.
+
+        For rows that nobody else could have inserted: a key that they violate is told by whoever writes them.
+        """
+        if isinstance(row, Mapping):
+            insertion = self.repertoire.inserting(table, tuple(row))
+            text, params = insertion.of(row)
+        else:
+            insertion = self.repertoire.inserting_record(table, type(row))
+            text, params = insertion.of_record(row)
+        self._late.append((insertion.rank, text, params))
+        self._late_tables.add(table.name)
+
+    def settle(self) -> None:
+        """Write what was appended: table by table, and in a table in the order in which it came."""
+        if not self._late:
+            return
+        batches: dict[tuple[int, str], list[Params]] = {}
+        for rank, text, params in self._late:
+            batches.setdefault((rank, text), []).append(params)
+        self._late = []
+        self._late_tables = set()
+        for (_, text), rows in sorted(batches.items(), key=itemgetter(0)):  # what others point to goes first
+            self._execute_many(text, rows)
+
+    def _execute_many(self, text: str, rows: Sequence[Params]) -> None:
+        try:
+            self._driver.cursor().executemany(text, rows)
+        except self._failure as error:
+            raise failures.of_driver(self.connection, error, text) from error
+
+    # ── Locks and savepoints ─────────────────────────────────────────────────────────────────────────────────────────
     def advisory_lock(self, names: Iterable[str]) -> None:
         """Hold the named locks until the transaction ends, taken in one order by everybody.
 
@@ -129,25 +220,30 @@ class Db:
         """
         if self.is_sqlite:
             return
-        for key in sorted({int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True) for name in names}):
-            self.connection.execute(sa.select(sa.func.pg_advisory_xact_lock(key)))
+        keys = sorted({int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True) for name in names})
+        self._execute(_LOCK_EACH, (keys,))
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:
         """Undo what follows, and only that, when it raises."""
-        kept = len(self.outbox)
+        told, late, late_tables = len(self.outbox), self._late.copy(), self._late_tables.copy()
+        self._execute("SAVEPOINT step")
         try:
-            with self.connection.begin_nested():
-                yield
-        except BaseException:
-            del self.outbox[kept:]
+            yield
+            self._execute("RELEASE SAVEPOINT step")
+        except BaseException as cause:
+            del self.outbox[told:]
+            self._late, self._late_tables = late, late_tables
+            self._undo(cause)
             raise
 
-
-@functools.cache
-def _insert(table: sa.Table) -> sa.Insert:
-    """Build the statement once: results and credentials come by the hundred thousand."""
-    return sa.insert(table)
+    def _undo(self, cause: BaseException) -> None:
+        try:
+            self._execute("ROLLBACK TO SAVEPOINT step")
+            self._execute("RELEASE SAVEPOINT step")
+        except DBAPIError:
+            if not isinstance(cause, DBAPIError):  # else the transaction ended with the cause
+                raise
 
 
 @contextmanager
@@ -177,6 +273,8 @@ class Database:
         self.engine = engine
         self._reading = engine.execution_options(writes=False)
         self._publish = publish
+        self._repertoire = Repertoire(engine.dialect)
+        self._turns = Turns()
 
     @contextmanager
     def begin(self) -> Iterator[Db]:
@@ -185,10 +283,26 @@ class Database:
         Raises:
             Unavailable: the database cannot do it now; nothing was done.
         """
-        with failures.told(), self.engine.begin() as connection:
-            db = Db(connection)
+        with failures.told(), self._turn(), self.engine.begin() as connection:
+            db = Db(connection, self._repertoire)
             yield db
             self._publish(db)
+            db.settle()
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """Wait until no other thread of this process writes to a SQLite database."""
+        if self.engine.dialect.name != "sqlite":
+            yield
+            return
+        try:
+            self._turns.take(BUSY_TIMEOUT_SECONDS)
+        except TimeoutError as error:
+            raise Unavailable("the database cannot do this now: others keep it busy; try again later") from error
+        try:
+            yield
+        finally:
+            self._turns.pass_on()
 
     @contextmanager
     def rehearse(self) -> Iterator[Db]:
@@ -210,8 +324,13 @@ class Database:
     @contextmanager
     def rehearse_here(self) -> Iterator[Db]:
         """Open a transaction on this very database that is always rolled back."""
-        with failures.told(), self.engine.connect() as connection, connection.begin() as transaction:
-            yield Db(connection)
+        with (
+            failures.told(),
+            self._turn(),
+            self.engine.connect() as connection,
+            connection.begin() as transaction,
+        ):
+            yield Db(connection, self._repertoire)
             transaction.rollback()
 
     @contextmanager
@@ -238,74 +357,9 @@ class Database:
         with failures.told(), self._reading.connect() as connection, connection.begin() as transaction:
             if connection.dialect.name == "postgresql":
                 connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-            yield Db(connection)
+            yield Db(connection, self._repertoire)
             transaction.rollback()
 
     def close(self) -> None:
         """Give all connections back."""
         self.engine.dispose()
-
-
-def open_engine(url: str) -> sa.Engine:
-    """Open an engine for a database URL (``sqlite:///path`` or ``postgresql+psycopg://…``)."""
-    parsed = sa.make_url(url)
-    if parsed.get_backend_name() == "sqlite":
-        return _open_sqlite(parsed)
-    if parsed.drivername == "postgresql":
-        parsed = parsed.set(drivername="postgresql+psycopg")
-    if parsed.drivername != "postgresql+psycopg":
-        raise ArgumentError(f"{parsed.drivername} is not supported; the database is SQLite or PostgreSQL")
-    return sa.create_engine(
-        parsed, pool_size=POOL_SIZE, max_overflow=POOL_SIZE, pool_pre_ping=True, hide_parameters=True
-    )
-
-
-def _open_sqlite(url: sa.URL) -> sa.Engine:
-    if not url.database or url.database == ":memory:":
-        raise ArgumentError("the database must be a file: several connections share it")
-    file = Path(url.database)
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.touch(mode=0o600)  # it will hold learners' identifiers; SQLite's side files take its mode
-    engine = sa.create_engine(
-        url,
-        connect_args={"timeout": BUSY_TIMEOUT_SECONDS},
-        pool_size=POOL_SIZE,
-        max_overflow=2 * POOL_SIZE,
-        hide_parameters=True,
-    )
-
-    @sa.event.listens_for(engine, "connect")
-    def configure(connection: Any, _: object) -> None:  # noqa: ANN401 - sqlite3.Connection, untyped by the hook
-        connection.isolation_level = None  # the driver must not begin on its own: `begin` below does
-        cursor = connection.cursor()
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
-            cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
-
-    @sa.event.listens_for(engine, "begin")
-    def begin(connection: sa.Connection) -> None:
-        if connection.get_execution_options().get("writes", True):
-            _begin_writing(connection)
-        else:
-            connection.exec_driver_sql("BEGIN DEFERRED")
-
-    return engine
-
-
-def _begin_writing(connection: sa.Connection) -> None:
-    """Begin with the write lock, and knock until it is free."""
-    connection.exec_driver_sql("PRAGMA busy_timeout = 0")
-    end = time.monotonic() + BUSY_TIMEOUT_SECONDS
-    while not _got_write_lock(connection, may_wait=time.monotonic() < end):
-        time.sleep(KNOCK_SECONDS)
-    connection.exec_driver_sql(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_SECONDS * 1000}")
-
-
-def _got_write_lock(connection: sa.Connection, *, may_wait: bool) -> bool:
-    try:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
-    except OperationalError as error:
-        if may_wait and getattr(error.orig, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY:
-            return False
-        raise
-    return True

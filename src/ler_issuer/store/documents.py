@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from ler_issuer.errors import Missing
 from ler_issuer.store import tables
-from ler_issuer.store.db import Db, columns, row_of
+from ler_issuer.store.db import Db, columns
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,7 +56,7 @@ _EVENT = sa.select(*columns(tables.document_event, DocumentEvent))
 
 def add(db: Db, document: IssuedDocument) -> None:
     """Keep a signed document."""
-    db.add(tables.issued_document, **row_of(document))
+    db.keep(tables.issued_document, document)
 
 
 def get(db: Db, document_id: str) -> IssuedDocument:
@@ -93,7 +93,7 @@ def at_place(db: Db, issuer_id: str, list_url: str, position: int) -> IssuedDocu
 
 def append(db: Db, event: DocumentEvent) -> None:
     """Append an act to a document's history."""
-    db.add(tables.document_event, **row_of(event))
+    db.keep(tables.document_event, event)
 
 
 def history(db: Db, document_id: str) -> list[DocumentEvent]:

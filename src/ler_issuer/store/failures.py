@@ -7,9 +7,10 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 import psycopg
+import sqlalchemy
 import sqlalchemy.exc
 
 from ler_issuer.errors import Unavailable
@@ -79,6 +80,24 @@ def _why(cause: BaseException | None) -> str | None:
             return _OF_POSTGRES.get(code[:2])
         case _:
             return None
+
+
+def of_driver(connection: sqlalchemy.Connection, error: Any, text: str) -> Any:  # noqa: ANN401 - of either driver
+    """Give a driver's error as SQLAlchemy tells it, which it would have if the statement had gone through it."""
+    dialect = connection.dialect
+    broken = dialect.is_disconnect(error, connection.connection.driver_connection, None)
+    wrapped = sqlalchemy.exc.DBAPIError.instance(
+        text,
+        None,
+        error,
+        dialect.loaded_dbapi.Error,
+        hide_parameters=True,
+        connection_invalidated=broken,
+        dialect=dialect,
+    )
+    if broken:
+        connection.invalidate(error)
+    return wrapped
 
 
 def again_if_entangled(use_case: Callable[Given, Answer]) -> Callable[Given, Answer]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from ler_issuer.store import tables
-from ler_issuer.store.db import Db, columns, row_of
+from ler_issuer.store.db import Db, columns
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -34,7 +34,7 @@ _FORM = sa.select(*columns(tables.credential_form, Form))
 
 def add(db: Db, form: Form) -> None:
     """Keep a form; a credential has one of each format."""
-    db.add(tables.credential_form, **row_of(form))
+    db.keep(tables.credential_form, form)
 
 
 def find(db: Db, credential_id: str, wanted: str) -> Form | None:

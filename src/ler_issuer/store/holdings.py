@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from ler_issuer.store import tables
-from ler_issuer.store.db import Db, row_of
+from ler_issuer.store.db import Db
+from ler_issuer.store.statements import Statement, given, listed
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -83,15 +84,16 @@ _HELD = (
     .join(tables.award, _AWARD.id == _CREDENTIAL.award_id)
     .outerjoin(tables.holding, _ROW.credential_id == _CREDENTIAL.id)
 )
-_OF_LEARNERS = _HELD.where(
-    _CREDENTIAL.learner_id.in_(sa.bindparam("learner_ids", expanding=True)), _CREDENTIAL.state == "current"
-).order_by(_CREDENTIAL.created_at, _CREDENTIAL.id)
-_OF_ACHIEVEMENTS = _OF_LEARNERS.where(_CREDENTIAL.achievement_id.in_(sa.bindparam("achievement_ids", expanding=True)))
+_CURRENT = _HELD.where(_CREDENTIAL.learner_id.in_(listed("learner_ids")), _CREDENTIAL.state == "current").order_by(
+    _CREDENTIAL.created_at, _CREDENTIAL.id
+)
+_OF_LEARNERS = Statement(_CURRENT)
+_OF_ACHIEVEMENTS = Statement(_CURRENT.where(_CREDENTIAL.achievement_id.in_(listed("achievement_ids"))))
 
 
 def add(db: Db, row: HoldingRow) -> None:
     """Keep what a credential tells."""
-    db.add(tables.holding, **row_of(row))
+    db.append(tables.holding, row)
 
 
 def untold(db: Db, *, after: str, limit: int) -> list[str]:
@@ -132,7 +134,7 @@ def put_parts(db: Db, decision_id: str, stack_award_id: str, parts: Iterable[tup
 
 
 _PART = tables.stacking_part.c
-_PARTS = (
+_PARTS = Statement(
     sa.select(
         _PART.part_award_id,
         _CREDENTIAL.learner_id,
@@ -142,7 +144,7 @@ _PARTS = (
         _CREDENTIAL.valid_until,
     )
     .join(tables.credential, _CREDENTIAL.id == _PART.credential_id)
-    .where(_PART.decision_id == sa.bindparam("decision_id"))
+    .where(_PART.decision_id == given("decision_id"))
     .order_by(_CREDENTIAL.id)
 )
 

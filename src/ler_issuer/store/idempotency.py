@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from ler_issuer.store import tables
+from ler_issuer.store.statements import Statement, given
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -24,16 +25,19 @@ class Answered:
     answer: Json
 
 
+_ROW = tables.idempotency_key.c
+_ANSWER = Statement(
+    sa.select(_ROW.request_digest, _ROW.answer).where(_ROW.issuer_id == given("issuer_id"), _ROW.key == given("name"))
+)
+
+
 def answer_of(db: Db, issuer_id: str, key: str) -> Answered | None:
     """Give what became of the request that came with this key, or None.
 
     Two requests with one key wait for each other, so that only one has the effect.
     """
     db.advisory_lock([f"idempotency {issuer_id} {key}"])
-    row = tables.idempotency_key.c
-    return db.first(
-        Answered, sa.select(row.request_digest, row.answer).where(row.issuer_id == issuer_id, row.key == key)
-    )
+    return db.first(Answered, _ANSWER, issuer_id=issuer_id, name=key)
 
 
 def remember(db: Db, issuer_id: str, key: str, request_digest: str, answer: Json, at: datetime) -> None:

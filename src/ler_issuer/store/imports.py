@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from ler_issuer.errors import Missing
 from ler_issuer.store import tables
-from ler_issuer.store.db import Db, columns, row_of
+from ler_issuer.store.db import Db, columns
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -36,7 +36,7 @@ class ImportRun:
 
 def add(db: Db, run: ImportRun) -> None:
     """Keep a new run."""
-    db.add(tables.import_run, **row_of(run))
+    db.keep(tables.import_run, run)
 
 
 def held(db: Db, import_id: str) -> ImportRun:

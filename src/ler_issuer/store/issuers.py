@@ -10,7 +10,8 @@ import sqlalchemy as sa
 
 from ler_issuer.errors import Missing
 from ler_issuer.store import tables
-from ler_issuer.store.db import Db, columns, row_of, unique
+from ler_issuer.store.db import Db, columns, unique
+from ler_issuer.store.statements import Statement, given
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -47,6 +48,9 @@ class Issuer:
 
 
 _ISSUER = sa.select(*columns(tables.issuer, Issuer))
+_BY_ID = Statement(_ISSUER.where(tables.issuer.c.id == given("issuer_id")))
+_BY_SLUG = Statement(_ISSUER.where(tables.issuer.c.slug == given("slug")))
+_BY_DID = Statement(_ISSUER.where(tables.issuer.c.did == given("did")))
 
 
 def add(db: Db, issuer: Issuer) -> None:
@@ -56,7 +60,7 @@ def add(db: Db, issuer: Issuer) -> None:
         Conflict: the slug or the DID is taken.
     """
     with unique(f"an issuer with the slug {issuer.slug!r} or the DID {issuer.did!r} exists already"):
-        db.add(tables.issuer, **row_of(issuer))
+        db.keep(tables.issuer, issuer)
 
 
 def get(db: Db, issuer_id: str) -> Issuer:
@@ -65,7 +69,7 @@ def get(db: Db, issuer_id: str) -> Issuer:
     Raises:
         Missing: there is none.
     """
-    found = db.first(Issuer, _ISSUER.where(tables.issuer.c.id == issuer_id))
+    found = db.first(Issuer, _BY_ID, issuer_id=issuer_id)
     if found is None:
         raise Missing("no such issuer")
     return found
@@ -85,7 +89,7 @@ def by_slug(db: Db, slug: str) -> Issuer:
 
 def find(db: Db, slug: str) -> Issuer | None:
     """Give the issuer with this slug, or None."""
-    return db.first(Issuer, _ISSUER.where(tables.issuer.c.slug == slug))
+    return db.first(Issuer, _BY_SLUG, slug=slug)
 
 
 def move(db: Db, issuer_id: str, public_url: Url) -> None:
@@ -96,7 +100,7 @@ def move(db: Db, issuer_id: str, public_url: Url) -> None:
 
 def by_did(db: Db, did: Did) -> Issuer | None:
     """Give the issuer of this installation that has this DID, or None."""
-    return db.first(Issuer, _ISSUER.where(tables.issuer.c.did == did))
+    return db.first(Issuer, _BY_DID, did=did)
 
 
 def everyone(db: Db) -> list[Issuer]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from ler_issuer.store import tables
-from ler_issuer.store.db import Db, columns, row_of
+from ler_issuer.store.db import Db, columns
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -80,7 +80,7 @@ class Checkpoint:
 
 def audit(db: Db, deed: Deed) -> None:
     """Write down who did what."""
-    db.add(tables.audit, **row_of(deed))
+    db.append(tables.audit, deed)
 
 
 def tell(db: Db, deed: Deed, event_id: str) -> None:
@@ -111,7 +111,8 @@ def publish(db: Db) -> None:
     """
     if db.outbox:
         db.advisory_lock(f"events {row['issuer_id']}" for row in db.outbox)
-        db.run(sa.insert(tables.event), list(db.outbox))
+        for row in db.outbox:
+            db.append(tables.event, row)
         db.outbox.clear()
 
 
@@ -137,7 +138,7 @@ def audited(db: Db, issuer_id: str) -> list[AuditRow]:
 
 def add_leaf(db: Db, issuer_id: str, leaf: str) -> None:
     """Append a leaf to the issuer's log; it gets its place when the next checkpoint seals it."""
-    db.add(tables.log_leaf, issuer_id=issuer_id, leaf=leaf)
+    db.append(tables.log_leaf, {"issuer_id": issuer_id, "leaf": leaf})
 
 
 def has_leaf(db: Db, issuer_id: str, leaf: str) -> bool:
@@ -163,7 +164,7 @@ def new_leaves(db: Db, issuer_id: str) -> list[Leaf]:
 
 def seal(db: Db, checkpoint: Checkpoint, placed: list[tuple[int, int]]) -> None:
     """Keep a checkpoint and give (sequence number, place) to each leaf that it seals."""
-    db.add(tables.log_checkpoint, **row_of(checkpoint))
+    db.keep(tables.log_checkpoint, checkpoint)
     row = tables.log_leaf
     for seq, position in placed:
         db.run(sa.update(row).where(row.c.seq == seq).values(position=position, checkpoint_id=checkpoint.id))

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Literal
 import sqlalchemy as sa
 
 from ler_issuer.store import tables
-from ler_issuer.store.db import Db, columns, row_of, unique
+from ler_issuer.store.db import Db, columns, unique
+from ler_issuer.store.statements import Statement, given
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -33,6 +34,20 @@ class SigningKey:
 
 
 _KEY = sa.select(*columns(tables.signing_key, SigningKey))
+_ROW = tables.signing_key.c
+_IN_USE = Statement(
+    _KEY.where(
+        _ROW.issuer_id == given("issuer_id"),
+        _ROW.purpose == given("purpose"),
+        _ROW.retired_at.is_(None),
+        _ROW.revoked_at.is_(None),
+    )
+)
+_PUBLISHED = Statement(
+    _KEY.where(_ROW.issuer_id == given("issuer_id"), _ROW.purpose.in_(("assertion", "jwt"))).order_by(
+        _ROW.valid_from, _ROW.purpose, _ROW.retired_at.is_(None), _ROW.id
+    )
+)
 
 
 def add(db: Db, key: SigningKey) -> None:
@@ -42,18 +57,12 @@ def add(db: Db, key: SigningKey) -> None:
         Conflict: another key is in use.
     """
     with unique("the issuer already has a key in use for this purpose"):
-        db.add(tables.signing_key, **row_of(key))
+        db.keep(tables.signing_key, key)
 
 
 def find_in_use(db: Db, issuer_id: str, purpose: Purpose) -> SigningKey | None:
     """Give the key that the issuer signs with now for a purpose, or None."""
-    key = tables.signing_key.c
-    return db.first(
-        SigningKey,
-        _KEY.where(
-            key.issuer_id == issuer_id, key.purpose == purpose, key.retired_at.is_(None), key.revoked_at.is_(None)
-        ),
-    )
+    return db.first(SigningKey, _IN_USE, issuer_id=issuer_id, purpose=purpose)
 
 
 def in_use(db: Db, issuer_id: str, purpose: Purpose) -> SigningKey:
@@ -66,9 +75,7 @@ def in_use(db: Db, issuer_id: str, purpose: Purpose) -> SigningKey:
 
 def published(db: Db, issuer_id: str) -> list[SigningKey]:
     """Give the keys that sign credentials, oldest first: those in use, the retired, the revoked with their time."""
-    key = tables.signing_key.c
-    statement = _KEY.where(key.issuer_id == issuer_id, key.purpose.in_(("assertion", "jwt")))
-    return db.all(SigningKey, statement.order_by(key.valid_from, key.purpose, key.retired_at.is_(None), key.id))
+    return db.all(SigningKey, _PUBLISHED, issuer_id=issuer_id)
 
 
 def of_issuer(db: Db, issuer_id: str) -> list[SigningKey]:

@@ -13,7 +13,8 @@ import sqlalchemy as sa
 
 from ler_issuer.errors import Conflict, Missing, Place
 from ler_issuer.store import tables
-from ler_issuer.store.db import Db, columns, row_of
+from ler_issuer.store.db import Db, columns
+from ler_issuer.store.statements import Statement, given, listed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -50,32 +51,45 @@ class Held:
 
 
 _LEARNER = sa.select(*columns(tables.learner, Learner))
-_BY_ID = _LEARNER.where(tables.learner.c.id == sa.bindparam("learner_id"))
-_IDENTIFIER = tables.learner_identifier.c
-_IDENTIFIERS = (
-    sa.select(_IDENTIFIER.type, _IDENTIFIER.value)
-    .where(_IDENTIFIER.learner_id == sa.bindparam("learner_id"), _IDENTIFIER.valid_until.is_(None))
-    .order_by(_IDENTIFIER.valid_from, _IDENTIFIER.type, _IDENTIFIER.value)
+_BY_ID = Statement(_LEARNER.where(tables.learner.c.id == given("learner_id")))
+_OWNED = Statement(
+    _LEARNER.where(tables.learner.c.id == given("learner_id"), tables.learner.c.issuer_id == given("issuer_id"))
 )
-_LINKS = sa.select(tables.learner.c.id, tables.learner.c.merged_into_id).where(
-    sa.or_(
-        tables.learner.c.id.in_(sa.bindparam("near", expanding=True)),
-        tables.learner.c.merged_into_id.in_(sa.bindparam("near", expanding=True)),
+_IDENTIFIER = tables.learner_identifier.c
+_IDENTIFIERS = Statement(
+    sa.select(_IDENTIFIER.valid_from, _IDENTIFIER.type, _IDENTIFIER.value).where(
+        _IDENTIFIER.learner_id == given("learner_id"), _IDENTIFIER.valid_until.is_(None)
     )
 )
-_DID = (
+_LINKS = Statement(
+    sa.select(tables.learner.c.id, tables.learner.c.merged_into_id).where(
+        sa.or_(tables.learner.c.id.in_(listed("near")), tables.learner.c.merged_into_id.in_(listed("near")))
+    )
+)
+_DID = Statement(
     sa.select(tables.learner_did.c.did)
     .where(
-        tables.learner_did.c.learner_id.in_(sa.bindparam("learner_ids", expanding=True)),
+        tables.learner_did.c.learner_id.in_(listed("learner_ids")),
         tables.learner_did.c.unbound_at.is_(None),
     )
     .order_by(tables.learner_did.c.bound_at, tables.learner_did.c.seq)
 )
-_BY_IDENTIFIER = sa.select(_IDENTIFIER.learner_id).where(
-    _IDENTIFIER.issuer_id == sa.bindparam("issuer_id"),
-    _IDENTIFIER.type == sa.bindparam("type"),
-    _IDENTIFIER.value == sa.bindparam("value"),
-    _IDENTIFIER.valid_until.is_(None),
+_BY_IDENTIFIER = Statement(
+    sa.select(_IDENTIFIER.learner_id).where(
+        _IDENTIFIER.issuer_id == given("issuer_id"),
+        _IDENTIFIER.type == given("type"),
+        _IDENTIFIER.value == given("value"),
+        _IDENTIFIER.valid_until.is_(None),
+    )
+)
+_HOLDER = Statement(
+    sa.select(tables.learner_did.c.seq)
+    .join(tables.learner, tables.learner.c.id == tables.learner_did.c.learner_id)
+    .where(
+        tables.learner.c.issuer_id == given("issuer_id"),
+        tables.learner_did.c.did == given("did"),
+        tables.learner_did.c.unbound_at.is_(None),
+    )
 )
 
 
@@ -150,7 +164,7 @@ def _links(db: Db, learner_ids: Iterable[str]) -> dict[str, str | None]:
     near = set(learner_ids)
     while near:
         asked |= near
-        known.update((one.id, one.merged_into_id) for one in db.connection.execute(_LINKS, {"near": sorted(near)}))
+        known.update((who, into) for who, into in db.rows(_LINKS, near=sorted(near)))
         near = {one for pair in known.items() for one in pair if one is not None} - asked
     return known
 
@@ -170,7 +184,8 @@ def get(db: Db, learner_id: str) -> Learner:
     Raises:
         Missing: there is none.
     """
-    found = db.first(Learner, _BY_ID, learner_id=learner_id)
+    new = _new(db, learner_id)
+    found = db.first(Learner, _BY_ID, learner_id=learner_id) if new is None else new.learner
     if found is None:
         raise Missing("no such learner")
     return found
@@ -182,8 +197,7 @@ def owned_by(db: Db, learner_id: str, issuer_id: str) -> Learner:
     Raises:
         Missing: there is none, or it is another issuer's.
     """
-    learner = tables.learner.c
-    found = db.first(Learner, _LEARNER.where(learner.id == learner_id, learner.issuer_id == issuer_id))
+    found = db.first(Learner, _OWNED, learner_id=learner_id, issuer_id=issuer_id)
     if found is None:
         raise Missing("no such learner")
     return found
@@ -219,15 +233,46 @@ def match(db: Db, issuer_id: str, ref: LearnerRef, *, at: datetime, fresh: Calla
         learner = get(db, found[0])
     else:
         learner = fresh()
-        db.add(tables.learner, **row_of(learner))
+        _keep_new(db, learner)
     _add_identifiers(db, learner, [one.normalised() for one in ref.identifiers], at)
     if ref.did is not None:
         _bind(db, learner, ref.did, at)
     return learner
 
 
+@dataclass
+class _New:
+    """A learner who was made in this transaction, so that nobody else can have changed anything about them."""
+
+    learner: Learner
+    identifiers: list[tuple[datetime, str, str]] | None = None
+
+
+def _keep_new(db: Db, learner: Learner) -> None:
+    db.keep(tables.learner, learner)
+    db.memory["person", learner.id] = [learner.id]
+    db.memory["new learner", learner.id] = _New(learner)
+
+
+def _new(db: Db, learner_id: str) -> _New | None:
+    found: _New | None = db.memory.get(("new learner", learner_id))
+    return found
+
+
+def _changed(db: Db, learner_ids: Iterable[str]) -> None:
+    """Ask the database from now on about learners who were new until now."""
+    for learner_id in learner_ids:
+        db.memory.pop(("new learner", learner_id), None)
+
+
 def _add_identifiers(db: Db, learner: Learner, identifiers: Sequence[Identifier], at: datetime) -> None:
-    held = {known for one in person(db, learner.id) for known in identifiers_of(db, one)}
+    new = _new(db, learner.id)
+    if new is not None and new.identifiers is None:
+        held: set[Held] = set()
+        new.identifiers = sorted({(at, one.type, one.value) for one in identifiers})
+    else:
+        held = {known for one in person(db, learner.id) for known in identifiers_of(db, one)}
+        _changed(db, [learner.id])
     for one in identifiers:
         if Held(one.type, one.value) not in held:
             held.add(Held(one.type, one.value))
@@ -242,9 +287,7 @@ def _add_identifiers(db: Db, learner: Learner, identifiers: Sequence[Identifier]
 
 
 def _is_bound(db: Db, issuer_id: str, did: Did) -> bool:
-    bound, row = tables.learner_did.c, tables.learner.c
-    holder = sa.select(bound.seq).join(tables.learner, row.id == bound.learner_id)
-    return db.scalar(holder.where(row.issuer_id == issuer_id, bound.did == did, bound.unbound_at.is_(None))) is not None
+    return db.scalar(_HOLDER, issuer_id=issuer_id, did=did) is not None
 
 
 def _bind(db: Db, learner: Learner, did: Did, at: datetime) -> None:
@@ -255,6 +298,7 @@ def _bind(db: Db, learner: Learner, did: Did, at: datetime) -> None:
             problems=[Place("/learner/did", "did_of_another", "is bound to another learner")],
         )
     if bound is None:
+        _changed(db, [learner.id])
         db.add(tables.learner_did, learner_id=learner.id, did=did, bound_at=at)
     elif bound != did:
         raise Conflict(
@@ -264,8 +308,10 @@ def _bind(db: Db, learner: Learner, did: Did, at: datetime) -> None:
 
 
 def identifiers_of(db: Db, learner_id: str) -> list[Held]:
-    """Give the valid identifiers of a learner, oldest first."""
-    return db.all(Held, _IDENTIFIERS, learner_id=learner_id)
+    """Give the valid identifiers of a learner, oldest first; those of one moment by type and value."""
+    new = _new(db, learner_id)
+    rows = db.rows(_IDENTIFIERS, learner_id=learner_id) if new is None or new.identifiers is None else new.identifiers
+    return [Held(kind, value) for _, kind, value in sorted(map(tuple, rows))]
 
 
 def did_of(db: Db, learner_id: str) -> Did | None:
@@ -275,7 +321,8 @@ def did_of(db: Db, learner_id: str) -> Did | None:
 
 def own_did(db: Db, learner_ids: list[str]) -> Did | None:
     """Give the DID that is bound to one of these learners, leaving aside with whom they were merged, or None."""
-    found: Did | None = db.scalar(_DID, learner_ids=learner_ids)
+    known = [one for one in learner_ids if _new(db, one) is None]
+    found: Did | None = db.scalar(_DID, learner_ids=known) if known else None
     return found
 
 
@@ -287,6 +334,7 @@ def dids_ever(db: Db, learner_ids: list[str]) -> set[str]:
 
 def unbind(db: Db, learner_ids: list[str], at: datetime) -> None:
     """End the binding of these learners to a DID; credentials that name it stay as they are."""
+    _changed(db, learner_ids)
     bound = tables.learner_did.c
     ended = sa.update(tables.learner_did).where(bound.learner_id.in_(learner_ids), bound.unbound_at.is_(None))
     db.run(ended.values(unbound_at=at))
@@ -294,6 +342,7 @@ def unbind(db: Db, learner_ids: list[str], at: datetime) -> None:
 
 def set_hold(db: Db, learner_ids: list[str], because: str | None) -> None:
     """Make the awards of these learners wait, or let them go again with None."""
+    _changed(db, learner_ids)
     db.run(sa.update(tables.learner).where(tables.learner.c.id.in_(learner_ids)).values(award_hold=because))
 
 

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from ler_issuer.errors import Missing
 from ler_issuer.store import tables
-from ler_issuer.store.db import Db, columns, row_of
+from ler_issuer.store.db import Db, columns
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -33,7 +33,7 @@ _LINK = sa.select(*columns(tables.link, Link))
 
 def add(db: Db, link: Link) -> None:
     """Keep a new link."""
-    db.add(tables.link, **row_of(link))
+    db.keep(tables.link, link)
 
 
 def get(db: Db, link_id: str) -> Link:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from ler_issuer.errors import Missing
 from ler_issuer.store import tables
-from ler_issuer.store.db import Db, columns, row_of
+from ler_issuer.store.db import Db, columns
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -46,7 +46,7 @@ _RECOGNITION = sa.select(*columns(tables.recognition, Recognition))
 
 def add(db: Db, recognition: Recognition) -> None:
     """Append a recognition."""
-    db.add(tables.recognition, **row_of(recognition))
+    db.keep(tables.recognition, recognition)
 
 
 def get(db: Db, recognition_id: str) -> Recognition:

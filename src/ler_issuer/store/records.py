@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from ler_issuer.errors import Missing
 from ler_issuer.store import tables
-from ler_issuer.store.db import Db, columns, row_of
+from ler_issuer.store.db import Db, columns
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -44,7 +44,7 @@ _RECORD = sa.select(*columns(tables.record, Record))
 
 def add(db: Db, record: Record) -> None:
     """Keep a signed record."""
-    db.add(tables.record, **row_of(record))
+    db.keep(tables.record, record)
 
 
 def get(db: Db, record_id: str) -> Record:

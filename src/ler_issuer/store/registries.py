@@ -9,7 +9,8 @@ import sqlalchemy as sa
 
 from ler_issuer.errors import Missing
 from ler_issuer.store import tables
-from ler_issuer.store.db import Db, columns, row_of, unique
+from ler_issuer.store.db import Db, columns, unique
+from ler_issuer.store.statements import Statement
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -40,6 +41,7 @@ class Registry:
 
 _REGISTRY = sa.select(*columns(tables.registry, Registry))
 _ROW = tables.registry.c
+_EVERYONE = Statement(_REGISTRY.order_by(_ROW.position, _ROW.id))
 
 
 def add(db: Db, registry: Registry) -> None:
@@ -49,12 +51,12 @@ def add(db: Db, registry: Registry) -> None:
         Conflict: the name is taken.
     """
     with unique(f"a registry is named {registry.name!r} already"):
-        db.add(tables.registry, **row_of(registry))
+        db.keep(tables.registry, registry)
 
 
 def everyone(db: Db) -> list[Registry]:
     """Give all registries; the first goes before the others."""
-    return db.all(Registry, _REGISTRY.order_by(_ROW.position, _ROW.id))
+    return db.all(Registry, _EVERYONE)
 
 
 def named(db: Db, name: str) -> Registry:

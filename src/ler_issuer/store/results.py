@@ -10,7 +10,8 @@ import sqlalchemy as sa
 from ler_issuer.errors import Missing
 from ler_issuer.store import sections, tables
 from ler_issuer.store.achievements import ANY_SOURCE
-from ler_issuer.store.db import Db, columns, row_of
+from ler_issuer.store.db import Db, columns
+from ler_issuer.store.statements import Statement, given, listed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -71,34 +72,46 @@ class Setting:
 
 _RESULT = sa.select(*columns(tables.result, StoredResult))
 _ROW = tables.result.c
-_REVISIONS = _RESULT.where(
-    _ROW.issuer_id == sa.bindparam("issuer_id"),
-    _ROW.source == sa.bindparam("source"),
-    _ROW.source_id == sa.bindparam("source_id"),
-    _ROW.voided_at.is_(None),
-).order_by(_ROW.revision.desc())
+_BY_ID = Statement(_RESULT.where(_ROW.id == given("result_id")))
+_REVISIONS = Statement(
+    _RESULT.where(
+        _ROW.issuer_id == given("issuer_id"),
+        _ROW.source == given("source"),
+        _ROW.source_id == given("source_id"),
+        _ROW.voided_at.is_(None),
+    ).order_by(_ROW.revision.desc())
+)
 _COUNTS = sa.and_(
     _ROW.superseded_by_id.is_(None),
     _ROW.voided_at.is_(None),
     _ROW.result_status != "withdrawn",
     sa.or_(
-        _ROW.achievement_id == sa.bindparam("achievement_id"),
-        sa.and_(_ROW.achievement_id.is_(None), _ROW.assessment.in_(sa.bindparam("assessments", expanding=True))),
+        _ROW.achievement_id == given("achievement_id"),
+        sa.and_(_ROW.achievement_id.is_(None), _ROW.assessment.in_(listed("assessments"))),
     ),
 )
-_COUNTING = _RESULT.where(_ROW.learner_id.in_(sa.bindparam("learner_ids", expanding=True)), _COUNTS).order_by(
-    _ROW.assessed_at, _ROW.source, _ROW.source_id
+_COUNTING = Statement(
+    _RESULT.where(_ROW.learner_id.in_(listed("learner_ids")), _COUNTS).order_by(
+        _ROW.assessed_at, _ROW.source, _ROW.source_id
+    )
 )
-_ANSWER = (
+_ANSWER = Statement(
     sa.update(tables.result)
-    .where(_ROW.id == sa.bindparam("of_result"))
-    .values({name: sa.bindparam(name) for name in ("outcome", "credential_id", "trace")})
+    .where(_ROW.id == given("of_result"))
+    .values({name: given(name) for name in ("outcome", "credential_id", "trace")})
+)
+_ASSESSMENT = Statement(
+    sa.select(tables.assessment.c.id).where(
+        tables.assessment.c.issuer_id == given("issuer_id"),
+        tables.assessment.c.source == given("source"),
+        tables.assessment.c.source_id == given("source_id"),
+    )
 )
 
 
 def add(db: Db, result: StoredResult) -> None:
     """Append a result."""
-    db.add(tables.result, **row_of(result))
+    db.keep(tables.result, result)
 
 
 def get(db: Db, result_id: str) -> StoredResult:
@@ -107,7 +120,7 @@ def get(db: Db, result_id: str) -> StoredResult:
     Raises:
         Missing: there is none.
     """
-    found = db.first(StoredResult, _RESULT.where(tables.result.c.id == result_id))
+    found = db.first(StoredResult, _BY_ID, result_id=result_id)
     if found is None:
         raise Missing("no such result")
     return found
@@ -215,8 +228,7 @@ def supersede(db: Db, result_id: str, by_id: str | None) -> None:
 
 def answer(db: Db, result_id: str, outcome: str, credential_id: str | None, trace: JsonObject | None) -> None:
     """Keep the receipt that the sender gets, now and whenever the same result is sent again."""
-    told = {"of_result": result_id, "outcome": outcome, "credential_id": credential_id, "trace": trace}
-    db.run(_ANSWER, [told])
+    db.do(_ANSWER, of_result=result_id, outcome=outcome, credential_id=credential_id, trace=trace)
 
 
 def learners_in_import(db: Db, import_id: str, *, limit: int) -> list[str]:
@@ -241,12 +253,11 @@ def void(db: Db, result_id: str, at: datetime) -> None:
 
 def assessment_id(db: Db, issuer_id: str, source: str, source_id: str, new_id: Callable[[], str]) -> str:
     """Give the assessment that a source calls so, made when it is new."""
-    row = tables.assessment.c
-    wanted = sa.select(row.id).where(row.issuer_id == issuer_id, row.source == source, row.source_id == source_id)
-    found: str | None = db.scalar(wanted)
+    named = {"issuer_id": issuer_id, "source": source, "source_id": source_id}
+    found: str | None = db.scalar(_ASSESSMENT, **named)
     if found is None:
-        db.add_new(tables.assessment, id=new_id(), issuer_id=issuer_id, source=source, source_id=source_id)
-        found = db.scalar(wanted)
+        db.add_new(tables.assessment, id=new_id(), **named)
+        found = db.scalar(_ASSESSMENT, **named)
     assert found is not None  # noqa: S101 - inserted just now, by us or by a transaction that has committed
     return found
 

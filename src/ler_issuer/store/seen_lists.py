@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from ler_issuer.store import tables
-from ler_issuer.store.db import columns, row_of
+from ler_issuer.store.db import columns
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -48,7 +48,7 @@ def note(db: Db, seen: SeenList, *, most: int = MOST_ROWS) -> bool:
     """Remember a list unless a copy as new is remembered already; tell whether it was noted."""
     if not _is_kept(seen.url):
         return False
-    if db.add_new(tables.seen_list, **row_of(seen)):
+    if db.keep_new(tables.seen_list, seen):
         _trim(db, most)
         return True
     row = tables.seen_list.c

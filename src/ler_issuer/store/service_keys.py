@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from ler_issuer.store import tables
-from ler_issuer.store.db import Db, columns, row_of
+from ler_issuer.store.db import Db, columns
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -32,7 +32,7 @@ _KEY = sa.select(*columns(tables.service_key, ServiceKey))
 
 def add_new(db: Db, key: ServiceKey) -> bool:
     """Keep a key unless another is in use for its purpose; say whether it was kept."""
-    return db.add_new(tables.service_key, **row_of(key))
+    return db.keep_new(tables.service_key, key)
 
 
 def in_use(db: Db, purpose: str) -> ServiceKey | None:

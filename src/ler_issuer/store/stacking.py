@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
 from ler_issuer.errors import Missing
 from ler_issuer.store import tables
 from ler_issuer.store.db import Db, columns, row_of
+from ler_issuer.store.statements import Statement, given
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -70,12 +71,21 @@ _RULE = sa.select(*columns(tables.stacking_rule, Rule))
 _VERSION = sa.select(*columns(tables.stacking_rule_version, Version))
 _R, _V = tables.stacking_rule.c, tables.stacking_rule_version.c
 _OPEN = ("draft", "tested")
+_USED = _RULE.where(_R.id.in_(sa.select(_V.rule_id).where(_V.state == "published"))).order_by(_R.key)
+_EARNING = Statement(_USED.where(_R.achievement_id == given("achievement_id")))
+_PUBLISHED = Statement(_USED.where(_R.issuer_id == given("issuer_id")))
+_EVER_PUBLISHED = Statement(
+    sa.select(_V.id)
+    .join(tables.stacking_rule, _R.id == _V.rule_id)
+    .where(_R.issuer_id == given("issuer_id"), _V.published_at.is_not(None))
+    .limit(1)
+)
 
 
 # ── Rules ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 def add(db: Db, rule: Rule) -> None:
     """Keep a new rule, without any version yet."""
-    db.add(tables.stacking_rule, **row_of(rule))
+    db.keep(tables.stacking_rule, rule)
 
 
 def aim(db: Db, rule_id: str, achievement_id: str) -> None:
@@ -107,6 +117,11 @@ def owned_by(db: Db, rule_id: str, issuer_id: str) -> Rule:
     return found
 
 
+def ever_published(db: Db, issuer_id: str) -> bool:
+    """Say whether the issuer has a rule that was published once, in use or retired."""
+    return db.scalar(_EVER_PUBLISHED, issuer_id=issuer_id) is not None
+
+
 def by_key(db: Db, issuer_id: str, key: str) -> Rule | None:
     """Give the issuer's rule with this key, or None."""
     return db.first(Rule, _RULE.where(_R.issuer_id == issuer_id, _R.key == key))
@@ -120,12 +135,12 @@ def of_issuer(db: Db, issuer_id: str, *, after: str | None, limit: int) -> list[
 
 def earning(db: Db, achievement_id: str) -> list[Rule]:
     """Give the rules with a published version that earn an achievement."""
-    return db.all(Rule, _RULE.where(_R.achievement_id == achievement_id, _R.id.in_(_published())).order_by(_R.key))
+    return db.all(Rule, _EARNING, achievement_id=achievement_id)
 
 
 def published(db: Db, issuer_id: str) -> list[Rule]:
     """Give the issuer's rules that have a published version, by key."""
-    return db.all(Rule, _RULE.where(_R.issuer_id == issuer_id, _R.id.in_(_published())).order_by(_R.key))
+    return db.all(Rule, _PUBLISHED, issuer_id=issuer_id)
 
 
 def knows_achievement(db: Db, uri: Url) -> bool:
@@ -141,14 +156,10 @@ def achievements_at(db: Db, issuer_id: str, uris: Collection[str]) -> dict[str, 
     return {one.uri: one.id for one in db.run(wanted)}
 
 
-def _published() -> sa.Select[Any]:
-    return sa.select(_V.rule_id).where(_V.state == "published")
-
-
 # ── Versions ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 def add_version(db: Db, version: Version) -> None:
     """Keep a new draft."""
-    db.add(tables.stacking_rule_version, **row_of(version))
+    db.keep(tables.stacking_rule_version, version)
 
 
 def change_draft(db: Db, version: Version) -> None:
@@ -227,6 +238,6 @@ def pins(db: Db, learner_ids: Collection[str], rule_ids: Collection[str]) -> lis
 def pin(db: Db, chosen: StoredPin) -> None:
     """Remember which version a learner is under, in the place of an earlier choice."""
     row = tables.stacking_pin
-    if not db.add_new(row, **row_of(chosen)):
+    if not db.keep_new(row, chosen):
         same = sa.and_(row.c.learner_id == chosen.learner_id, row.c.rule_id == chosen.rule_id)
         db.run(sa.update(row).where(same).values(**row_of(chosen)))

@@ -8,13 +8,15 @@ two transactions never wait for each other to allocate.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
 from ler_issuer.errors import Missing
 from ler_issuer.store import tables
-from ler_issuer.store.db import Db, columns, row_of
+from ler_issuer.store.db import Db, columns
+from ler_issuer.store.statements import Statement, given
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -71,6 +73,26 @@ class StatusEvent:
 _LIST = sa.select(*columns(tables.status_list, StatusList))
 _ENTRY = sa.select(*columns(tables.status_entry, Entry))
 _EVENT = sa.select(*columns(tables.status_event, StatusEvent))
+_L, _E = tables.status_list.c, tables.status_entry.c
+_OPEN = Statement(
+    sa.select(*(column for column in _LIST.selected_columns if column.name != "body"), sa.null())
+    .where(_L.issuer_id == given("issuer_id"), _L.purpose == given("purpose"), _L.closed_at.is_(None))
+    .order_by(_L.ordinal)
+)
+_BY_ID = Statement(_LIST.where(_L.id == given("list_id")))
+_BY_URL = Statement(_LIST.where(_L.url == given("url")))
+_ENTRIES = Statement(_ENTRY.where(_E.credential_id == given("credential_id")).order_by(_E.purpose))
+_RAISED = Statement(  # in the words of the index, or SQLite reads the whole list
+    sa.select(sa.func.aggregate_strings(sa.cast(_E.position, sa.String), ",")).where(
+        _E.list_id == given("list_id"), sa.text("status_entry.raised")
+    )
+)
+_SET = Statement(
+    sa.update(tables.status_entry)
+    .where(_E.list_id == given("of_list"), _E.position == given("at_position"))
+    .values(raised=given("raised"))
+)
+_TOUCH = Statement(sa.update(tables.status_list).where(_L.id == given("list_id")).values(revision=_L.revision + 1))
 
 
 def allocate(
@@ -88,23 +110,27 @@ def allocate(
     `draw(n)` gives a random integer below n; `open_list(ordinal)` makes a new, empty list.
     """
     while True:
-        current = _open(db, issuer_id, purpose)
+        current = db.once(("open list", issuer_id, purpose), partial(_open, db, issuer_id, purpose))
         if current is None:
+            _forget_open(db, issuer_id)
             fresh = open_list(_count(db, issuer_id, purpose))
-            db.add_new(tables.status_list, **row_of(fresh))  # unless another transaction was faster
+            db.keep_new(tables.status_list, fresh)  # unless another transaction was faster
             continue
         entry = _place(db, current, credential_id, draw)
         if entry is not None:
             return current, entry
-        db.run(sa.update(tables.status_list).where(tables.status_list.c.id == current.id).values(closed_at=at))
+        db.run(sa.update(tables.status_list).where(_L.id == current.id).values(closed_at=at))
+        _forget_open(db, issuer_id)
 
 
 def _open(db: Db, issuer_id: str, purpose: str) -> StatusList | None:
-    row = tables.status_list.c
-    return db.first(
-        StatusList,
-        _LIST.where(row.issuer_id == issuer_id, row.purpose == purpose, row.closed_at.is_(None)).order_by(row.ordinal),
-    )
+    """Give the list from which places are handed out, without its signed form, which nobody needs for that."""
+    return db.first(StatusList, _OPEN, issuer_id=issuer_id, purpose=purpose)
+
+
+def _forget_open(db: Db, issuer_id: str) -> None:
+    for purpose in _ACTS_ON:
+        db.memory.pop(("open list", issuer_id, purpose), None)
 
 
 def _count(db: Db, issuer_id: str, purpose: str) -> int:
@@ -114,34 +140,27 @@ def _count(db: Db, issuer_id: str, purpose: str) -> int:
 
 
 def _place(db: Db, target: StatusList, credential_id: str, draw: Callable[[int], int]) -> Entry | None:
-    row = tables.status_entry.c
-    drawn = list(dict.fromkeys(draw(target.length) for _ in range(DRAWS)))
-    taken = set(db.run(sa.select(row.position).where(row.list_id == target.id, row.position.in_(drawn))).scalars())
-    for position in drawn:
-        if position in taken:
-            continue
-        entry = Entry(target.id, position, credential_id, target.purpose, raised=False)
-        if db.add_new(tables.status_entry, **row_of(entry)):  # another transaction may have drawn it since
+    for _ in range(DRAWS):
+        entry = Entry(target.id, draw(target.length), credential_id, target.purpose, raised=False)
+        if db.keep_new(tables.status_entry, entry):
             return entry
     return None
 
 
 def entries_of(db: Db, credential_id: str) -> list[Entry]:
     """Give the positions of a credential, revocation first."""
-    row = tables.status_entry.c
-    return db.all(Entry, _ENTRY.where(row.credential_id == credential_id).order_by(row.purpose))
+    return db.all(Entry, _ENTRIES, credential_id=credential_id)
 
 
 def set_bit(db: Db, entry: Entry, *, raised: bool) -> None:
     """Set or clear the bit of one credential and mark its list dirty."""
-    row, lists = tables.status_entry, tables.status_list
-    db.run(sa.update(row).where(row.c.list_id == entry.list_id, row.c.position == entry.position).values(raised=raised))
-    db.run(sa.update(lists).where(lists.c.id == entry.list_id).values(revision=lists.c.revision + 1))
+    db.do(_SET, of_list=entry.list_id, at_position=entry.position, raised=raised)
+    db.do(_TOUCH, list_id=entry.list_id)
 
 
 def append(db: Db, event: StatusEvent) -> None:
     """Append an act to a credential's history."""
-    db.add(tables.status_event, **row_of(event))
+    db.append(tables.status_event, event)
 
 
 def history(db: Db, credential_id: str) -> list[StatusEvent]:
@@ -156,7 +175,7 @@ def get(db: Db, list_id: str) -> StatusList:
     Raises:
         Missing: there is none.
     """
-    found = db.first(StatusList, _LIST.where(tables.status_list.c.id == list_id))
+    found = db.first(StatusList, _BY_ID, list_id=list_id)
     if found is None:
         raise Missing("no such status list")
     return found
@@ -164,7 +183,7 @@ def get(db: Db, list_id: str) -> StatusList:
 
 def by_url(db: Db, url: Url) -> StatusList | None:
     """Give the list that is published at this URL, or None."""
-    return db.first(StatusList, _LIST.where(tables.status_list.c.url == url))
+    return db.first(StatusList, _BY_URL, url=url)
 
 
 def locked(db: Db, list_id: str) -> StatusList:
@@ -177,9 +196,9 @@ def locked(db: Db, list_id: str) -> StatusList:
 
 
 def raised(db: Db, list_id: str) -> list[int]:
-    """Give the positions whose bit is set."""
-    row = tables.status_entry.c
-    return list(db.run(sa.select(row.position).where(row.list_id == list_id, row.raised.is_(True))).scalars())
+    """Give the positions whose bit is set; there may be thousands, and one text of them all comes faster than rows."""
+    ((positions,),) = db.rows(_RAISED, list_id=list_id)
+    return [*map(int, positions.split(","))] if positions else []
 
 
 def raised_at(db: Db, target: StatusList, at: datetime) -> list[int]:
@@ -215,6 +234,7 @@ def close_all(db: Db, issuer_id: str, at: datetime) -> None:
     """Give out no further place in any list of an issuer there is now."""
     row = tables.status_list
     db.run(sa.update(row).where(row.c.issuer_id == issuer_id, row.c.closed_at.is_(None)).values(closed_at=at))
+    _forget_open(db, issuer_id)
 
 
 def all_dirty(db: Db, issuer_id: str) -> None:

@@ -13,7 +13,8 @@ This is the front door: whoever is outside takes names from here.
 
 from __future__ import annotations
 
-from ler_issuer.vc.canonical import Canonical, HashName, canonize, canonize_nquads
+from ler_issuer.vc.canonical import Canonical, HashName, Watch, canonize, canonize_nquads
+from ler_issuer.vc.canonical.templates import NotTemplated
 from ler_issuer.vc.contexts import Contexts
 from ler_issuer.vc.dids import (
     BadDid,
@@ -76,6 +77,7 @@ from ler_issuer.vc.statements import BadStatement, read_statement, sign_statemen
 from ler_issuer.vc.status import MIN_ENTRIES, BadList, bit, decode, encode, entry, list_credential
 from ler_issuer.vc.status_entries import entry_problems
 from ler_issuer.vc.suites import SUITES, Cryptosuite, suite_of
+from ler_issuer.vc.templates import Filled, Form, Shelf, Slot, Template, read_shape, template
 from ler_issuer.vc.validity import check_validity
 from ler_issuer.vc.verification import check_proofs, key_needs
 from ler_issuer.vc.wording import ENGLISH, MESSAGES, SUMMARIES, Words
@@ -104,7 +106,9 @@ __all__ = [
     "Cryptosuite",
     "EntityStatement",
     "Envelope",
+    "Filled",
     "Finding",
+    "Form",
     "Found",
     "Gap",
     "HashName",
@@ -116,6 +120,7 @@ __all__ = [
     "Member",
     "Method",
     "NotSealable",
+    "NotTemplated",
     "Outcome",
     "Policy",
     "Prepared",
@@ -123,11 +128,15 @@ __all__ = [
     "Problem",
     "PublicKey",
     "Report",
+    "Shelf",
     "Signer",
+    "Slot",
     "Source",
     "Standing",
+    "Template",
     "Unsignable",
     "Verdict",
+    "Watch",
     "Words",
     "amended",
     "as_list",
@@ -186,6 +195,7 @@ __all__ = [
     "public_of",
     "read_digest",
     "read_entity_statement",
+    "read_shape",
     "read_statement",
     "resolve_method",
     "seal",
@@ -199,6 +209,7 @@ __all__ = [
     "status_needs",
     "suite_of",
     "suspicious",
+    "template",
     "title_of",
     "types_of",
     "unfit",

@@ -61,12 +61,18 @@ class Contexts:
 
     Make one and keep it: what has been worked out about the contexts is remembered in here. With `inline`, a document
     may also bring contexts that are written out in it, within the limits of `canonical.inline`: that is for public
-    conformance runs, since such a document can give its words any meaning.
+    conformance runs, since such a document can give its words any meaning. `watch` is told each document with its
+    canonical form, when the compiled path gave it (`canonical.watching`). By the `clock`, in seconds, the general path
+    ends its work on a document that takes it too long; without one, only the other bounds do.
     """
 
     documents: Mapping[Url, JsonObject]
     inline: bool = False
+    watch: Callable[[JsonObject, Any], None] | None = None
+    clock: Callable[[], float] | None = None
+    options: dict[tuple[Json, ...], tuple[str, str]] = field(default_factory=dict, init=False, repr=False)
     processed: ProcessedContexts = field(default_factory=ProcessedContexts, init=False, repr=False)
+    scopes: dict[int, Any] = field(default_factory=dict, init=False, repr=False)
 
     def known(self, url: Json) -> bool:
         """Say whether a value is the URL of one of these contexts."""

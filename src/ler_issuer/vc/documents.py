@@ -6,7 +6,10 @@ one, and an id for an object with that id; these accessors even that out.
 
 from __future__ import annotations
 
+import copy
 from typing import TYPE_CHECKING
+
+import orjson
 
 from ler_issuer.jsontext import escape
 from ler_issuer.vc.canonical.bounds import measure
@@ -15,6 +18,7 @@ from ler_issuer.vc.problems import PARSING_ERROR, RANGE_ERROR, CannotCanonize, P
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from ler_issuer.jsontext import Survey
     from ler_issuer.types import Json, JsonObject, Pointer
 
 LARGEST_INTEGER = 2**53 - 1
@@ -67,6 +71,15 @@ def without_proof(document: JsonObject) -> JsonObject:
     return {name: value for name, value in document.items() if name != "proof"}
 
 
+def copied(document: JsonObject) -> JsonObject:
+    """Copy a document that `measure` has nothing against, with all that is in it."""
+    try:
+        again: JsonObject = orjson.loads(orjson.dumps(document))  # the quickest way to copy JSON
+    except orjson.JSONEncodeError:  # half a character, which has no place in a text
+        return copy.deepcopy(document)
+    return again
+
+
 def unfit(document: Json) -> Problem | None:
     """Say why a value cannot be judged as a document, or None when it can.
 
@@ -74,9 +87,21 @@ def unfit(document: Json) -> Problem | None:
     `jsontext.parse` refuses that too, but a document need not have come that way. Works without recursion.
     """
     try:
-        measure(document)
+        found = measure(document)
     except CannotCanonize as error:
         return error.problem
+    return None if _is_sound(found) else _unsound(document)
+
+
+def _is_sound(found: Survey) -> bool:
+    """Say whether texts and integers are surely read alike by everybody."""
+    if not (found.is_plain and all(abs(number) <= LARGEST_INTEGER for number in found.numbers)):
+        return False
+    return _pairs_up(found.names) and _pairs_up(found.texts)
+
+
+def _unsound(document: Json) -> Problem | None:
+    """Give the first value that strict parsers read differently, by its place."""
     stack: list[tuple[Json, Pointer]] = [(document, "")]
     while stack:
         value, pointer = stack.pop()

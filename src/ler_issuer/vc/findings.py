@@ -186,14 +186,18 @@ def finding(
 
 def shown(text: str) -> str:
     """Make foreign text fit for a message: no control, format or bidi characters, and not long."""
+    if text.isprintable() and len(text) <= LONGEST_DETAIL:
+        return text
     visible = "".join(char if unicodedata.category(char)[0] != "C" else "\N{REPLACEMENT CHARACTER}" for char in text)
     return visible if len(visible) <= LONGEST_DETAIL else visible[: LONGEST_DETAIL - 1] + "…"
 
 
 def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Sort findings into the published order of checks; findings of one check keep theirs."""
-    place = {check: number for number, check in enumerate(CheckId)}
-    return tuple(sorted(findings, key=lambda found: place[found.id]))
+    return tuple(sorted(findings, key=lambda found: _PLACE[found.id]))
+
+
+_PLACE = {check: number for number, check in enumerate(CheckId)}
 
 
 def authentic(findings: Iterable[Finding]) -> bool:
@@ -202,14 +206,19 @@ def authentic(findings: Iterable[Finding]) -> bool:
     Every check of `PROOF_CHECKS` must have been made and none may have failed, been skipped or stayed open: no proof,
     or no check, is not authentic. The claims of a token, where there are any, may not contradict its credential.
     """
-    findings = tuple(findings)
-    if any(found.id is CheckId.JWT_CLAIMS and found.outcome is Outcome.FAIL for found in findings):
-        return False
-    outcomes: dict[CheckId, set[Outcome]] = {check: set() for check in PROOF_CHECKS}
+    made = set()
     for found in findings:
-        if found.id in outcomes:
-            outcomes[found.id].add(found.outcome)
-    return all(seen and seen <= {Outcome.PASS, Outcome.WARNING} for seen in outcomes.values())
+        if found.id in _PROOF_CHECKS:
+            if found.outcome not in _HELD:
+                return False
+            made.add(found.id)
+        elif found.id is CheckId.JWT_CLAIMS and found.outcome is Outcome.FAIL:
+            return False
+    return len(made) == len(_PROOF_CHECKS)
+
+
+_PROOF_CHECKS = frozenset(PROOF_CHECKS)
+_HELD = frozenset({Outcome.PASS, Outcome.WARNING})
 
 
 def standing(findings: Iterable[Finding]) -> Standing:

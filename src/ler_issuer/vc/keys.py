@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Literal, Protocol, TypeAlias
 
@@ -33,6 +34,9 @@ SIGNATURE_BYTES: Final = 64
 
 LEAST_RSA_BITS: Final = 2048
 MOST_RSA_BITS: Final = 4096
+
+MOST_REMEMBERED: Final = 2048
+"""Public keys that were found to be keys, and are not vetted again."""
 
 _LEAST_EXPONENT: Final = 2**16 + 1
 _MOST_EXPONENT: Final = 2**32
@@ -89,13 +93,7 @@ class PublicKey:
     raw: bytes
 
     def __post_init__(self) -> None:
-        if self.kind == "Ed25519":
-            if len(self.raw) != KEY_BYTES or not bindings.crypto_core_ed25519_is_valid_point(self.raw):
-                raise BadKey("these bytes are not an Ed25519 public key")
-        elif self.kind == "RSA":
-            _rsa(self.raw)
-        else:
-            _point(self.kind, self.raw)
+        _vet(self.kind, self.raw)
 
     @classmethod
     def from_multibase(cls, text: Json) -> PublicKey:
@@ -105,10 +103,9 @@ class PublicKey:
             BadKey: any other value, also keys of other kinds.
 
         """
-        try:
-            return cls.from_multicodec(multibase.decode_z_within(text, most=_LONGEST_MULTIKEY))
-        except multibase.BadMultibase as error:
-            raise BadKey(str(error)) from None
+        if not isinstance(text, str) or len(text) > 2 * _LONGEST_MULTIKEY:
+            raise BadKey("this is no text of the length of a Multikey")
+        return _of_multikey(text)
 
     @classmethod
     def from_multicodec(cls, data: bytes) -> PublicKey:
@@ -230,6 +227,26 @@ def public_of(seed: bytes, kind: KeyKind = "Ed25519") -> PublicKey:
     except ValueError:
         raise BadKey(f"this is no private number of {kind}") from None
     return PublicKey(kind, _compressed(private.public_key()))
+
+
+@lru_cache(maxsize=MOST_REMEMBERED)
+def _of_multikey(text: str) -> PublicKey:
+    try:
+        return PublicKey.from_multicodec(multibase.decode_z_within(text, most=_LONGEST_MULTIKEY))
+    except multibase.BadMultibase as error:
+        raise BadKey(str(error)) from None
+
+
+@lru_cache(maxsize=MOST_REMEMBERED)
+def _vet(kind: KeyKind, raw: bytes) -> None:
+    """Refuse bytes that are no key; those that are one are remembered, since vetting costs as much as a signature."""
+    if kind == "Ed25519":
+        if len(raw) != KEY_BYTES or not bindings.crypto_core_ed25519_is_valid_point(raw):
+            raise BadKey("these bytes are not an Ed25519 public key")
+    elif kind == "RSA":
+        _rsa(raw)
+    else:
+        _point(kind, raw)
 
 
 def _holds_ed25519(raw: bytes, signature: bytes, message: bytes) -> bool:

@@ -53,7 +53,8 @@ class Source:
 class Found:
     """A document that was gathered: parsed JSON of any kind, or as text a compact JWS.
 
-    `vouched` is a document of our own that was put together for this one judgement and needs no proof.
+    `vouched` is a document of our own that needs no proof: it was put together for this one judgement, or its proof was
+    judged before.
     """
 
     document: Json

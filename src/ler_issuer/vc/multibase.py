@@ -10,11 +10,8 @@ import base64
 import binascii
 from typing import Final
 
-import base58
-
 from ler_issuer.types import Json
-
-_BASE58: Final = frozenset("123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz")
+from ler_issuer.vc import base58btc
 
 
 class BadMultibase(ValueError):
@@ -23,7 +20,7 @@ class BadMultibase(ValueError):
 
 def z(data: bytes) -> str:
     """Write bytes in base58btc."""
-    return "z" + base58.b58encode(data).decode()
+    return "z" + base58btc.encode(data)
 
 
 def u(data: bytes) -> str:
@@ -56,9 +53,9 @@ def decode_z_within(text: Json, *, most: int) -> bytes:
     if not isinstance(text, str) or not text.startswith("z"):
         raise BadMultibase("a base58btc value is text that begins with 'z'")
     digits = text[1:]
-    if len(digits) > 2 * most or not _BASE58.issuperset(digits):
+    data = base58btc.decode(digits) if len(digits) <= 2 * most else None
+    if data is None:
         raise BadMultibase(f"this is not base58btc for {most} bytes")
-    data: bytes = base58.b58decode(digits)
     if len(data) > most:
         raise BadMultibase(f"{len(data)} bytes where {most} are expected")
     return data

@@ -40,6 +40,8 @@ def suspicious(name: str) -> tuple[str, ...]:
     `confusable`: a word is made wholly of letters that pass for Latin ones, or has ornamental ones.
     """
     looked_at = name[:LONGEST_NAME]
+    if looked_at.isascii() and looked_at.isprintable():
+        return ()
     words = _words(looked_at)
     found = {
         "bidi": not _BIDI.isdisjoint(looked_at),

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ler_issuer.jsontext import escape
+from ler_issuer.jsontext import MAX_DEPTH, escape, survey
 from ler_issuer.vc.documents import as_list, types_of
 from ler_issuer.vc.problems import MALFORMED_VALUE_ERROR, Problem
 
@@ -59,7 +59,32 @@ def overlooked(document: JsonObject) -> Problem | None:
 
     Expects a document that `documents.unfit` has nothing against.
     """
-    subjects = [subject for subject in as_list(document.get("credentialSubject")) if isinstance(subject, dict)]
+    return None if _is_clear(document) else _first_overlooked(document)
+
+
+def _is_clear(document: JsonObject) -> bool:
+    """Say whether surely every member is a term, and the credential and its subjects are described in one place each.
+
+    For the latter their ids are counted: there are as many among all ids as there are of those that have one.
+    """
+    found = survey(document, deepest=MAX_DEPTH + 1)  # so deep may it be
+    contexts = sum("@context" in item for item in found.objects)
+    if not found.is_plain or ":" in found.names or found.names.count("@") != contexts:
+        return False
+    ids = [item["id"] for item in found.objects if "id" in item]
+    if any(type(named) is not str or named.startswith("_:") for named in ids):
+        return False
+    first = [item["id"] for item in (document, *_subjects(document)) if "id" in item]
+    of_them = {*first}
+    return sum(named in of_them for named in ids) == len(first)
+
+
+def _subjects(document: JsonObject) -> list[JsonObject]:
+    return [subject for subject in as_list(document.get("credentialSubject")) if isinstance(subject, dict)]
+
+
+def _first_overlooked(document: JsonObject) -> Problem | None:
+    subjects = _subjects(document)
     for pointer, item in _objects(document):
         odd = _odd_member(item)
         if odd is not None:

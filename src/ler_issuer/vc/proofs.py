@@ -6,17 +6,17 @@ which can be spent once. So nothing can be signed that was not looked at, and no
 
 from __future__ import annotations
 
-import copy
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
-from ler_issuer.jsontext import escape
+from ler_issuer.jsontext import Survey, escape
 from ler_issuer.types import Json, JsonObject, Pointer, Url
 from ler_issuer.vc.canonical import CannotCanonize, canonize
 from ler_issuer.vc.canonical.bounds import measure
 from ler_issuer.vc.contexts import Contexts
+from ler_issuer.vc.documents import copied
 from ler_issuer.vc.keys import KeyKind, Signer
 from ler_issuer.vc.problems import MALFORMED_VALUE_ERROR, PROOF_GENERATION_ERROR, RANGE_ERROR, Problem
 from ler_issuer.vc.suites import SUITES, Cryptosuite
@@ -48,14 +48,11 @@ class NotSealable(ValueError):
     """Sealing was asked for twice, or of a signer other than the one prepared for: a fault in the caller."""
 
 
-class Prepared:
-    """A document that passed every check before signing, with the options of its proof. Made by `prepare` only."""
+class Fixed:
+    """The bytes that will be signed, and the options of the proof: what every check before signing ends in."""
 
-    def __init__(
-        self, document: JsonObject, proof: JsonObject, suite: Cryptosuite, digest: bytes, kind: KeyKind = "Ed25519"
-    ) -> None:
-        """Hold what is to be signed, with a key of which kind; the document is a copy of its own."""
-        self.document = document
+    def __init__(self, proof: JsonObject, suite: Cryptosuite, digest: bytes, kind: KeyKind = "Ed25519") -> None:
+        """Hold what is to be signed, with a key of which kind."""
         self.proof = proof
         self.suite = suite
         self.kind = kind
@@ -72,6 +69,17 @@ class Prepared:
             return self._digests.pop()  # one indivisible step: of two threads, one gets it
         except IndexError:
             raise NotSealable("this was sealed before") from None
+
+
+class Prepared(Fixed):
+    """A document that passed every check before signing, with the options of its proof. Made by `prepare` only."""
+
+    def __init__(
+        self, document: JsonObject, proof: JsonObject, suite: Cryptosuite, digest: bytes, kind: KeyKind = "Ed25519"
+    ) -> None:
+        """Hold what is to be signed, with a key of which kind; the document is a copy of its own."""
+        super().__init__(proof, suite, digest, kind)
+        self.document = document
 
 
 def prepare(
@@ -102,7 +110,7 @@ def prepare(
         raise ValueError(f"no suite {cryptosuite!r} signs with keys of the kind {kind}")
     if created.tzinfo is None:
         raise ValueError("the time of a proof needs a zone")
-    if problems := [*_unfit(document, (CREDENTIALS_V2, CREDENTIALS_V1) if vc11 else (CREDENTIALS_V2,))]:
+    if problems := _unfit(document, (CREDENTIALS_V2, CREDENTIALS_V1) if vc11 else (CREDENTIALS_V2,)):
         raise Unsignable(problems)
     proof = {
         "type": suite.proof_type,
@@ -112,10 +120,9 @@ def prepare(
         "proofPurpose": "assertionMethod",
     }
     try:
-        measure(document)
-        document = _with_room(copy.deepcopy(document))  # what is sealed is what was checked, whatever comes next
+        document = _with_room(copied(document))  # what is sealed is what was checked, whatever comes next
         if suite.carries_context:
-            proof = {"@context": copy.deepcopy(document["@context"]), **proof}
+            proof = {"@context": document["@context"][:], **proof}
         canonical = canonize(document, contexts)
         if canonical.lost:
             raise Unsignable(canonical.lost)
@@ -140,26 +147,60 @@ def seal(prepared: Prepared, signer: Signer) -> JsonObject:
         NotSealable: it was spent before, or prepared for another verification method or kind of key than the signer's.
 
     """
-    if (signer.verification_method, signer.public.kind) != (prepared.proof["verificationMethod"], prepared.kind):
+    return {**prepared.document, "proof": [{**prepared.proof, "proofValue": proof_value(prepared, signer)}]}
+
+
+def proof_value(fixed: Fixed, signer: Signer) -> str:
+    """Sign what was fixed, which is spent by it; give the signature as its proof tells it.
+
+    Raises:
+        NotSealable: it was spent before, or fixed for another verification method or kind of key than the signer's.
+
+    """
+    if (signer.verification_method, signer.public.kind) != (fixed.proof["verificationMethod"], fixed.kind):
         raise NotSealable("prepared for the verification method or key of another signer")
-    value = prepared.suite.encode(signer.sign(prepared.spend()))
-    return {**prepared.document, "proof": [{**prepared.proof, "proofValue": value}]}
+    return fixed.suite.encode(signer.sign(fixed.spend()))
 
 
 def _instant(at: datetime) -> str:
     return at.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
 
 
-def _unfit(document: Json, first: Sequence[Url]) -> Iterator[Problem]:
-    """Yield what stands against signing before canonicalisation is even tried."""
+def _unfit(document: Json, first: Sequence[Url]) -> list[Problem]:
+    """Give what stands against signing before canonicalisation is even tried."""
+    try:
+        is_steady, refused = _is_steady(measure(document)), []
+    except CannotCanonize as error:
+        is_steady, refused = False, [error.problem]
     if not isinstance(document, dict):
-        yield Problem("not_an_object", "a document is a JSON object", type=MALFORMED_VALUE_ERROR)
-        return
+        return refused
+    problems = [*_misplaced(document, first), *(() if is_steady else _unsteady_values(document))]
+    return problems or refused
+
+
+def _misplaced(document: JsonObject, first: Sequence[Url]) -> Iterator[Problem]:
     if "proof" in document:
         yield Problem("already_signed", "the document has a proof already", "/proof", PROOF_GENERATION_ERROR)
     contexts = document.get("@context")
     if not isinstance(contexts, list) or not contexts or contexts[0] not in first:
         yield Problem("context_order", f"the first context is {first[0]}", "/@context", MALFORMED_VALUE_ERROR)
+
+
+def _is_steady(found: Survey) -> bool:
+    """Say whether surely no value is one that `_unsteady` names, among those of a document that was measured."""
+    said = found.names + found.texts
+    has_control = not said.isprintable() and _CONTROL.search(said)
+    return found.is_plain and not has_control and all(map(_is_steady_number, found.numbers))
+
+
+def _is_steady_number(number: float) -> bool:
+    if type(number) is int:
+        return abs(number) <= LARGEST_INTEGER
+    return not number or SMALLEST_FRACTION <= abs(number) < LARGEST_FRACTION
+
+
+def _unsteady_values(document: JsonObject) -> Iterator[Problem]:
+    """Name every value that verifiers are known to read differently."""
     stack: list[tuple[Json, Pointer]] = [(document, "")]
     while stack:
         value, pointer = stack.pop()
@@ -171,7 +212,6 @@ def _unfit(document: Json, first: Sequence[Url]) -> Iterator[Problem]:
 
 
 def _unsteady(value: Json, pointer: Pointer) -> Problem | None:
-    """Name a value that verifiers are known to read differently."""
     if isinstance(value, str) and _CONTROL.search(value):
         return Problem("control_character", "control characters are not signed alike everywhere", pointer, RANGE_ERROR)
     if isinstance(value, dict) and any(isinstance(name, str) and _CONTROL.search(name) for name in value):

@@ -212,7 +212,10 @@ def conclude(
 
 def amended(report: Report, findings: Iterable[Finding]) -> Report:
     """Draw the answers anew after further findings about the same credential."""
-    checks = in_order((*report.checks, *findings))
+    further = tuple(findings)
+    if not further:
+        return report
+    checks = in_order((*report.checks, *further))
     return replace(
         report,
         checks=checks,

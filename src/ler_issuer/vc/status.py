@@ -6,7 +6,6 @@ significant bit of byte 0. The store decides at random which credential has whic
 
 from __future__ import annotations
 
-import gzip
 import zlib
 from typing import TYPE_CHECKING, Final
 
@@ -28,8 +27,8 @@ MAX_UNPACKED_BYTES: Final = 16 * 1024 * 1024
 MAX_PACKED_CHARACTERS: Final = 2 * 1024 * 1024
 """Longest `encodedList` that is unpacked."""
 
-_LEVEL = 6
 _GZIP_ONLY = 16 + zlib.MAX_WBITS
+_MASKS = tuple(0x80 >> place for place in range(8))
 _GZIP_MAGIC = b"\x1f\x8b"
 
 
@@ -62,8 +61,18 @@ def encode(raised: Iterable[int], length: int = MIN_ENTRIES) -> str:
     for index in raised:
         if not 0 <= index < length:
             raise ValueError(f"index {index} lies outside a list of {length}")
-        bits[index // 8] |= 0x80 >> index % 8
-    return multibase.u(gzip.compress(bits, compresslevel=_LEVEL, mtime=0))
+        bits[index >> 3] |= _MASKS[index & 7]
+    return multibase.u(_pack(bits))
+
+
+def _pack(bits: bytes | bytearray) -> bytes:
+    """Pack bits into one gzip member without a date.
+
+    Few of them are set, so that nearly all there is to pack are runs of zeros: looking for nothing else is several
+    times as fast as packing at the usual level, and comes out no longer.
+    """
+    packing = zlib.compressobj(zlib.Z_BEST_SPEED, wbits=_GZIP_ONLY, strategy=zlib.Z_RLE)
+    return packing.compress(bits) + packing.flush()
 
 
 def decode(encoded: str, *, max_bytes: int = MAX_UNPACKED_BYTES) -> bytes:

@@ -47,7 +47,7 @@ assessment_feed = sa.Table(
     ref("issuer_id", "issuer"),
     sa.Column("assessment", sa.String(200), nullable=False),
     sa.Column("source", sa.String(99), nullable=False),
-    ref("achievement_id", "achievement"),
+    ref("achievement_id", "achievement", index=True),
     sa.PrimaryKeyConstraint("issuer_id", "assessment", "source", "achievement_id"),
 )
 
@@ -141,8 +141,10 @@ status_entry = sa.Table(
     sa.Column("raised", sa.Boolean, nullable=False),
     sa.PrimaryKeyConstraint("list_id", "position"),
     sa.Index(
-        "ix_status_entry_raised",
+        "ix_status_entry_list_raised",
         "list_id",
+        "raised",
+        "position",
         sqlite_where=sa.text("raised"),
         postgresql_where=sa.text("raised"),
     ),

@@ -175,7 +175,7 @@ learner_did = sa.Table(
     metadata,
     sa.Column("seq", Seq, primary_key=True, autoincrement=True),
     ref("learner_id", "learner", index=True),
-    sa.Column("did", sa.String(500), nullable=False),
+    sa.Column("did", sa.String(500), nullable=False, index=True),
     sa.Column("bound_at", Instant, nullable=False),
     sa.Column("unbound_at", Instant),
 )

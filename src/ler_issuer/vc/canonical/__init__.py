@@ -1,35 +1,27 @@
 """One text for what a document says: JSON-LD expansion, RDF statements, RDFC-1.0.
 
+Two ways lead there and end in one `rdfc`. The direct one reads a document by contexts that were compiled before
+(`compiling`, `members`, `walking`); the general one (`general`, by way of `expansion` and `quads`) is slow, knows all
+of JSON-LD, and explains what is wrong with a document. What the first does not cover, it leaves to the second.
+
 Two documents have the same canonical form exactly if they say the same, so it is what gets hashed and signed. Data that
 the canonical form leaves out would be unsigned and yet on display; `Canonical.lost` names each such place.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from ler_issuer.jsontext import NotJsonError
 from ler_issuer.types import JsonObject
 from ler_issuer.vc.canonical import nquads as reader
-from ler_issuer.vc.canonical.bounds import measure
-from ler_issuer.vc.canonical.expansion import expand, fault
-from ler_issuer.vc.canonical.quads import to_quads
-from ler_issuer.vc.canonical.rdfc import HashName, canonicalize
+from ler_issuer.vc.canonical.form import Canonical
+from ler_issuer.vc.canonical.members import NotCovered
+from ler_issuer.vc.canonical.rdfc import HashName, canonical_text, canonicalize
+from ler_issuer.vc.canonical.walking import statements
+from ler_issuer.vc.canonical.watching import Watch
 from ler_issuer.vc.contexts import Contexts
-from ler_issuer.vc.problems import CannotCanonize, Problem
+from ler_issuer.vc.problems import CannotCanonize
 
-__all__ = ["CannotCanonize", "Canonical", "HashName", "canonize", "canonize_nquads"]
-
-
-@dataclass(frozen=True, slots=True)
-class Canonical:
-    """What a document says, as canonical N-Quads, and the places whose data is not in there.
-
-    `algorithm` is the hash by which its blank nodes were told apart.
-    """
-
-    nquads: str
-    lost: tuple[Problem, ...]
-    algorithm: HashName = "sha256"
+__all__ = ["CannotCanonize", "Canonical", "HashName", "Watch", "canonize", "canonize_nquads"]
 
 
 def canonize(document: JsonObject, contexts: Contexts, algorithm: HashName = "sha256") -> Canonical:
@@ -45,20 +37,32 @@ def canonize(document: JsonObject, contexts: Contexts, algorithm: HashName = "sh
 
     """
     try:
-        measure(document)
-        expanded = expand(document, contexts)
-        nquads = canonicalize(to_quads(expanded), algorithm)
+        canonical = canonize_directly(document, contexts, algorithm)
+    except NotCovered:
+        from ler_issuer.vc.canonical.general import canonize_generally  # noqa: PLC0415 - PyLD: only if needed
+
+        return canonize_generally(document, contexts, algorithm)
+    if contexts.watch is not None:
+        contexts.watch(document, canonical)
+    return canonical
+
+
+def canonize_directly(document: JsonObject, contexts: Contexts, algorithm: HashName = "sha256") -> Canonical:
+    """Give the canonical form of a document by the compiled contexts alone.
+
+    Raises:
+        NotCovered: the document has something in it that only the general path can read, or explain.
+        CannotCanonize: it is beyond the bounds.
+
+    """
+    try:
+        nquads = canonical_text(statements(document, contexts), algorithm)
         nquads.encode()
-    except CannotCanonize:
-        raise
-    except UnicodeEncodeError:
-        raise CannotCanonize(fault("lone_surrogate", "a surrogate without its pair is not a character")) from None
-    except Exception as error:  # noqa: BLE001 - PyLD answers malformed input with whatever its code runs into
-        raise CannotCanonize(fault("not_json_ld", f"this is not JSON-LD ({type(error).__name__})")) from None
+    except (UnicodeEncodeError, OverflowError, NotJsonError):  # half a character; a number beyond all others, or JSON's
+        raise NotCovered from None
     if not nquads:
-        raise CannotCanonize(fault("no_statements", "the document says nothing that could be signed"))
-    lost = (one for one in expanded.trace.lost if not (contexts.inline and one.code == "direction_dropped"))
-    return Canonical(nquads, tuple(lost), algorithm)
+        raise NotCovered
+    return Canonical(nquads, (), algorithm)
 
 
 def canonize_nquads(text: str, algorithm: HashName = "sha256") -> str:

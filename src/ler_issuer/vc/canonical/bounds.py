@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from itertools import chain
 from typing import Final
 
-from ler_issuer.jsontext import MAX_DEPTH
+from ler_issuer.jsontext import MAX_DEPTH, Survey, survey
 from ler_issuer.types import Json, JsonObject
 from ler_issuer.vc.problems import MALFORMED_VALUE_ERROR, CannotCanonize, Problem
 
@@ -25,12 +26,15 @@ MAX_CONTEXTS_HERE: Final = 12
 MAX_CONTEXT_STEPS: Final = 150
 """Different places in a document at which a context changes the meaning of terms; a large CLR has about forty."""
 
+MAX_SECONDS: Final = 5.0
+"""Time that the general path takes to expand one document; an ordinary one takes it a few thousandths of a second."""
+
 MAX_LOST: Final = 50
 """Problems of lost data that are listed; one is enough to refuse a document."""
 
 
-def measure(document: JsonObject) -> None:
-    """Check that a document is JSON of a size and depth that is handled.
+def measure(document: JsonObject) -> Survey:
+    """Check that a document is JSON of a size and depth that is handled; give what stands in it.
 
     Raises:
         CannotCanonize: not a JSON object, or larger or deeper than the bounds.
@@ -38,6 +42,27 @@ def measure(document: JsonObject) -> None:
     """
     if not isinstance(document, dict):
         raise _refused("not_an_object", "a document is a JSON object")
+    found = survey(document, deepest=MAX_DEPTH + 1, most=MAX_VALUES)
+    if not (found.is_plain and found.levels <= MAX_DEPTH + 1 and found.values <= MAX_VALUES and _is_small(found)):
+        _measure_exactly(document)
+    return found
+
+
+def _is_small(found: Survey) -> bool:
+    """Say whether names and texts are surely within the bounds, and numbers are finite."""
+    characters = len(found.names) + len(found.texts) + found.values
+    longest = len(found.names)
+    if longest > MAX_NAME:
+        longest = max(map(len, chain.from_iterable(found.objects)))
+    return characters < MAX_CHARACTERS and longest <= MAX_NAME and all(map(_is_finite, found.numbers))
+
+
+def _is_finite(number: float) -> bool:
+    return type(number) is int or math.isfinite(number)
+
+
+def _measure_exactly(document: JsonObject) -> None:
+    """Count every value and character, and refuse the first that is out of bounds or no JSON."""
     characters = values = 0
     level: list[Json] = [document]
     for _ in range(MAX_DEPTH + 1):

@@ -8,6 +8,7 @@ come out under a scheme that nobody has (`RELATIVE`), and the only contexts are 
 from __future__ import annotations
 
 import copy
+import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,13 +20,11 @@ from pyld.jsonld import JsonLdError, JsonLdProcessor
 
 from ler_issuer.jsontext import escape
 from ler_issuer.types import Json, JsonObject, Pointer, Url
-from ler_issuer.vc.canonical.bounds import MAX_CONTEXT_STEPS, MAX_CONTEXTS_HERE, MAX_LOST
+from ler_issuer.vc.canonical.bounds import MAX_CONTEXT_STEPS, MAX_CONTEXTS_HERE, MAX_LOST, MAX_SECONDS
 from ler_issuer.vc.canonical.inline import flattened, inline_fault
+from ler_issuer.vc.canonical.literals import RELATIVE
 from ler_issuer.vc.contexts import ActiveContext, Contexts, ProcessedContexts
 from ler_issuer.vc.problems import PROOF_TRANSFORMATION_ERROR, CannotCanonize, Problem
-
-RELATIVE: Final = "relative:"
-"""Scheme of every reference that the document did not make absolute."""
 
 _BASE: Final = RELATIVE + "/"
 
@@ -50,10 +49,27 @@ def expand(document: JsonObject, contexts: Contexts) -> Expanded:
     """
     processor = _Processor(contexts)
     try:
-        nodes = processor.expand(document, {"base": _BASE, "documentLoader": _refuse_to_load})
+        nodes = processor.expand(document, dict(_OPTIONS))
     except JsonLdError as error:
         raise CannotCanonize(_explained(error, processor.place)) from None
     return Expanded(nodes, processor.trace)
+
+
+def initial_context() -> ActiveContext:
+    """Give the context in which every document begins."""
+    initial: ActiveContext = JsonLdProcessor()._get_initial_context(dict(_OPTIONS))  # noqa: SLF001
+    return initial
+
+
+def apply_context(
+    active: ActiveContext, local: Json, contexts: Contexts, *, override_protected: bool, propagate: bool
+) -> ActiveContext:
+    """Give what a context makes of the one in force (JSON-LD 1.1 API §4.1); the same objects always make the same one.
+
+    What it raises is whatever PyLD raises: a caller can only give up.
+    """
+    processor = _Processor(contexts)
+    return processor._process_context(active, local, dict(_OPTIONS), override_protected, propagate)  # noqa: SLF001
 
 
 def fault(code: str, detail: str, pointer: Pointer = "") -> Problem:
@@ -165,8 +181,10 @@ class _Processor(JsonLdProcessor):  # type: ignore[misc]  # PyLD ships no types
         self.trace = Trace()
         self._contexts = contexts
         self._processed = contexts.processed
-        self._steps: set[tuple[object, ...]] = set()
+        self._steps: dict[tuple[object, ...], tuple[ActiveContext, Json, ActiveContext]] = {}
         self._open: list[tuple[JsonObject, ActiveContext]] = []  # objects being expanded, outermost first
+        self._clock = contexts.clock or float
+        self._deadline = math.inf
 
     @property
     def place(self) -> Pointer:
@@ -201,10 +219,13 @@ class _Processor(JsonLdProcessor):  # type: ignore[misc]  # PyLD ships no types
             )
             return made
         flags = (override_protected, propagate)
-        self._steps.add(self._processed.key(active_ctx, local_ctx, flags))
-        if len(self._steps) > MAX_CONTEXT_STEPS:
-            raise CannotCanonize(fault("work_bound", "its contexts change too often to be followed"))
-        return self._processed.get(active_ctx, local_ctx, flags, process)
+        step = self._processed.key(active_ctx, local_ctx, flags)
+        if step not in self._steps:  # kept for this document, whatever is forgotten between documents meanwhile
+            if len(self._steps) >= MAX_CONTEXT_STEPS:
+                raise CannotCanonize(fault("work_bound", "its contexts change too often to be followed"))
+            made = self._processed.get(active_ctx, local_ctx, flags, process)
+            self._steps[step] = (active_ctx, local_ctx, made)
+        return self._steps[step][2]
 
     def _prepare_nested_context(
         self, active_ctx: ActiveContext, element: JsonObject, options: dict[str, Any]
@@ -223,6 +244,9 @@ class _Processor(JsonLdProcessor):  # type: ignore[misc]  # PyLD ships no types
         """Expand a value, and notice when nothing came of something."""
         if self.trace.root is None:
             self.trace.root = element
+            self._deadline = self._clock() + MAX_SECONDS
+        if self._clock() > self._deadline:
+            raise CannotCanonize(fault("work_bound", f"reading it takes more than {MAX_SECONDS:.0f} seconds"))
         expanded = super()._expand(active_ctx, active_property, element, *args, **kwargs)
         if expanded is None and element is not None:
             detail = "this value has no meaning here, so no signature would cover it"
@@ -322,3 +346,6 @@ def _refused_context(context: Json, pointer: Pointer) -> Problem:
 
 def _refuse_to_load(url: Url, _: object) -> JsonObject:
     raise CannotCanonize(_refused_context(url, ""))
+
+
+_OPTIONS: Final = {"base": _BASE, "documentLoader": _refuse_to_load, "isFrame": False, "processingMode": "json-ld-1.1"}

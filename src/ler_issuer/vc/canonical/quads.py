@@ -5,34 +5,22 @@ Duplicates are left in: a dataset is a set, and whoever canonicalises it makes i
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
-from ler_issuer import jsontext
 from ler_issuer.types import Json, JsonObject
-from ler_issuer.vc.canonical.expansion import RELATIVE, Expanded, Trace, fault
-from ler_issuer.vc.canonical.rdfc import MAX_QUADS, Quad, quoted
+from ler_issuer.vc.canonical.expansion import Expanded, Trace, fault
+from ler_issuer.vc.canonical.literals import IRI, LANGUAGE, RDF, RELATIVE, XSD, quoted, typed
+from ler_issuer.vc.canonical.rdfc import MAX_QUADS, Quad
 from ler_issuer.vc.problems import CannotCanonize
 
-_RDF: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
-_XSD: Final = "http://www.w3.org/2001/XMLSchema#"
-_TYPE: Final = f"<{_RDF}type>"
-_FIRST: Final = f"<{_RDF}first>"
-_REST: Final = f"<{_RDF}rest>"
-_NIL: Final = f"<{_RDF}nil>"
+_TYPE: Final = f"<{RDF}type>"
+_FIRST: Final = f"<{RDF}first>"
+_REST: Final = f"<{RDF}rest>"
+_NIL: Final = f"<{RDF}nil>"
 
 _NOT_ABSOLUTE: Final = "this is neither absolute nor a term of a context, so what it means depends on the reader"
 _NO_INDEX: Final = "an @index is no part of what is signed"
 _NO_DIRECTION: Final = "an @direction is no part of what is signed"
-
-_LARGEST_WRITTEN_OUT: Final = 1e21
-"""Whole numbers from here on are written as doubles (JSON-LD 1.1 API §8.6 step 10)."""
-
-# RFC 3987 as far as it matters: a scheme, one fragment, no character that N-Quads forbid or readers see differently.
-_PART: Final = r'[^\s\x00-\x20\x7f-\x9f<>"{}|^`\\#]*'
-_IRI: Final = re.compile(rf"[A-Za-z][A-Za-z0-9+.\-]*:{_PART}(?:#{_PART})?")
-_LANGUAGE: Final = re.compile(r"[a-zA-Z]{1,8}(?:-[a-zA-Z0-9]{1,8})*")
-_MANTISSA_AND_EXPONENT: Final = re.compile(r"(\d\.\d+?)0*E([+-])0*(\d+)")
 
 
 def to_quads(expanded: Expanded) -> list[Quad]:
@@ -134,12 +122,12 @@ class _Writer:
             self._lose_value("direction_dropped", _NO_DIRECTION, owner, value["@value"])
         if "@language" in value:
             language = value["@language"]
-            if not _LANGUAGE.fullmatch(language):
+            if not LANGUAGE.fullmatch(language):
                 pointer = self._trace.pointer_of_value(owner, value["@value"])
                 raise CannotCanonize(fault("malformed_language", f"{language[:80]!r} is no language tag", pointer))
             return f"{quoted(value['@value'])}@{language}"
-        text, datatype = _lexical(value["@value"], value.get("@type"))
-        if datatype == _XSD + "string":
+        text, datatype = typed(value["@value"], value.get("@type"))
+        if datatype == XSD + "string":
             return quoted(text)
         return f"{quoted(text)}^^{self._resource(owner, datatype)}"
 
@@ -148,7 +136,7 @@ class _Writer:
         if isinstance(iri, str):
             if iri.startswith("_:"):
                 return self._labels.get(iri) or self._labels.setdefault(iri, self._fresh())
-            if _IRI.fullmatch(iri):
+            if IRI.fullmatch(iri):
                 if iri.startswith(RELATIVE):
                     self._trace.lose("relative_iri", _NOT_ABSOLUTE, lambda: self._trace.pointer_of_iri(owner, iri))
                 return f"<{iri}>"
@@ -164,37 +152,3 @@ class _Writer:
     def _fresh(self) -> str:
         self._made += 1
         return f"_:n{self._made}"
-
-
-def _lexical(value: Json, datatype: str | None) -> tuple[str, str]:
-    """Give the text and datatype IRI of a value without a language (§8.6 steps 4 to 13)."""
-    if datatype == "@json":
-        return jsontext.canonical(value).decode(), _RDF + "JSON"
-    if isinstance(value, bool):
-        return ("true" if value else "false"), datatype or _XSD + "boolean"
-    if isinstance(value, str):
-        if datatype == _XSD + "double":
-            return _double_in(value), datatype
-        return value, datatype or _XSD + "string"
-    whole = float(value).is_integer()
-    if not whole or datatype == _XSD + "double" or abs(value) >= _LARGEST_WRITTEN_OUT:
-        return _double(value), datatype or _XSD + "double"
-    return str(int(value)), datatype or _XSD + "integer"
-
-
-def _double(value: float) -> str:
-    """Write a number as the canonical xsd:double: 85.5 becomes ``8.55E1``."""
-    return _MANTISSA_AND_EXPONENT.sub(_short, f"{value:1.15E}")
-
-
-def _short(match: re.Match[str]) -> str:
-    mantissa, sign, exponent = match.groups()
-    return f"{mantissa}E{'-' if sign == '-' else ''}{exponent}"
-
-
-def _double_in(text: str) -> str:
-    """Write text that is said to be a double canonically, if it is one."""
-    try:
-        return _double(float(text))
-    except ValueError:
-        return text

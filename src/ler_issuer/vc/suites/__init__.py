@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from ler_issuer.vc.suites.cryptosuite import Cryptosuite
+from ler_issuer.vc.suites.cryptosuite import DATA_INTEGRITY_PROOF, Cryptosuite
 from ler_issuer.vc.suites.ecdsa_jcs_2019 import ECDSA_JCS_2019
 from ler_issuer.vc.suites.ecdsa_rdfc_2019 import ECDSA_RDFC_2019
 from ler_issuer.vc.suites.ecdsa_sd_2023 import ECDSA_SD_2023
@@ -40,4 +40,6 @@ def suite_of(proof: Json) -> Cryptosuite | None:
     """Give the suite that a proof says it was made by, or None when it is none that is spoken here."""
     if not isinstance(proof, dict):
         return None
-    return next((suite for suite in SUITES.values() if is_of(suite, proof)), None)
+    named = proof.get("cryptosuite" if proof.get("type") == DATA_INTEGRITY_PROOF else "type")
+    suite = SUITES.get(named) if isinstance(named, str) else None
+    return suite if suite is not None and is_of(suite, proof) else None

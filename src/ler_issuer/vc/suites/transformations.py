@@ -6,7 +6,8 @@ VC-DI-ECDSA §3.2 and §3.3, which say the same).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+import re
+from typing import TYPE_CHECKING, Final, Protocol
 
 from ler_issuer import jsontext
 from ler_issuer.jsontext import NotJsonError
@@ -18,6 +19,18 @@ if TYPE_CHECKING:
     from ler_issuer.types import Json, JsonObject
     from ler_issuer.vc.canonical import HashName
     from ler_issuer.vc.contexts import Contexts
+
+
+MAX_SPELLINGS: Final = 512
+"""Ways of saying the options of a proof that are remembered, but for the time."""
+
+MAX_SPELLING: Final = 2_000
+"""Characters of such a way."""
+
+_SAID: Final = ("type", "cryptosuite", "verificationMethod", "proofPurpose")
+_ORDINARY: Final = {*_SAID, "created", "proofValue", "@context"}
+_DIGITS: Final = re.compile(r"[0-9TZ:.+-]{1,40}")
+"""Of what times are made; no such text is written in another way, or means anything else, in N-Quads."""
 
 
 class Transformation(Protocol):
@@ -64,13 +77,56 @@ def statements_of_options(
         CannotCanonize: they have no such form, or lose data in it.
 
     """
+    spelling = _spelling(document, proof, algorithm)
+    known = None if spelling is None else contexts.options.get(spelling)
+    if known is not None:
+        return f"{known[0]}{proof['created']}{known[1]}".encode()
+    text = _options_in_full(document, proof, contexts, algorithm)
+    if spelling is not None and (halves := _halves(text, proof["created"])) is not None:
+        if len(contexts.options) >= MAX_SPELLINGS:
+            contexts.options.clear()
+        contexts.options[spelling] = halves
+    return text.encode()
+
+
+def _options_in_full(document: JsonObject, proof: JsonObject, contexts: Contexts, algorithm: HashName) -> str:
     # Whatever contexts a proof brings itself: what decides its meaning is what decides that of the document.
     options = {**proof, "@context": document.get("@context")}
     options.pop("proofValue", None)
     try:
-        return covered(canonize(options, contexts, algorithm)).encode()
+        return covered(canonize(options, contexts, algorithm))
     except CannotCanonize as error:
         raise CannotCanonize(error.problem.within("/proof")) from None
+
+
+def _spelling(document: JsonObject, proof: JsonObject, algorithm: HashName) -> tuple[Json, ...] | None:
+    """Give all that the canonical form of ordinary options depends on but for their time; None for any other options.
+
+    Issuers say the same in every proof that they make, and nothing but the time differs.
+    """
+    created = proof.get("created")
+    if not (proof.keys() <= _ORDINARY and isinstance(created, str) and _DIGITS.fullmatch(created)):
+        return None
+    contexts = document.get("@context")
+    named = tuple(contexts) if isinstance(contexts, list) else (contexts,)
+    said = tuple(proof.get(name) for name in _SAID)
+    if not all(isinstance(text, str) or text is None for text in (*said, *named)):
+        return None
+    return (algorithm, *said, *named) if sum(len(text or "") for text in (*said, *named)) <= MAX_SPELLING else None
+
+
+def _halves(text: str, created: str) -> tuple[str, str] | None:
+    """Cut the canonical form of options at their time, if another time can take its place and nothing else changes.
+
+    So it is if the time stands once, in the only statement of its property, and there is one blank node: then neither
+    the order of the statements nor the label depends on it.
+    """
+    before, mark, after = text.partition(f'"{created}"')
+    statement = before.rpartition("\n")[2]
+    alike = sum(line.startswith(statement) for line in text.splitlines())
+    if not mark or alike != 1 or text.count(created) != 1 or "_:c14n1" in text:
+        return None
+    return f'{before}"', f'"{after}'
 
 
 def covered(canonical: Canonical) -> str:

@@ -1,0 +1,1 @@
+"""How fast this is, beside others: `python -m benchmarks` measures, and writes `docs/performance.md`."""

@@ -1,0 +1,160 @@
+"""The figures as tables: what a run prints, and what `docs/performance.md` holds between its two marks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from benchmarks.goals import Goal, goals
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from benchmarks.goals import Figures
+
+BEGIN, END = "<!-- figures: begin (`make bench` writes what stands here) -->", "<!-- figures: end -->"
+
+STACKS = (
+    ("ours, by template", "ours: issue", None, None),
+    ("ours, general path", "ours: sign", "ours: verify", "ours: canonize"),
+    ("ours, general path, nothing seen before", "ours: sign, never seen", "ours: verify, never seen", None),
+    ("PyLD, remembering", *(f"PyLD, remembering: {act}" for act in ("sign", "verify", "canonize"))),
+    ("pyoxigraph (Rust)", "pyoxigraph: sign", None, "pyoxigraph: canonize"),
+    ("Digital Bazaar (Node)", "Digital Bazaar: sign", "Digital Bazaar: verify", "Digital Bazaar: canonize"),
+    ("DCC (Node)", "DCC: sign", "DCC: verify", None),
+    ("PyLD as it comes", "PyLD: sign", "PyLD: verify", "PyLD: canonize"),
+    ("openvc-core", "openvc-core: sign", "openvc-core: verify", None),
+    ("PyJWT, as a token", "PyJWT: token", None, None),
+    ("joserfc, as a token", "joserfc: token", None, None),
+    ("openvc-core, as a token", "openvc-core: token", None, None),
+    ("floor: Ed25519 and SHA-256 alone", "floor: sign", "floor: verify", None),
+)  # fmt: skip
+"""Rows of the table of stacks: the name, and what it signs, verifies and canonizes as."""
+
+_ACTS = ("canonize", "sign", "verify")
+
+
+def written(figures: Figures) -> str:
+    """Write everything that stands between the marks."""
+    parts = (
+        _measured_on(figures),
+        "### What has to be reached",
+        goal_table(figures),
+        "### One credential, every stack",
+        "Microseconds of computing time, the median of all rounds.",
+        _table(("", "sign", "verify", "canonize"), _stack_rows(figures["subjects"])),
+        "### Over HTTP, one process",
+        _table(("", "database", "items/s", "computing time of the server, each"), _served(figures)),
+        "### Bulk import",
+        _table(("database", "rows/s", "rows/s per core", "computing time of a row"), _imported(figures)),
+        "### Other parts",
+        _table(("", "computing time"), _parts(figures["subjects"])),
+        "### Documents that grow",
+        _table(("learner record with", "statements", *_ACTS, "canonize, µs per statement"), _sizes(figures)),
+        "### A database that grows",
+        _grown(figures),
+        "### Where the time goes",
+        _profiles(figures["profiles"]),
+    )
+    return "\n\n".join(parts)
+
+
+def goal_table(figures: Figures) -> str:
+    """Write the table of what has to be reached."""
+    heads = ("name", "ours", "peer", "ratio", "at least", "aim", "verdict")
+    return _table(heads, (_goal_row(goal) for goal in goals(figures)))
+
+
+def _goal_row(goal: Goal) -> tuple[str, ...]:
+    ratio = "" if goal.ratio is None or goal.unit in {"/s", " ms"} else f"{_short(goal.ratio)}{goal.unit}{goal.span}"
+    return (goal.name, goal.ours or "—", goal.peer, ratio, goal.bound(goal.least), goal.bound(goal.aim), goal.verdict)
+
+
+def _short(number: float) -> str:
+    return f"{number:,.0f}" if abs(number) >= 100 else f"{number:.1f}"  # noqa: PLR2004 - three digits say enough
+
+
+def _measured_on(figures: Figures) -> str:
+    on, versions = figures["machine"], figures["versions"]
+    named = ", ".join(f"{name} {version}" for name, version in versions.items())
+    missing = f" The stacks in Node were not run: {figures['node']}." if figures["node"] else ""
+    return (
+        f"Measured on {figures['date']} ({figures['rounds']} rounds): {on['processor']}, {on['cores']} cores, "
+        f"{on['memory_gib']} GiB, {on['system']}, Python {on['python']}. {named}.{missing}"
+    )
+
+
+def _micros(subjects: Figures, name: str | None) -> str:
+    if name is None:
+        return ""
+    return f"{subjects[name]['median']:,.0f}" if name in subjects else "not run"
+
+
+def _stack_rows(subjects: Figures) -> Iterator[Sequence[str]]:
+    for title, *acts in STACKS:
+        yield (title, *(_micros(subjects, act) for act in acts))
+
+
+def _served(figures: Figures) -> Iterator[Sequence[str]]:
+    for one in figures["http"]:
+        yield f"`{one['name']}`", one["database"], f"{one['per_second']:,.0f}", f"{one['cpu_micros']:,.0f} µs"
+
+
+def _imported(figures: Figures) -> Iterator[Sequence[str]]:
+    for one in figures["bulk"]:
+        yield one["database"], f"{one['per_second']:,.0f}", f"{one['per_core']:,.0f}", f"{one['cpu_micros']:,.0f} µs"
+
+
+def _parts(subjects: Figures) -> Iterator[Sequence[str]]:
+    told = {
+        "ours: verify ourselves": "a credential that was just signed, read from its bytes and verified",
+        "ours: pack a status list": "131,072 bits with 1 % set, packed and encoded",
+        "ours: renew a status list": "the same, signed and written",
+    }
+    for name, words in told.items():
+        yield words, f"{_micros(subjects, name)} µs"
+
+
+def _sizes(figures: Figures) -> Iterator[Sequence[str]]:
+    for one in figures["sizes"]:
+        acts = (one[act] for act in _ACTS)
+        each = one["canonize"] / one["statements"]
+        count = f"{one['count']:,} {one['what'] if one['count'] > 1 else one['what'].removesuffix('s')}"
+        yield (count, f"{one['statements']:,}", *(f"{micros / 1_000:,.2f} ms" for micros in acts), f"{each:.2f}")
+
+
+def _grown(figures: Figures) -> str:
+    if not figures["growth"]:
+        return "Not run; `make bench-full` does."
+    rows = (
+        (
+            one["database"],
+            f"{one['credentials']:,}",
+            f"{one['cpu_micros']:,.0f} µs",
+            f"{one['ratio']['median']:.2f} [{one['ratio']['least']:.2f}-{one['ratio']['most']:.2f}]",
+        )
+        for one in figures["growth"]
+    )
+    heads = ("database", "credentials in it", "computing time of a row", "against the smallest")
+    return f"Measured on {figures['growth_date']}.\n\n{_table(heads, rows)}"
+
+
+def _profiles(profiles: Figures) -> str:
+    return "\n\n".join("\n".join((f"{title}:", "```", *lines, "```")) for title, lines in profiles.items())
+
+
+def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    ruler = ("---", *("---:" for _ in heads[1:]))
+    return "\n".join(f"| {' | '.join(row)} |" for row in (heads, ruler, *rows))
+
+
+def replaced(page: str, figures: Figures) -> str:
+    """Give a page with these figures between its marks.
+
+    Raises:
+        ValueError: the page has no marks.
+    """
+    before, begin, rest = page.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not begin or not end:
+        raise ValueError("the page has no place for figures")
+    return f"{before}{BEGIN}\n{written(figures)}\n{END}{after}"

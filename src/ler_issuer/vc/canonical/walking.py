@@ -1,0 +1,146 @@
+"""One walk from a JSON document to its statements: expansion, node map and RDF in a single step.
+
+The three algorithms of the specification (JSON-LD 1.1 API §5.1, §7.2 and §8.1) hand whole trees to each other. Where
+all contexts are compiled, an object becomes statements at once, in whatever order its members stand.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import orjson
+
+from ler_issuer.jsontext import MAX_DEPTH
+from ler_issuer.vc.canonical.bounds import MAX_CONTEXT_STEPS, MAX_VALUES, measure
+from ler_issuer.vc.canonical.compiling import root_scope
+from ler_issuer.vc.canonical.dataset import UNNAMED, Description
+from ler_issuer.vc.canonical.literals import escaped
+from ler_issuer.vc.canonical.members import NotCovered
+from ler_issuer.vc.problems import PROOF_TRANSFORMATION_ERROR, CannotCanonize, Problem
+
+if TYPE_CHECKING:
+    from ler_issuer.types import Json, JsonObject
+    from ler_issuer.vc.canonical.compiling import Scope
+    from ler_issuer.vc.canonical.dataset import Term
+    from ler_issuer.vc.contexts import Contexts
+
+_SHALLOW: Final = MAX_DEPTH // 3
+"""Objects in each other that are not too deep together, whatever arrays there are between them."""
+
+_AS_IT_IS: Final = orjson.OPT_PASSTHROUGH_SUBCLASS | orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME
+
+
+def statements(document: JsonObject, contexts: Contexts) -> list[Description]:
+    """Give the statements that a document makes, nothing of it being lost.
+
+    Raises:
+        NotCovered: the document has something in it that only the general path can read, or explain.
+        CannotCanonize: it is beyond the bounds of `bounds.py`.
+
+    """
+    walk = Walk(document)
+    walk.node(document, root_scope(contexts), "")
+    return walk.descriptions
+
+
+class Walk:
+    """One walk through one document."""
+
+    def __init__(self, document: JsonObject) -> None:
+        """Begin a walk, measuring the document first, in one go if it is small."""
+        self.descriptions: list[Description] = []
+        self.plain = _is_plain(document)
+        self._document = document
+        self._named: dict[str, int] = {}
+        self._made = 0
+        self._depth = 0
+        self._enough = _SHALLOW
+        self._scopes: set[Scope] = set()
+
+    def node(self, element: JsonObject, scope: Scope, graph: Term) -> Description:
+        """Say in a graph all that an object says, and give what it says of itself."""
+        self._depth += 1
+        if self._depth > self._enough:
+            self._measure()
+        here = Description(UNNAMED, graph)
+        self.descriptions.append(here)
+        texts, plain = here.texts, self.plain
+        if "@context" in element:
+            scope = self._entered(scope.within(element["@context"]))
+        for name in scope.type_names:
+            if name in element:
+                scope = self._typed(here, scope, element[name])
+        members = scope.members
+        for name, value in element.items():
+            member = members[name]
+            if type(value) is str and member.opening:
+                texts.append(f"{member.opening}{value if plain else escaped(value)}{member.closing}")
+            else:
+                member.write(self, here, value)
+        if here.subject == UNNAMED:
+            here.subject = self.fresh()
+        self._depth -= 1
+        return here
+
+    def describe(self, subject: Term, graph: Term) -> Description:
+        """Begin to say something about a subject."""
+        description = Description(subject, graph)
+        self.descriptions.append(description)
+        return description
+
+    def fresh(self) -> int:
+        """Make a blank node."""
+        self._made += 1
+        return self._made
+
+    def named(self, term: str) -> Term:
+        """Give a thing by its name: an IRI is one, and a blank node has a number for the name in the document."""
+        if term[0] != "_":
+            return term
+        number = self._named.get(term)
+        if number is None:
+            number = self._named[term] = self.fresh()
+        return number
+
+    def go_down(self) -> None:
+        """Count a level, and look more closely at a document that may be too deep."""
+        self._depth += 1
+        if self._depth > self._enough:
+            self._measure()
+
+    def go_up(self) -> None:
+        """Leave a level."""
+        self._depth -= 1
+
+    def _measure(self) -> None:
+        measure(self._document)
+        self._enough = MAX_DEPTH
+
+    def _typed(self, here: Description, scope: Scope, types: Json) -> Scope:
+        """Say what types an object has, and give the scope that they make."""
+        if here.texts:  # under two names at once
+            raise NotCovered
+        typed = scope.typed(types)
+        here.texts += typed.texts
+        return self._entered(typed.scope)
+
+    def _entered(self, scope: Scope) -> Scope:
+        """Count the scopes of a document: each could be one to be worked out, and nobody needs as many as the bound."""
+        self._scopes.add(scope)
+        if len(self._scopes) > MAX_CONTEXT_STEPS:
+            detail = "its contexts change too often to be followed"
+            raise CannotCanonize(Problem("work_bound", detail, type=PROOF_TRANSFORMATION_ERROR))
+        return scope
+
+
+def _is_plain(document: Json) -> bool:
+    """Measure a document, and say whether all texts in it can stand in statements as they are."""
+    if type(document) is not dict:
+        raise NotCovered
+    try:
+        written = orjson.dumps(document, option=_AS_IT_IS)
+    except TypeError:
+        written = b"\\"
+    if len(written) > 2 * MAX_VALUES or written == b"\\":
+        measure(document)  # exactly; what is shorter than two characters for each value is small in every way
+    return not (b"\\" in written or b"\x7f" in written or b"\xef\xbf" in written)

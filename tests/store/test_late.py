@@ -1,0 +1,158 @@
+"""What is written late is not lost, is in order, is there for whoever asks, and goes with the savepoint it came in."""
+
+from __future__ import annotations
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+
+from ler_issuer.store import journal, tables
+from ler_issuer.store.journal import Deed
+from ler_issuer.store.statements import Statement, given, listed
+from records import count
+from world import found
+
+ACTS = Statement(sa.select(tables.audit.c.act).where(tables.audit.c.actor == "late").order_by(tables.audit.c.seq))
+IMAGES = Statement(
+    sa.select(tables.image.c.digest, tables.image.c.body)
+    .where(tables.image.c.digest.in_(listed("digests")), tables.image.c.media_type == given("media_type"))
+    .order_by(tables.image.c.digest)
+)
+
+
+class Disaster(Exception):
+    """Something that goes wrong half-way."""
+
+
+def disaster_expected():
+    return pytest.raises(Disaster)
+
+
+def key_expected():
+    return pytest.raises(IntegrityError)
+
+
+def write(db, tenant, at, act):
+    journal.audit(db, Deed(issuer_id=tenant.issuer.id, actor="late", act=act, object_id="x", at=at))
+
+
+def written(db):
+    return [act for (act,) in db.rows(ACTS)]
+
+
+def image(db, digest):
+    db.add(tables.image, digest=digest, media_type="image/png", body=digest.encode())
+
+
+def test_what_was_appended_is_there_in_order_after_the_commit(any_rt):
+    tenant = found(any_rt)
+    with any_rt.db.begin() as db:
+        for act in "abc":
+            write(db, tenant, any_rt.now(), act)
+
+    with any_rt.db.read() as db:
+        assert written(db) == ["a", "b", "c"]
+
+
+def test_who_asks_for_the_table_sees_what_was_appended(any_rt):
+    tenant = found(any_rt)
+    with any_rt.db.begin() as db:
+        write(db, tenant, any_rt.now(), "a")
+        by_statement = written(db)
+        write(db, tenant, any_rt.now(), "b")
+        by_sqlalchemy = db.scalar(sa.select(sa.func.count()).where(tables.audit.c.actor == "late"))
+
+    assert (by_statement, by_sqlalchemy) == (["a"], 2)
+
+
+@pytest.mark.parametrize("asked", [False, True], ids=["waiting", "written in between"])
+def test_a_savepoint_takes_only_its_own_with_it(any_rt, asked):
+    tenant = found(any_rt)
+    with any_rt.db.begin() as db:
+        write(db, tenant, any_rt.now(), "before")
+        with disaster_expected(), db.savepoint():
+            write(db, tenant, any_rt.now(), "dropped")
+            with db.savepoint():
+                write(db, tenant, any_rt.now(), "dropped, too")
+            if asked:
+                assert written(db) == ["before", "dropped", "dropped, too"]
+            raise Disaster
+        with db.savepoint():
+            write(db, tenant, any_rt.now(), "kept")
+        write(db, tenant, any_rt.now(), "after")
+
+    with any_rt.db.read() as db:
+        assert written(db) == ["before", "kept", "after"]
+
+
+def test_what_raises_leaves_nothing_that_waited(any_rt):
+    tenant = found(any_rt)
+    with disaster_expected(), any_rt.db.begin() as db:
+        write(db, tenant, any_rt.now(), "a")
+        raise Disaster
+
+    with any_rt.db.read() as db:
+        assert written(db) == []
+
+
+def test_a_rehearsal_leaves_nothing_that_waited(any_rt):
+    tenant = found(any_rt)
+    with any_rt.db.rehearse() as db:
+        write(db, tenant, any_rt.now(), "a")
+        assert written(db) == ["a"]
+
+    with any_rt.db.read() as db:
+        assert written(db) == []
+
+
+def test_what_waits_for_different_tables_is_all_there(any_rt):
+    """The leaf and the deed wait together, and asking for the one writes both."""
+    tenant = found(any_rt)
+    with any_rt.db.begin() as db:
+        before = len(journal.new_leaves(db, tenant.issuer.id))
+        journal.add_leaf(db, tenant.issuer.id, "0" * 64)
+        write(db, tenant, any_rt.now(), "a")
+        assert journal.has_leaf(db, tenant.issuer.id, "0" * 64)
+
+    with any_rt.db.read() as db:
+        assert len(journal.new_leaves(db, tenant.issuer.id)) == before + 1
+
+
+def test_what_breaks_a_key_undoes_the_transaction_it_waited_in(any_rt):
+    with key_expected(), any_rt.db.begin() as db:
+        image(db, "a")
+        journal.add_leaf(db, "no such issuer", "0" * 64)
+
+    assert count(any_rt, tables.image) == 0
+
+
+# ── Statements ───────────────────────────────────────────────────────────────────────────────────────────────────────
+@pytest.mark.parametrize("digests", [[], ["a"], ["a", "b"], [*"abc"], [*"abcd"] * 30])
+def test_a_list_of_any_length_can_be_asked_for(any_rt, digests):
+    with any_rt.db.begin() as db:
+        for digest in "abc":
+            image(db, digest)
+        asked = [db.rows(IMAGES, digests=digests, media_type="image/png") for _ in range(2)]
+        others = db.rows(IMAGES, digests=digests, media_type="image/jpeg")
+
+    expected = [(one, one.encode()) for one in "abc" if one in digests]
+    assert [[tuple(row) for row in rows] for rows in asked] == [expected, expected]
+    assert others == []
+
+
+def test_a_statement_gives_what_sqlalchemy_gives(any_rt):
+    """Every type of column: texts, instants, JSON, numbers, truth values, nothing."""
+    found(any_rt)
+    for table in (tables.issuer, tables.signing_key, tables.audit):
+        construct = sa.select(table).order_by(*table.primary_key)
+        with any_rt.db.read() as db:
+            rows = db.rows(Statement(construct))
+            assert [tuple(row) for row in rows] == [tuple(row) for row in db.run(construct)]
+            assert rows
+
+
+def test_how_many_rows_changed_is_told(any_rt):
+    renamed = Statement(sa.update(tables.image).where(tables.image.c.body == given("was")).values(body=given("now")))
+    with any_rt.db.begin() as db:
+        image(db, "a")
+        assert [db.do(renamed, was=was, now=b"b") for was in (b"a", b"a", b"b")] == [1, 0, 1]

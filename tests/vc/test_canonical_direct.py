@@ -1,0 +1,115 @@
+"""The direct path: what it covers it reads as the general path does, and what it does not it leaves alone."""
+
+from __future__ import annotations
+
+from itertools import count
+
+import pytest
+
+from ler_issuer.jsontext import MAX_DEPTH
+from ler_issuer.resources import load_closed_world
+from ler_issuer.vc.canonical import CannotCanonize, NotCovered, canonize, canonize_directly
+from ler_issuer.vc.canonical.bounds import MAX_CONTEXT_STEPS
+from ler_issuer.vc.canonical.general import canonize_generally
+from ler_issuer.vc.contexts import MAX_REMEMBERED, Contexts
+from samples import OB, VC, badge, clr, presentation, proof, status_list
+
+CONTEXTS = Contexts(load_closed_world().contexts)
+EVIDENCE = "https://purl.imsglobal.org/spec/vc/ob/vocab.html#Evidence"
+
+COVERED = {
+    "badge": badge(proof=[proof()]),
+    "clr of signed badges": clr(badge(proof=[proof()]), badge(id="urn:uuid:2", proof=[proof()])),
+    "presentation": presentation(clr(), badge()),
+    "status list": status_list(),
+    "a type by its full name": badge(evidence=[{"type": [EVIDENCE], "name": "full"}]),
+    "a member by its full name": badge(**{"https://schema.org/name": ["a", "b", "a"], "ext:x": "short"}),
+    "types in another order": badge(type=["OpenBadgeCredential", "VerifiableCredential"]),
+    "a set and a list": badge(**{"urn:p": {"@set": ["a", 1, None]}, "urn:q": {"@list": [True, {"id": "urn:x"}]}}),
+    "arrays in arrays": badge(**{"urn:p": [["a", ["b"]], "c"]}),
+    "an empty list": badge(**{"urn:p": {"@list": []}}),
+    "a language": badge(name={"@value": 'a "quoted" \\ name', "@language": "EN-gb"}),
+    "a value of a type": badge(**{"urn:p": {"@value": "2", "type": "http://www.w3.org/2001/XMLSchema#byte"}}),
+    "json": badge(**{"urn:p": {"@value": {"b": [None, 1.5], "a": "\x7f"}, "@type": "@json"}}),
+    "numbers": badge(**{"urn:p": [1, -0.0, 1e21, 10**25, 1.5, True]}),
+    "names of its own": badge(evidence=[{"id": "_:x y", "type": ["Evidence"]}, {"id": "_:x y", "name": "one"}]),
+    "itself": badge(evidence=[{"id": "urn:e", "type": ["Evidence"], "urn:p": {"id": "urn:e"}}]),
+}
+
+LEFT_ALONE = {
+    "an unknown term": badge(colour="red"),
+    "a relative reference": badge(id="#1"),
+    "a word that is no address": badge(issuer="the university"),
+    "a scheme of ours": badge(id="relative:1"),
+    "a direction": badge(name={"@value": "x", "@direction": "rtl"}),
+    "an inline context": badge(**{"@context": [VC, OB, {"colour": "urn:colour"}]}),
+    "no context": {"type": "VerifiableCredential"},
+    "two names for the type": badge(**{"@type": "VerifiableCredential"}),
+    "two names for the id": badge(**{"@id": "urn:other"}),
+    "another keyword": badge(**{"@included": [{"@id": "urn:x", "urn:p": "t"}]}),
+    "a list of lists": badge(**{"urn:p": {"@list": [["a"]]}}),
+    "half a character": badge(name="\ud800"),
+    "no number": badge(**{"urn:p": float("nan")}),
+    "nothing that is said": {"@context": [VC, OB], "id": "urn:x"},
+}
+
+
+@pytest.mark.parametrize("document", COVERED.values(), ids=COVERED)
+def test_what_is_covered_is_read_as_the_general_path_reads_it(document):
+    assert canonize_directly(document, CONTEXTS) == canonize_generally(document, CONTEXTS)
+
+
+@pytest.mark.parametrize("document", LEFT_ALONE.values(), ids=LEFT_ALONE)
+def test_what_is_odd_or_would_be_lost_is_left_to_the_general_path(document):
+    with pytest.raises(NotCovered):
+        canonize_directly(document, CONTEXTS)
+
+
+def test_who_watches_sees_what_was_read_directly_and_nothing_else():
+    seen = []
+    contexts = Contexts(CONTEXTS.documents, watch=lambda *told: seen.append(told))
+    document = badge()
+    canonical = canonize(document, contexts)
+    canonize(badge(colour="red"), contexts)
+    assert seen == [(document, canonical)]
+
+
+def test_a_document_that_is_slow_to_expand_is_given_up():
+    seconds = count()
+    contexts = Contexts(CONTEXTS.documents, clock=lambda: float(next(seconds)))
+    assert canonize(badge(), contexts).lost == ()
+    with pytest.raises(CannotCanonize) as refused:
+        canonize(badge(colour="red"), contexts)
+    assert refused.value.problem.code == "work_bound"
+
+
+def test_a_bound_that_was_hit_is_final():
+    known = {f"urn:context:{number}": {"@context": {"@version": 1.1}} for number in range(MAX_CONTEXT_STEPS + 1)}
+    contexts = Contexts({**CONTEXTS.documents, **known}, clock=pytest.fail)
+    evidence = [{"@context": url, "type": ["Evidence"]} for url in known]
+    with pytest.raises(CannotCanonize) as refused:
+        canonize(badge(evidence=evidence), contexts)
+    assert refused.value.problem.code == "work_bound"
+
+
+@pytest.mark.parametrize(("levels", "sound"), [(MAX_DEPTH // 2 - 3, True), (MAX_DEPTH // 2, False)])
+def test_depth_is_counted_alike(levels, sound):
+    inner = {"id": "urn:inner"}
+    for number in range(levels):
+        inner = {"id": f"urn:{number}", "urn:p": [inner]}
+    document = badge(**{"urn:p": inner})
+    if sound:
+        assert canonize_directly(document, CONTEXTS) == canonize_generally(document, CONTEXTS)
+        return
+    for canonizer in (canonize_directly, canonize_generally):
+        with pytest.raises(CannotCanonize) as refused:
+            canonizer(document, CONTEXTS)
+        assert refused.value.problem.code == "too_deep"
+
+
+def test_scopes_are_remembered_up_to_a_bound():
+    contexts = Contexts(CONTEXTS.documents)
+    canonize(clr(), contexts)
+    settled = len(contexts.scopes)
+    canonize(clr(badge(name="another")), contexts)
+    assert len(contexts.scopes) == settled <= MAX_REMEMBERED
