@@ -4,8 +4,9 @@
 
 A copy has everything that a real one leaves behind: a learner, a result, an award with its decision, the credential
 with its holding and its place in a status list, and what the journals say. Ids, digests and places are as random as the
-real ones, since that is what makes large indexes slow; contents and signatures are those of the pattern. Only for
-databases that can be thrown away: what is written here is not safe until it is complete.
+real ones, and those of rows as much in order, since that decides how slow large indexes are; contents and signatures
+are those of the pattern. Only for databases that can be thrown away: what is written here is not safe until it is
+complete.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from ler_issuer.store import tables
 from ler_issuer.store.opening import open_engine
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 STEP = 50_000
 """Copies to one transaction."""
@@ -43,7 +44,12 @@ SECONDS_APART = 30
 
 FAST_AND_UNSAFE = ("journal_mode=OFF", "synchronous=OFF", "cache_size=-1000000", "temp_store=MEMORY")
 
+FIRST_MADE = 1_600_000_000_000
+"""When the first copy was made, in milliseconds, as the ids of rows tell it; before every real one."""
+
 POSTGRES_FUNCTIONS = {
+    "made(text, bigint)": "CREATE OR REPLACE FUNCTION made(kind text, number bigint) RETURNS text LANGUAGE sql"
+    f" AS $$ SELECT (lpad(to_hex({FIRST_MADE} + number), 12, '0') || right(md5(kind || number), 20))::uuid::text $$",
     "copied(text, bigint)": "CREATE OR REPLACE FUNCTION copied(kind text, number bigint) RETURNS text LANGUAGE sql"
     " AS $$ SELECT md5(kind || number)::uuid::text $$",
     "digest_of(text, bigint)": "CREATE OR REPLACE FUNCTION digest_of(kind text, number bigint)"
@@ -79,7 +85,7 @@ def _open_the_throttle(driver: Any, database: str) -> None:  # noqa: ANN401 - a 
     if database == "sqlite":
         for pragma in FAST_AND_UNSAFE:
             driver.execute(f"PRAGMA {pragma}")
-        for function in (copied, digest_of, earlier):
+        for function in (copied, made, digest_of, earlier):
             driver.create_function(function.__name__, 2, function, deterministic=True)
     else:
         for text in POSTGRES_FUNCTIONS.values():
@@ -102,8 +108,17 @@ def _close_the_throttle(driver: Any, database: str) -> None:  # noqa: ANN401 - a
 
 
 def copied(kind: str, number: int) -> str:
-    """Give the id of one copy."""
-    return str(uuid.UUID(hashlib.md5(f"{kind}{number}".encode(), usedforsecurity=False).hexdigest()))
+    """Give the id of one copy of what others see."""
+    return str(uuid.UUID(_hex(kind, number)))
+
+
+def made(kind: str, number: int) -> str:
+    """Give the id of one copy of a row that stays with us, which begins with the time of its making."""
+    return str(uuid.UUID(f"{FIRST_MADE + number:012x}{_hex(kind, number)[12:]}"))
+
+
+def _hex(kind: str, number: int) -> str:
+    return hashlib.md5(f"{kind}{number}".encode(), usedforsecurity=False).hexdigest()
 
 
 def digest_of(kind: str, number: int) -> str:
@@ -157,11 +172,11 @@ def _pattern(connection: sa.Connection) -> Iterator[tuple[sa.Table, dict[str, An
         raise LookupError("there is no credential to copy")
     result_id = connection.scalar(sa.select(tables.result.c.id).where(tables.result.c.credential_id == first.id))
     ids = {
-        first.id: "credential",
-        first.learner_id: "learner",
-        first.award_id: "award",
-        first.decision_id: "decision",
-        result_id: "result",
+        first.id: sa.func.copied("credential", NUMBER),
+        first.learner_id: sa.func.made("learner", NUMBER),
+        first.award_id: sa.func.made("award", NUMBER),
+        first.decision_id: sa.func.made("decision", NUMBER),
+        result_id: sa.func.made("result", NUMBER),
     }
     for table, name in PLACES:
         for each in connection.execute(sa.select(table).where(table.c[name].in_(list(ids)))).mappings():
@@ -169,14 +184,14 @@ def _pattern(connection: sa.Connection) -> Iterator[tuple[sa.Table, dict[str, An
     yield tables.log_leaf, {name: OWN.get((tables.log_leaf, name), sa.literal(first.issuer_id)) for name in LEAF}
 
 
-def _varied(table: sa.Table, name: str, value: Any, ids: dict[str, str]) -> Any:  # noqa: ANN401 - of any column
+def _varied(table: sa.Table, name: str, value: Any, ids: Mapping[str, Any]) -> Any:  # noqa: ANN401 - of any column
     column = table.c[name]
     if (table, name) in OWN:
         return OWN[table, name]
     if table is tables.event and name == "id":
-        return sa.func.copied(value, NUMBER)
+        return sa.func.made(value, NUMBER)
     if isinstance(value, str) and value in ids:
-        return sa.func.copied(ids[value], NUMBER)
+        return ids[value]
     if isinstance(value, datetime):
         return sa.func.earlier(sa.literal(value, column.type), (TOTAL - NUMBER) * SECONDS_APART, type_=column.type)
     return sa.literal(value, column.type)

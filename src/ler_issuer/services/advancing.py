@@ -85,7 +85,7 @@ def _look_apart(db: Db, rt: Runtime, press: Press, look: Look) -> bool:
             at=look.cause.at,
             data={"learner_id": look.root_id, "error": type(error).__qualname__},
         )
-        journal.announce(db, deed, rt.new_id())
+        journal.announce(db, deed, rt.new_row_id())
         return False
 
 

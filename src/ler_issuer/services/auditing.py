@@ -296,7 +296,7 @@ def checkpoint(rt: Runtime, slug: str, *, actor: str) -> Checkpoint:
         journal.seal(db, made, [(one.seq, len(sealed) + place) for place, one in enumerate(fresh)])
         data = {"size": made.size, "root": made.root}
         deed = Deed(issuer_id=issuer.id, actor=actor, act="log.sealed", object_id=made.id, at=now, data=data)
-        journal.announce(db, deed, rt.new_id())
+        journal.announce(db, deed, rt.new_row_id())
     return made
 
 

@@ -194,4 +194,4 @@ def _move(db: Db, rt: Runtime, run: BackAward, some: Sequence[str], now: datetim
         at=now,
         data={"version": version.version, **moved},
     )
-    journal.announce(db, deed, rt.new_id())
+    journal.announce(db, deed, rt.new_row_id())

@@ -184,5 +184,5 @@ def _tell_some(rt: Runtime, actor: str) -> int:
             cases.change(db, case.id, overdue_at=now)
             told = {"learner_id": case.learner_id, "credential_id": case.credential_id}
             deed = Deed(issuer_id=case.issuer_id, actor=actor, act="case.overdue", object_id=case.id, at=now, data=told)
-            journal.announce(db, deed, rt.new_id())
+            journal.announce(db, deed, rt.new_row_id())
     return len(late)

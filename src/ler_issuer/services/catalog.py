@@ -303,7 +303,7 @@ def _announce(db: Db, rt: Runtime, caller: Caller, act: str, version: Version) -
         at=version.published_at or version.drafted_at,
         data={"version": version.version, "digest": version.digest},
     )
-    journal.announce(db, deed, rt.new_id())
+    journal.announce(db, deed, rt.new_row_id())
 
 
 def _entry(achievement: Achievement, version: Version) -> Entry:

@@ -192,9 +192,9 @@ def _record(
 ) -> StoredDecision:
     """Append the decision, and make or point the award to it; a new award waits for something, or is issued."""
     decision, cause = look.weighed.decision, look.cause
-    award_id = rt.new_id() if look.award is None else look.award.id
+    award_id = rt.new_row_id() if look.award is None else look.award.id
     recorded = StoredDecision(
-        id=rt.new_id(),
+        id=rt.new_row_id(),
         award_id=award_id,
         achievement_version_id=look.weighed.version.id,
         consequence=what.value,
@@ -219,7 +219,7 @@ def _record(
         at=cause.at,
         data={"decision_id": recorded.id, "achievement_id": look.achievement.id, "learner_id": look.learner.id},
     )
-    journal.announce(db, deed, rt.new_id())
+    journal.announce(db, deed, rt.new_row_id())
     return recorded
 
 

@@ -218,7 +218,7 @@ def _announce(db: Db, rt: Runtime, document: IssuedDocument, act: str, stamp: St
         at=stamp.at,
         data=data,
     )
-    journal.announce(db, deed, rt.new_id())
+    journal.announce(db, deed, rt.new_row_id())
 
 
 # ── Status ───────────────────────────────────────────────────────────────────────────────────────────────────────────

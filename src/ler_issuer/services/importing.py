@@ -192,7 +192,7 @@ def _start(rt: Runtime, caller: Caller, plan: Plan) -> ImportRun:
     run = _new_run(rt, caller, plan)
     with rt.db.begin() as db:
         imports.add(db, run)
-        journal.announce(db, _deed(run, caller.actor, "import.started", run.started_at), rt.new_id())
+        journal.announce(db, _deed(run, caller.actor, "import.started", run.started_at), rt.new_row_id())
     return run
 
 
@@ -235,7 +235,7 @@ def _close(rt: Runtime, actor: str, import_id: str, reason: str) -> tuple[Import
         run = imports.held(db, import_id)
         if run.revoked_at is None:
             imports.revoke(db, run.id, reason, now)
-            journal.announce(db, _deed(run, actor, "import.undone", now), rt.new_id())
+            journal.announce(db, _deed(run, actor, "import.undone", now), rt.new_row_id())
     return run, run.revoked_at is not None
 
 

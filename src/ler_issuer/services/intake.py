@@ -243,7 +243,7 @@ def _keep(db: Db, rt: Runtime, desk: Desk, delivery: Delivery, content: JsonObje
     if result.section is not None:
         section_id = sections.section_id(db, issuer.id, result.section, rt.new_id)
     stored = StoredResult(
-        id=rt.new_id(),
+        id=rt.new_row_id(),
         issuer_id=issuer.id,
         source=result.source,
         source_id=result.source_id,
@@ -276,7 +276,7 @@ def _keep(db: Db, rt: Runtime, desk: Desk, delivery: Delivery, content: JsonObje
 
 def _fresh_learner(rt: Runtime, issuer_id: str, at: datetime) -> Learner:
     return Learner(
-        id=rt.new_id(),
+        id=rt.new_row_id(),
         issuer_id=issuer_id,
         salt=rt.random(16).hex(),
         pseudonym_key=rt.random(32).hex(),
@@ -384,7 +384,7 @@ def _answer(db: Db, rt: Runtime, stored: StoredResult, outcome: str, told: Chang
         at=stored.recorded_at,
         data={"outcome": outcome, "learner_id": stored.learner_id, "import_id": stored.import_id},
     )
-    journal.tell(db, deed, rt.new_id())
+    journal.tell(db, deed, rt.new_row_id())
     return Receipt(stored.id, outcome, duplicate=False, credential_id=credential_id, trace=trace)
 
 

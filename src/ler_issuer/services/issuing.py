@@ -162,7 +162,7 @@ def _announce(db: Db, rt: Runtime, credential: Credential, earned: Earned) -> No
             "replaces_id": credential.replaces_id,
         },
     )
-    journal.announce(db, deed, rt.new_id())
+    journal.announce(db, deed, rt.new_row_id())
     journal.add_leaf(db, credential.issuer_id, leaf_of(credential.log_salt, credential.body))
 
 

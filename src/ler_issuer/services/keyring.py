@@ -131,7 +131,7 @@ def rotate(rt: Runtime, slug: str, *, actor: str) -> SigningKey:
         status.all_dirty(db, issuer.id)
         data = {"old": old.public_multibase, "new": new.public_multibase}
         deed = Deed(issuer_id=issuer.id, actor=actor, act="key.rotated", object_id=new.id, at=now, data=data)
-        journal.announce(db, deed, rt.new_id())
+        journal.announce(db, deed, rt.new_row_id())
     return new
 
 
@@ -159,7 +159,7 @@ def add_jwt_key(rt: Runtime, slug: str, alg: str, *, actor: str) -> SigningKey:
         keys.add(db, new)
         data = {"old": None if old is None else old.id, "new": new.id, "alg": alg}
         deed = Deed(issuer_id=issuer.id, actor=actor, act="key.added", object_id=new.id, at=now, data=data)
-        journal.announce(db, deed, rt.new_id())
+        journal.announce(db, deed, rt.new_row_id())
     return new
 
 

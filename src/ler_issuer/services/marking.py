@@ -121,7 +121,7 @@ def _record(db: Db, rt: Runtime, credential: Credential, act: _Act, reason: Reas
             raise Unacceptable(NOT_SUSPENDABLE, problems=[Place("", "not_suspendable", NOT_SUSPENDABLE)])
         status.set_bit(db, entry, raised=act.raised)
     event = StatusEvent(
-        rt.new_id(), credential.id, act.name, reason.code, reason.note, stamp.actor, stamp.at, rt.random(16)
+        rt.new_row_id(), credential.id, act.name, reason.code, reason.note, stamp.actor, stamp.at, rt.random(16)
     )
     status.append(db, event)
     credentials.mark(db, credential.id, act.state, stamp.at)
@@ -134,7 +134,7 @@ def _record(db: Db, rt: Runtime, credential: Credential, act: _Act, reason: Reas
         at=stamp.at,
         data={"reason_code": reason.code},
     )
-    journal.announce(db, deed, rt.new_id())
+    journal.announce(db, deed, rt.new_row_id())
 
 
 def said(event: StatusEvent) -> bytes:

@@ -222,4 +222,4 @@ def _announce(db: Db, rt: Runtime, learner: Learner, act: str, cause: Cause, **d
     deed = Deed(
         issuer_id=learner.issuer_id, actor=cause.actor, act=act, object_id=learner.id, at=cause.at, data=dict(data)
     )
-    journal.announce(db, deed, rt.new_id())
+    journal.announce(db, deed, rt.new_row_id())

@@ -146,7 +146,7 @@ def set_enrolments(rt: Runtime, caller: Caller, learner_id: str, wanted: Enrolme
             at=now,
             data={"programmes": len(wanted.programmes), "achievements": [one.achievement_id for one in expected]},
         )
-        journal.announce(db, deed, rt.new_id())
+        journal.announce(db, deed, rt.new_row_id())
 
 
 def _wrong_programmes(programmes: Sequence[Programme]) -> list[Place]:

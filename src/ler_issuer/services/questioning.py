@@ -277,4 +277,4 @@ def _announce(db: Db, rt: Runtime, case: Case, act: str, cause: Cause, data: Jso
         at=cause.at,
         data={"learner_id": case.learner_id, "credential_id": case.credential_id, **data},
     )
-    journal.announce(db, deed, rt.new_id())
+    journal.announce(db, deed, rt.new_row_id())

@@ -86,8 +86,8 @@ def award_step(db: Db, rt: Runtime, recognition: Recognition, award: Award | Non
     """Decide that a recognition is worth its award, and issue that unless something makes it wait."""
     version = version_of(db, recognition.achievement_id, recognition.awarded_at)
     decision = StoredDecision(
-        id=rt.new_id(),
-        award_id=rt.new_id() if award is None else award.id,
+        id=rt.new_row_id(),
+        award_id=rt.new_row_id() if award is None else award.id,
         achievement_version_id=version.id,
         consequence=Consequence.AWARD.value,
         rule_digest=definitions.rule_digest(version),
@@ -135,7 +135,7 @@ def _record(db: Db, rt: Runtime, recognition: Recognition, decision: StoredDecis
             "learner_id": recognition.learner_id,
         },
     )
-    journal.announce(db, deed, rt.new_id())
+    journal.announce(db, deed, rt.new_row_id())
 
 
 def _issue_or_hold(db: Db, rt: Runtime, recognition: Recognition, decision: StoredDecision, cause: Cause) -> bool:

@@ -283,4 +283,4 @@ def _announce(db: Db, rt: Runtime, recognition: Recognition, act: str, cause: Ca
     deed = Deed(
         issuer_id=recognition.issuer_id, actor=cause.actor, act=act, object_id=recognition.id, at=cause.at, data=about
     )
-    journal.announce(db, deed, rt.new_id())
+    journal.announce(db, deed, rt.new_row_id())

@@ -279,4 +279,4 @@ def said_of_revocation(record: Record) -> bytes:
 
 def _announce(db: Db, rt: Runtime, record: Record, act: str, stamp: Stamp, data: JsonObject) -> None:
     deed = Deed(issuer_id=record.issuer_id, actor=stamp.actor, act=act, object_id=record.id, at=stamp.at, data=data)
-    journal.announce(db, deed, rt.new_id())
+    journal.announce(db, deed, rt.new_row_id())

@@ -84,7 +84,7 @@ def _set_hold(db: Db, rt: Runtime, caller: Caller, learner_id: str, because: str
     learners.set_hold(db, person, because)
     act = "learner.held" if because else "learner.hold_lifted"
     deed = Deed(issuer_id=caller.issuer_id, actor=caller.actor, act=act, object_id=learner.id, at=rt.now())
-    journal.announce(db, deed, rt.new_id())
+    journal.announce(db, deed, rt.new_row_id())
     return person
 
 

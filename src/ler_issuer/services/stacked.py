@@ -153,9 +153,9 @@ def _record(db: Db, rt: Runtime, look: Look, found: Outcome, what: Consequence) 
     cause, trace = look.cause, found.trace
     achievement = achievements.get(db, look.rule.achievement_id)
     version = _newest(db, achievement)
-    award_id = rt.new_id() if look.award is None else look.award.id
+    award_id = rt.new_row_id() if look.award is None else look.award.id
     recorded = StoredDecision(
-        id=rt.new_id(),
+        id=rt.new_row_id(),
         award_id=award_id,
         achievement_version_id=version.id,
         consequence=what.value,
@@ -188,7 +188,7 @@ def _record(db: Db, rt: Runtime, look: Look, found: Outcome, what: Consequence) 
             "rule_version_id": found.version.id,
         },
     )
-    journal.announce(db, deed, rt.new_id())
+    journal.announce(db, deed, rt.new_row_id())
     return recorded
 
 

@@ -351,7 +351,7 @@ def _announce(db: Db, rt: Runtime, caller: Caller, act: str, version: Version, a
     if version.transition is not None:
         data["transition"] = version.transition
     deed = Deed(issuer_id=caller.issuer_id, actor=caller.actor, act=act, object_id=version.rule_id, at=at, data=data)
-    journal.announce(db, deed, rt.new_id())
+    journal.announce(db, deed, rt.new_row_id())
 
 
 def _entry(db: Db, rule: Rule, version: Version) -> Entry:
