@@ -61,6 +61,13 @@ def test_requests_are_counted_by_route_and_never_by_whom_they_concern(measured, 
     assert "{credential_id}" in text
 
 
+@pytest.mark.parametrize("route", ["/v1/results", "/v1/verify"])
+def test_doors_that_answer_in_one_go_are_counted_by_route_too(measured, tenant, route):
+    refused = measured.post(route, headers=tenant.auth, json={})
+    assert refused.status_code in {400, 422}
+    assert f'ler_requests_total{{method="POST",route="{route}",status="{refused.status_code}"}}' in read(measured).text
+
+
 def test_methods_that_nobody_has_are_counted_as_one():
     figures = Metrics()
 

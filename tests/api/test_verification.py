@@ -186,3 +186,10 @@ def test_parts_are_a_bounded_list(service, document):
     for parts, code in (({}, "list_type"), (None, "list_type"), ([1] * (MOST_PARTS + 1), "too_long")):
         told = problem(service.post("/v1/verify", json={"credential": document, "parts": parts}), 400, "malformed")
         assert places(told) == {("/parts", code)}
+
+
+@pytest.mark.parametrize("address", ["/v1/verify", "/v1/verify/batch"])
+def test_parameters_that_are_not_known_are_refused(service, address):
+    answer = service.post(f"{address}?policy=standard", json={"credential": {}})
+
+    assert places(problem(answer, 400, "malformed")) == {("/policy", "extra_forbidden")}

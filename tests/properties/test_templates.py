@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 
+import base58
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
+from nacl.signing import VerifyKey
 
 from badges.samples import ASSESSED, ID, ISSUER, awards, definitions, drafted, entry, texts
 from ler_issuer import jsontext
 from ler_issuer.assessments import Identifier
 from ler_issuer.badges import AchievementDefinition, Draft, PublishedAchievement, Subject, fill, nonconformities
 from ler_issuer.badges.templates import FORM, BadgeTemplate
+from ler_issuer.resources import load_closed_world
 from ler_issuer.types import JsonObject
 from ler_issuer.vc import NotTemplated, Shelf, Slot, Unsignable, prepare, read_shape, seal, stamp, template
 from ler_issuer.vc.templates import marked
+from oracles import pyld_normalized
 from signing import P256, Key, rules
 
 SIGNER = Key("template", "did:web:cred.example.edu:issuers:biology")
@@ -113,6 +120,39 @@ def test_any_value_in_a_slot(data):
     event("filled")
     assert filled.seal(SIGNER) == signed(one.whole(other))
     assert agrees(one, other)
+
+
+@settings(SLOW, max_examples=20)
+@given(st.data())
+def test_what_is_signed_by_template_is_what_pyld_alone_makes_of_it(data):
+    """The signature holds over PyLD's two canonical forms: nothing of ours stands between the JSON and the key."""
+    shown = published(data.draw(definitions()))
+    shelf: Shelf[BadgeTemplate] = Shelf()
+    one = drafted(
+        data.draw(awards(shown.definition)),
+        achievement=shown,
+        subject=data.draw(subjects),
+        entries=data.draw(entries),
+        now=NOW,
+    )
+    for _ in range(2):
+        filled = fill(one, shelf, created=NOW, rules=rules(), **WAY)
+    if filled is None:
+        event("by the general path")
+        return
+    event("by template")
+    document = json.loads(filled.seal(SIGNER))
+    [proof] = document.pop("proof")
+    value = proof.pop("proofValue")
+    options = {"@context": document["@context"], **proof}
+    hashed = [hashlib.sha256(pyld_normalized(part, own()).encode()).digest() for part in (options, document)]
+    VerifyKey(SIGNER.public.raw).verify(b"".join(hashed), base58.b58decode(value.removeprefix("z")))
+
+
+@cache
+def own():
+    """Contexts for PyLD alone, which writes into what it is given."""
+    return load_closed_world().contexts
 
 
 def like(value: str, slot: Slot) -> st.SearchStrategy[str]:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import json
+import math
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from ler_issuer.store import journal, tables
 from ler_issuer.store.journal import Deed
+from ler_issuer.store.opening import as_json
 from ler_issuer.store.statements import Statement, given, listed
 from records import count
 from world import found
@@ -85,6 +91,46 @@ def test_a_savepoint_takes_only_its_own_with_it(any_rt, asked):
         assert written(db) == ["before", "kept", "after"]
 
 
+def test_a_savepoint_forgets_what_was_looked_up_in_it(any_rt):
+    with any_rt.db.begin() as db:
+        db.once("before", lambda: 1)
+        with disaster_expected(), db.savepoint():
+            db.once("since", lambda: 1)
+            db.memory.pop("before")
+            raise Disaster
+
+        assert (db.once("before", lambda: 2), db.once("since", lambda: 2)) == (1, 2)
+
+
+@pytest.mark.parametrize("asked", [False, True], ids=["waiting", "written in between"])
+def test_a_row_that_waits_can_be_amended(any_rt, asked):
+    tenant = found(any_rt)
+    deeds = [Deed(issuer_id=tenant.issuer.id, actor="late", act=act, object_id="x", at=any_rt.now()) for act in "abc"]
+    with any_rt.db.begin() as db:
+        for deed in deeds[:2]:
+            journal.audit(db, deed)
+        if asked:
+            written(db)
+        amended = db.amend(deeds[0], deeds[2])
+
+    with any_rt.db.read() as db:
+        assert written(db) == (["a", "b"] if asked else ["c", "b"])
+    assert amended is not asked
+
+
+def test_a_savepoint_takes_back_an_amendment(any_rt):
+    tenant = found(any_rt)
+    deeds = [Deed(issuer_id=tenant.issuer.id, actor="late", act=act, object_id="x", at=any_rt.now()) for act in "ab"]
+    with any_rt.db.begin() as db:
+        journal.audit(db, deeds[0])
+        with disaster_expected(), db.savepoint():
+            db.amend(*deeds)
+            raise Disaster
+
+    with any_rt.db.read() as db:
+        assert written(db) == ["a"]
+
+
 def test_what_raises_leaves_nothing_that_waited(any_rt):
     tenant = found(any_rt)
     with disaster_expected(), any_rt.db.begin() as db:
@@ -156,3 +202,31 @@ def test_how_many_rows_changed_is_told(any_rt):
     with any_rt.db.begin() as db:
         image(db, "a")
         assert [db.do(renamed, was=was, now=b"b") for was in (b"a", b"a", b"b")] == [1, 0, 1]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [None, math.nan, math.inf, 2**70, -0.0, 1e300, "\ud800", "\U0001f393", "\x00", {"1": [None, True, 1.0]}, [(1, 2)]],
+    ids=repr,
+)
+def test_json_is_written_as_the_standard_library_means_it(value):
+    assert repr(json.loads(as_json(value))) == repr(json.loads(json.dumps(value)))
+
+
+@pytest.mark.parametrize("value", [datetime(2026, 5, 4, tzinfo=UTC), Disaster(), {1, 2}, b"a"], ids=type)
+def test_what_is_no_json_is_not_written(value):
+    with pytest.raises(TypeError):
+        as_json(value)
+
+
+def test_an_instant_is_its_own_though_its_clock_reads_like_another(any_rt):
+    """In the hour that comes twice, two instants of a zone are equal to Python, and differ in the database."""
+    chicago = ZoneInfo("America/Chicago")
+    twice = [datetime(2026, 11, 1, 1, 30, tzinfo=chicago, fold=fold) for fold in (0, 1)]
+    tenant = found(any_rt)
+    with any_rt.db.begin() as db:
+        for at in twice:
+            write(db, tenant, at, "a")
+        told = db.rows(Statement(sa.select(tables.audit.c.at).where(tables.audit.c.actor == "late")))
+
+    assert sorted(at.hour for (at,) in told) == [6, 7]

@@ -14,6 +14,7 @@ from pyld import jsonld
 from ler_issuer.resources import load_closed_world
 from ler_issuer.vc.canonical import CannotCanonize, canonize
 from ler_issuer.vc.canonical.bounds import MAX_CHARACTERS, MAX_CONTEXTS_HERE, MAX_LOST, MAX_NAME, MAX_VALUES
+from ler_issuer.vc.canonical.general import canonize_generally
 from ler_issuer.vc.contexts import MAX_REMEMBERED, Contexts
 from samples import CLR, OB, VC, badge, clr, presentation, proof, status_list
 
@@ -265,6 +266,13 @@ class TestBounds:
         world = Contexts(contexts.documents)
         assert canonize(clr(), world) == canonize(clr(), contexts)
         assert len(world.processed) <= 2
+
+    def test_what_was_forgotten_meanwhile_counts_once(self, contexts, monkeypatch):
+        """Else how many steps a document may take would hang on what was read before it."""
+        monkeypatch.setattr("ler_issuer.vc.contexts.MAX_REMEMBERED", 1)
+        evidence = [{"@context": [VC, OB], "type": ["Evidence"], "name": str(number)} for number in range(200)]
+        document = badge(evidence=evidence)
+        assert canonize_generally(document, Contexts(contexts.documents)).nquads.count("Evidence") == 200
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 from ler_issuer.jsontext import MAX_DEPTH
 from ler_issuer.resources import load_closed_world
 from ler_issuer.vc.canonical import CannotCanonize, NotCovered, canonize, canonize_directly
-from ler_issuer.vc.canonical.bounds import MAX_CONTEXT_STEPS
+from ler_issuer.vc.canonical.bounds import MAX_CONTEXT_STEPS, MAX_LOST
 from ler_issuer.vc.canonical.general import canonize_generally
 from ler_issuer.vc.contexts import MAX_REMEMBERED, Contexts
 from samples import OB, VC, badge, clr, presentation, proof, status_list
@@ -36,9 +36,19 @@ COVERED = {
     "itself": badge(evidence=[{"id": "urn:e", "type": ["Evidence"], "urn:p": {"id": "urn:e"}}]),
 }
 
-LEFT_ALONE = {
+LOST = {
     "an unknown term": badge(colour="red"),
-    "a relative reference": badge(id="#1"),
+    "several": badge(
+        colour=None, evidence=[{"id": "a/b", "type": ["Evidence", "Odd"], "~/": {"id": "c"}, "name": "a/b"}]
+    ),
+    "a relative reference": badge(id="one"),
+    "a word for a type": badge(type=["VerifiableCredential", "OpenBadgeCredential", "Odd"]),
+    "a word that begins names": badge(issuer="ext"),
+    "a reference among many": badge(credentialSubject={"type": "AchievementSubject", "id": "learner"}),
+}
+
+LEFT_ALONE = {
+    "a reference within": badge(id="#1"),
     "a word that is no address": badge(issuer="the university"),
     "a scheme of ours": badge(id="relative:1"),
     "a direction": badge(name={"@value": "x", "@direction": "rtl"}),
@@ -59,8 +69,20 @@ def test_what_is_covered_is_read_as_the_general_path_reads_it(document):
     assert canonize_directly(document, CONTEXTS) == canonize_generally(document, CONTEXTS)
 
 
+@pytest.mark.parametrize("document", LOST.values(), ids=LOST)
+def test_what_is_lost_is_told_as_the_general_path_tells_it(document):
+    direct = canonize_directly(document, CONTEXTS)
+    assert direct.lost
+    assert direct == canonize_generally(document, CONTEXTS)
+
+
+def test_of_very_many_losses_the_general_path_tells():
+    with pytest.raises(NotCovered):
+        canonize_directly(badge(**{f"odd{number}": number for number in range(MAX_LOST)}), CONTEXTS)
+
+
 @pytest.mark.parametrize("document", LEFT_ALONE.values(), ids=LEFT_ALONE)
-def test_what_is_odd_or_would_be_lost_is_left_to_the_general_path(document):
+def test_what_is_odd_is_left_to_the_general_path(document):
     with pytest.raises(NotCovered):
         canonize_directly(document, CONTEXTS)
 
@@ -71,6 +93,7 @@ def test_who_watches_sees_what_was_read_directly_and_nothing_else():
     document = badge()
     canonical = canonize(document, contexts)
     canonize(badge(colour="red"), contexts)
+    canonize(LEFT_ALONE["a direction"], contexts)
     assert seen == [(document, canonical)]
 
 
@@ -79,7 +102,7 @@ def test_a_document_that_is_slow_to_expand_is_given_up():
     contexts = Contexts(CONTEXTS.documents, clock=lambda: float(next(seconds)))
     assert canonize(badge(), contexts).lost == ()
     with pytest.raises(CannotCanonize) as refused:
-        canonize(badge(colour="red"), contexts)
+        canonize(LEFT_ALONE["a direction"], contexts)
     assert refused.value.problem.code == "work_bound"
 
 

@@ -130,3 +130,14 @@ def test_composed_documents_lose_nothing_in_linked_data() -> None:
         "statusListIndex": "7",
         "statusListCredential": url,
     }
+
+
+@pytest.mark.parametrize("raised", [[5], range(0, MIN_ENTRIES, 7)], ids=["short", "long"])
+def test_a_list_that_was_unpacked_before_is_held_against_each_limit_anew(raised):
+    encoded = vc.encode(raised)
+
+    assert vc.decode(encoded) == vc.decode(encoded)
+    with pytest.raises(BadList) as caught:
+        vc.decode(encoded, max_bytes=100)
+
+    assert caught.value.code == "list_bomb"

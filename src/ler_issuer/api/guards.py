@@ -50,6 +50,10 @@ _PROTECTIONS = {
     "Cache-Control": "no-store",
 }
 
+_PROTECTED, _PROTECTED_OPEN = (
+    Headers({**_PROTECTIONS, "Cross-Origin-Resource-Policy": policy}).raw for policy in ("same-origin", "cross-origin")
+)
+
 _DOCS = "docs"
 _DOCS_POLICY = (
     "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
@@ -136,9 +140,8 @@ class _Passing:
     def _add_headers(self, headers: MutableHeaders) -> None:
         if self._is_docs:
             headers["Content-Security-Policy"] = _DOCS_POLICY
-        for name, value in _PROTECTIONS.items():
-            headers.setdefault(name, value)
-        headers.setdefault("Cross-Origin-Resource-Policy", "cross-origin" if self.is_open else "same-origin")
+        said = {name for name, _ in headers.raw}
+        headers.raw.extend(one for one in (_PROTECTED_OPEN if self.is_open else _PROTECTED) if one[0] not in said)
         headers["X-Request-Id"] = self.request_id
         if self._secure:
             headers["Strict-Transport-Security"] = "max-age=31536000"

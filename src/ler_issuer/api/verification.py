@@ -9,14 +9,16 @@ from __future__ import annotations
 import asyncio
 import re
 from contextlib import asynccontextmanager
+from inspect import signature
 from typing import TYPE_CHECKING
 
 import orjson
 from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
+from typing_extensions import override
 
 from ler_issuer.api import problems, report_schemas, uploads
-from ler_issuer.api.bodies import StrictRoute
+from ler_issuer.api.bodies import StrictRoute, refuse_unknown
 from ler_issuer.api.documents import negotiate
 from ler_issuer.api.problems import UnsupportedMediaType, may
 from ler_issuer.api.report_schemas import ItemIn, ReportOut, VerifyBatchIn, VerifyBatchOut, VerifyIn
@@ -27,11 +29,32 @@ from ler_issuer.services.answering import Manner, Wanted
 from ler_issuer.types import Json, JsonObject
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable, Coroutine
 
     from ler_issuer.runtime import Runtime
 
-router = APIRouter(prefix="/v1/verify", tags=["public"], route_class=StrictRoute)
+
+class PlainRoute(StrictRoute):
+    """A strict route that calls an endpoint by itself which takes nothing but the runtime and the request.
+
+    FastAPI describes it, and would spend as much on finding these two as it takes to check a signature.
+    """
+
+    @override
+    def get_route_handler(self) -> Callable[[Request], Coroutine[None, None, Response]]:
+        endpoint = self.endpoint
+        if {*signature(endpoint).parameters} != {"rt", "request"}:
+            return super().get_route_handler()
+
+        async def answer(request: Request) -> Response:
+            refuse_unknown(request, ())
+            response: Response = await endpoint(rt=request.app.state.rt, request=request)
+            return response
+
+        return answer
+
+
+router = APIRouter(prefix="/v1/verify", tags=["public"], route_class=PlainRoute)
 
 SEATS = 16
 """How many documents are judged at once; fewer than half of the threads that answer requests."""
@@ -209,4 +232,6 @@ def _manner(how: VerifyIn | VerifyBatchIn, request: Request, item: ItemIn | None
 
 def _spoken(accept: str) -> str:
     """Give the language of ours that the reader likes best (RFC 9110 §12.5.4), English when none is named."""
+    if not accept:
+        return "en"
     return negotiate(re.sub(r"(?<=[A-Za-z])-[A-Za-z0-9-]+", "", accept), ("en", "es"))

@@ -97,7 +97,7 @@ def _decide_one(basis: str, facts: Sequence[Fact], yard: Yardstick, choice: _Cho
         outcome = replace(weigh(yard.count(story), yard), met=False)  # it may hold, but only from before `since`
         return _decision(basis, outcome, yard, used=_facts(outcome), trace=explain(outcome, yard, waiting=waiting))
     length, found = held
-    outcome = weigh(found.rests_on, yard)
+    outcome = found if len(found.rests_on) == found.counted else weigh(found.rests_on, yard)
     return _decision(
         basis, outcome, yard, used=_enough(story[:length], outcome, yard, choice), trace=explain(outcome, yard)
     )

@@ -35,11 +35,15 @@ class Weighed:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What one set of counted results comes to under a rule; `rests_on` is what an award would rest on."""
+    """What one set of counted results comes to under a rule; `rests_on` is what an award would rest on.
+
+    `counted` says how many results that was: where the award would rest on all of them, they alone come to the same.
+    """
 
     met: bool
     rests_on: tuple[Counted, ...]
     weighed: tuple[Weighed, ...]
+    counted: int
 
     @property
     def score(self) -> Fraction | None:
@@ -78,9 +82,9 @@ def weigh(counted: Sequence[Counted], yard: Yardstick) -> Outcome:
     weighed.extend(_mean(condition, counted) for condition in yard.means)
     met = all(one.met for one in weighed) and any(not one.exempt for one in good)
     if not met or yard.means or not needed:
-        return Outcome(met, tuple(counted), tuple(weighed))
+        return Outcome(met, tuple(counted), tuple(weighed), len(counted))
     last = sorted(good, key=lambda one: (not one.exempt, one.facts[-1].moment))[-needed:]
-    return Outcome(met, tuple(sorted(last, key=lambda one: one.facts[-1].moment)), tuple(weighed))
+    return Outcome(met, tuple(sorted(last, key=lambda one: one.facts[-1].moment)), tuple(weighed), len(counted))
 
 
 def _cover(counted: Sequence[Counted], good: Sequence[Counted], yard: Yardstick) -> Weighed:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
-from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple, NoReturn, Self
 
@@ -156,11 +155,11 @@ def structure(document: JsonObject, schemas: Schemas) -> tuple[Finding, ...]:
 
 
 def _findings(check: CheckId, faults: Iterable[Fault]) -> list[Finding]:
-    told = partial(finding, check, messages=MESSAGES)
     found = [
-        told(fault.outcome, fault.code, fault.pointer, detail=fault.detail) for fault in islice(faults, MOST_FAULTS)
+        finding(check, fault.outcome, fault.code, fault.pointer, detail=fault.detail, messages=MESSAGES)
+        for fault in islice(faults, MOST_FAULTS)
     ]
-    return found or [told(Outcome.PASS, _PASSED[check])]
+    return found or [finding(check, Outcome.PASS, _PASSED[check], messages=MESSAGES)]
 
 
 def _base(document: JsonObject, schemas: Schemas) -> Iterator[Fault]:

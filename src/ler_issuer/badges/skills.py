@@ -226,6 +226,8 @@ def _address(value: Json) -> str | None:
 def _line(value: Json) -> str | None:
     if value is None:
         return None
+    if isinstance(value, str) and len(value) <= LONGEST_NAME and value.isprintable():
+        return " ".join(value.split()) or None
     return _cleaned(value, LONGEST_NAME, lambda text: " ".join(text.split()))
 
 

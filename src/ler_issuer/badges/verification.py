@@ -127,7 +127,7 @@ def judge(  # noqa: PLR0913 - what was gathered and judged, and by what standard
         policy=policy,
         at=at,
     )
-    return replace(report, endorsements=tuple(endorsed or ()))
+    return replace(report, endorsements=tuple(endorsed)) if endorsed else report
 
 
 def _structure(document: JsonObject, schemas: Schemas, proof: tuple[Finding, ...]) -> Iterator[Finding]:

@@ -14,7 +14,8 @@ from ler_issuer import jsontext
 from ler_issuer.net.gather import MOST_NEEDS, PATIENCE_SECONDS, gather
 from ler_issuer.net.keystores import KeyLocked
 from ler_issuer.services import keyring, publishing, remembering
-from ler_issuer.store import issuers, stacking, status
+from ler_issuer.store import issuers, registries, stacking, status
+from ler_issuer.store.status import StatusList
 from ler_issuer.vc import Found, Hole, Source, issuer_id, list_holds, listed_at, look_up, status_key_needs
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from ler_issuer.net.registries import RegistryEntry
     from ler_issuer.runtime import Runtime
     from ler_issuer.store.db import Db
-    from ler_issuer.store.status import StatusList
+    from ler_issuer.store.registries import Registry
     from ler_issuer.types import Did, Json, JsonObject, Url
     from ler_issuer.vc import Contexts, Material
 
@@ -61,15 +62,34 @@ class Gathering:
         self.material: dict[str, Found | Hole] = {}
         self._issuers: dict[Did, bool] = {}
         self._bodies: dict[Url, bytes] = {}
+        self._home: dict[str, Json | StatusList] = {}
+        self._registries: list[Registry] | None = None
 
-    def ask(self, needs: Iterable[str], *, most: int = MOST_NEEDS, patience: float = PATIENCE_SECONDS) -> None:
-        """Have every need as a document, or as a hole that says why there is none; `most` are asked of others."""
+    def registries(self) -> list[Registry]:
+        """Give the registries of this installation."""
+        if self._registries is None:
+            with self._rt.db.read() as db:
+                self._registries = registries.everyone(db)
+        return self._registries
+
+    def ask(
+        self,
+        needs: Iterable[str],
+        *,
+        ahead: Iterable[str] = (),
+        most: int = MOST_NEEDS,
+        patience: float = PATIENCE_SECONDS,
+    ) -> None:
+        """Have every need as a document, or as a hole that says why there is none; `most` are asked of others.
+
+        `ahead` may be needed next: it is looked up along with the others, but here alone.
+        """
         wanted = [need for need in dict.fromkeys(needs) if need not in self.material]
         brought = (need for need in wanted if need in self._aid.material)
         self.material.update({need: self._aid.material[need] for need in brought})
         missing = [need for need in wanted if need not in self.material]
         if missing:
-            self.material.update(self._ours(missing))
+            self.material.update(self._ours(missing, ahead))
         missing = [need for need in missing if need not in self.material]
         if self._aid.offline:
             self.material.update(dict.fromkeys(missing, Hole("not_asked", "working offline")))
@@ -77,6 +97,7 @@ class Gathering:
             scheme = "http" if self._rt.development else "https"
             found = gather(missing, self._rt.fetch, now=self._now, scheme=scheme, patience=patience, most=most)
             self.material.update(found)
+            self._home, self._registries = {}, None  # that took its time
 
     def look_at_lists(self, urls: Iterable[Url], *, most: int = MOST_NEEDS, patience: float = PATIENCE_SECONDS) -> None:
         """Have status lists and the keys that these need, and remember the newest copies that hold."""
@@ -114,29 +135,42 @@ class Gathering:
                 self._issuers.update({did: issuers.by_did(db, did) is not None for did in unknown})
         return frozenset(did for did in asked if self._issuers[did])
 
-    def _ours(self, needs: Iterable[str]) -> dict[str, Found | Hole]:
+    def _ours(self, needs: Iterable[str], ahead: Iterable[str] = ()) -> dict[str, Found | Hole]:
         """Find those of the needs that this installation itself publishes."""
-        found: dict[str, Found | Hole] = {}
-        lists: list[StatusList] = []
+        wanted = tuple(needs)
+        if not all(need in self._home for need in wanted):
+            self._look_up((*wanted, *ahead))
+        published = ((need, self._home[need]) for need in wanted)
+        return {need: self._given(need, document) for need, document in published if document is not None}
+
+    def _look_up(self, names: Iterable[str]) -> None:
+        """Look names up here, in one go: a transaction costs more than most of what is looked up in it."""
         with self._rt.db.read() as db:
-            for need in filter(str.isprintable, needs):  # a database takes not every character that JSON does
-                if need.startswith("did:"):
-                    document = self._did_document(db, need)
-                elif (listed := status.by_url(db, need)) is not None:
-                    lists.append(listed)
-                    continue
-                elif (rule := stacking.published_at(db, need)) is not None:
-                    document = rule.text
-                else:
-                    document = keyring.published_jwk(db, need, self._as_of)
-                if document is not None:
-                    found[need] = self._published(need, document)
-        for listed in lists:
-            try:
-                found[listed.url] = self._list(listed)
-            except KeyLocked as error:
-                found[listed.url] = Hole("unreachable", str(error))
-        return found
+            for name in dict.fromkeys(names):
+                if name not in self._home:
+                    self._home[name] = self._at_home(db, name)
+            if self._registries is None:
+                self._registries = registries.everyone(db)
+
+    def _at_home(self, db: Db, need: str) -> Json | StatusList:
+        """Find what this installation publishes under a name, or None."""
+        if not need.isprintable():  # a database takes not every character that JSON does
+            return None
+        if need.startswith("did:"):
+            return self._did_document(db, need)
+        if (listed := status.by_url(db, need)) is not None:
+            return listed
+        if (rule := stacking.published_at(db, need)) is not None:
+            return rule.text
+        return keyring.published_jwk(db, need, self._as_of)
+
+    def _given(self, name: str, document: Json | StatusList) -> Found | Hole:
+        if not isinstance(document, StatusList):
+            return self._published(name, document)
+        try:
+            return self._list(document)
+        except KeyLocked as error:
+            return Hole("unreachable", str(error))
 
     def _did_document(self, db: Db, did: Did) -> JsonObject | None:
         issuer = issuers.by_did(db, did)

@@ -202,7 +202,7 @@ def _take(rt: Runtime, caller: Caller, plan: Plan, import_id: str, chunk: Sequen
         if imports.held(db, import_id).revoked_at is not None:
             raise Conflict("the import was undone while it ran")
         desk = intake.open_desk(db, rt, caller, import_id=import_id)
-        intake.lock(db, desk, [row.result for row in chunk if isinstance(row, Mapped)])
+        intake.await_all(db, desk, [row.result for row in chunk if isinstance(row, Mapped)])
         return _take_step(db, rt, desk, plan, chunk)
 
 

@@ -116,7 +116,7 @@ def _record_chunk(rt: Runtime, caller: Caller, chunk: Sequence[Result | Refusal]
         if idempotency.answered(db, caller) is None:  # sent again, a batch finds its own results and answers alike
             idempotency.remember(db, caller, {}, rt.now())
         desk = open_desk(db, rt, caller)
-        lock(db, desk, [item for item in chunk if isinstance(item, Result)])
+        await_all(db, desk, [item for item in chunk if isinstance(item, Result)])
         return [item if isinstance(item, Refusal) else record_or_refuse(db, rt, desk, as_sent(item)) for item in chunk]
 
 
@@ -138,9 +138,16 @@ def lock(db: Db, desk: Desk, coming: Sequence[Result]) -> None:
     issuer_id = desk.issuer.id
     names = [name for result in coming for name in learners.lock_names(issuer_id, result.learner)]
     db.advisory_lock(names + results.lock_names(db, issuer_id, coming))
-    concerned = {one for result in coming for one in learners.ids_of(db, issuer_id, result.learner.identifiers)}
+    concerned = {*learners.ids_of(db, issuer_id, [one for result in coming for one in result.learner.identifiers])}
     concerned.update(results.learners_of(db, issuer_id, ((one.source, one.source_id) for one in coming)))
     learners.lock(db, concerned)
+
+
+def await_all(db: Db, desk: Desk, coming: Sequence[Result]) -> None:
+    """Lock everybody whom these results may concern, and look up at once what would be asked for each of them."""
+    lock(db, desk, coming)
+    results.foresee(db, desk.issuer.id, coming)
+    learners.foresee(db, desk.issuer.id, [one.learner for one in coming])
 
 
 def record_or_refuse(db: Db, rt: Runtime, desk: Desk, delivery: Delivery) -> Receipt | Refusal:
@@ -375,7 +382,7 @@ def _answer(db: Db, rt: Runtime, stored: StoredResult, outcome: str, told: Chang
     trace = None if told is None else told.decision.trace
     if told is not None and told.waiting_for is not None:
         trace = {**told.decision.trace, "held": told.waiting_for}
-    results.answer(db, stored.id, outcome, credential_id, trace)
+    results.answer(db, stored, outcome, credential_id, trace)
     deed = Deed(
         issuer_id=stored.issuer_id,
         actor=stored.recorded_by,

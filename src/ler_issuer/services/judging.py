@@ -176,7 +176,8 @@ def assemble(
     rounds.look_at_status(cases)
     named = {issuer_id(one.document) for case in cases for one in case.proven()}
     dids = frozenset(did for did in named if did is not None)
-    listings = trusting.look_up(rt, dids, names=registries, extra=aid.registry, offline=aid.offline)
+    rows = rounds.gathered.registries()
+    listings = trusting.look_up(rt, dids, rows=rows, names=registries, extra=aid.registry, offline=aid.offline)
     return Court(rt, rounds.gathered, now, when, rounds.gathered.ours(dids), listings)
 
 
@@ -191,8 +192,10 @@ class _Rounds:
 
     def prove(self, cases: Sequence[Case]) -> None:
         """Judge the proofs that were not judged yet."""
-        needs = [list(chain.from_iterable(map(exhibit_needs, case.unproven().values()))) for case in cases]
-        self._ask(self._in_turn(needs), cases)
+        unproven = [case.unproven().values() for case in cases]
+        needs = [list(chain.from_iterable(map(exhibit_needs, those))) for those in unproven]
+        lists = (url for those in unproven for one in those for url in status_needs(one.document))
+        self._ask(self._in_turn(needs), cases, ahead=lists)
         for case in cases:
             for place, one in case.unproven().items():
                 if place or not case.is_presentation:  # whose proof is made for another purpose, and judged apart
@@ -241,8 +244,8 @@ class _Rounds:
         urls = [[url for one in case.proven() for url in status_needs(one.document)] for case in cases]
         self.gathered.look_at_lists(self._in_turn(urls), most=self._most(cases), patience=self._patience)
 
-    def _ask(self, needs: Iterable[str], cases: Sequence[Case]) -> None:
-        self.gathered.ask(needs, most=self._most(cases), patience=self._patience)
+    def _ask(self, needs: Iterable[str], cases: Sequence[Case], ahead: Iterable[str] = ()) -> None:
+        self.gathered.ask(needs, ahead=ahead, most=self._most(cases), patience=self._patience)
 
     def _most(self, cases: Sequence[Case]) -> int:
         if self.many:

@@ -7,6 +7,7 @@ kind that the readers of tokens know. What is published tells the two apart by n
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from ler_issuer.store.db import Db
     from ler_issuer.store.issuers import Issuer
     from ler_issuer.store.keys import Purpose
-    from ler_issuer.types import JsonObject, Url
+    from ler_issuer.types import Did, JsonObject, Url
     from ler_issuer.vc import KeyKind, Signer
 
 JWT_ALGORITHMS: Final[Mapping[str, KeyKind]] = MappingProxyType({"RS256": "RSA", "ES256": "P-256", "EdDSA": "Ed25519"})
@@ -202,7 +203,13 @@ def did_document(db: Db, issuer: Issuer, at: datetime | None = None) -> JsonObje
         )
         for key in keys.published(db, issuer.id)
     ]
-    return controller_document(issuer.did, methods)
+    return _document(issuer.did, tuple(methods))
+
+
+@lru_cache(maxsize=64)
+def _document(did: Did, methods: tuple[Method, ...]) -> JsonObject:
+    """Compose a DID document; nobody changes it, and as long as the keys stay the same so does this."""
+    return controller_document(did, methods)
 
 
 def _is_revoked(key: SigningKey, at: datetime | None) -> bool:

@@ -92,20 +92,23 @@ def look_up(
     rt: Runtime,
     dids: Iterable[Did],
     *,
+    rows: Sequence[Registry] | None = None,
     names: Sequence[str] | None = None,
     extra: Mapping[Did, RegistryEntry] | None = None,
     offline: bool = False,
 ) -> dict[Did, Listings]:
     """Say of each DID where it is listed: in what the caller brought (`extra`), then here, then in each registry.
 
+    `rows` are the registries of this installation, if they are at hand.
     `names` chooses among the registries of this installation; without, all are asked. `offline` fetches nothing.
 
     Raises:
         Unacceptable: no registry has one of the names; the pointer is `/registries/<place among the names>`.
     """
     wanted = tuple(dict.fromkeys(dids))
-    with rt.db.read() as db:
-        rows = registries.everyone(db)
+    if rows is None:
+        with rt.db.read() as db:
+            rows = registries.everyone(db)
     if names is not None:
         _refuse_unknown(names, {row.name for row in rows} | {entry.registry for entry in rt.registry.values()})
     chosen = [row for row in rows if names is None or row.name in names]

@@ -123,7 +123,7 @@ class _Judgement:
         members = None if self.case.members is None else self._companions(self.case.members, reports)
         main = self._judged("", members) if self.presented is None else with_members(self.presented, members or ())
         main = self._told("", amended(main, found.get("", ())), members or ())
-        return replace(main, parts=self._companions(self.case.part_places, reports))
+        return replace(main, parts=self._companions(self.case.part_places, reports)) if self.case.parts else main
 
     def _judged(self, place: Pointer, members: Sequence[Member] | None = None) -> Report:
         """Judge one of the documents, after its endorsements."""
@@ -145,7 +145,8 @@ class _Judgement:
             unasked=court.unasked(issuer),
             refreshed=None if place else self.case.refreshed,
         )
-        return replace(report, listings=court.listed(issuer))
+        listings = court.listed(issuer)
+        return replace(report, listings=listings) if listings else report
 
     def _endorsement(self, place: Pointer, at: Pointer) -> Member:
         document = self.case.exhibits[at].document

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from ler_issuer.errors import Missing
-from ler_issuer.store import tables
+from ler_issuer.store import learners, tables
 from ler_issuer.store.db import Db, columns
 from ler_issuer.store.statements import Statement, given, listed
 
@@ -85,6 +85,9 @@ def _change(names: tuple[str, ...]) -> Statement:
 
 def of_learner(db: Db, learner_ids: list[str], achievement_id: str | None = None) -> list[Award]:
     """Give the awards of the learners who are one person, of one achievement when it is named, by basis."""
+    learner_ids = [one for one in learner_ids if learners.all_awards(one) not in db.memory]
+    if not learner_ids:
+        return []
     if achievement_id is None:
         return db.all(Award, _OF_LEARNER, learner_ids=learner_ids)
     return db.all(Award, _OF_ACHIEVEMENT, learner_ids=learner_ids, achievement_id=achievement_id)
@@ -126,7 +129,8 @@ def get(db: Db, award_id: str) -> Award:
 
 def add(db: Db, award: Award) -> None:
     """Keep a new award; the unique key (learner, achievement, basis) is the last guard against awarding twice."""
-    db.keep(tables.award, award)
+    db.append(tables.award, award)
+    db.memory.pop(learners.all_awards(award.learner_id), None)
 
 
 def change(db: Db, award_id: str, at: datetime, **values: Any) -> None:  # noqa: ANN401 - column values of any type

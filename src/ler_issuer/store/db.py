@@ -12,7 +12,8 @@ from collections.abc import Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
-from operator import itemgetter
+from functools import lru_cache
+from operator import attrgetter
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -24,7 +25,7 @@ from typing_extensions import override
 from ler_issuer.errors import Conflict, Unavailable
 from ler_issuer.store import failures
 from ler_issuer.store.opening import BUSY_TIMEOUT_SECONDS, open_engine
-from ler_issuer.store.statements import Compiled, Insertion, Repertoire, Statement
+from ler_issuer.store.statements import Repertoire, Statement
 from ler_issuer.store.turns import Turns
 
 if TYPE_CHECKING:
@@ -32,8 +33,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.engine.interfaces import Dialect
 
-    from ler_issuer.store.opening import BUSY_TIMEOUT_SECONDS, open_engine
-from ler_issuer.store.statements import Params
+    from ler_issuer.store.statements import Compiled, Insertion, Params
 
 Record = TypeVar("Record")
 Found = TypeVar("Found")
@@ -49,6 +49,20 @@ class Instant(sa.types.TypeDecorator[datetime]):
 
     impl = sa.DateTime(timezone=True)
     cache_ok = True
+
+    @override
+    def bind_processor(self, dialect: Dialect) -> Callable[[datetime | None], Any] | None:
+        """Give how an instant is written, remembered: a transaction writes the same few again and again."""
+        write = super().bind_processor(dialect)
+        if write is None:
+            return None
+        written = lru_cache(maxsize=256)(write)
+
+        def process(value: datetime | None) -> Any:  # noqa: ANN401 - what the driver takes
+            # in other zones the same reading of the clock may mean two instants, which count as equal
+            return written(value) if value is None or value.tzinfo is UTC else write(value)
+
+        return process
 
     @override
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
@@ -82,7 +96,7 @@ class Db:
         """Reach through to the driver."""
         self._driver: Any = self.connection.connection.dbapi_connection
         self._failure: type[Exception] = self.connection.dialect.loaded_dbapi.Error
-        self._late: list[tuple[int, str, Params]] = []
+        self._late: list[tuple[Insertion, Any]] = []
         self._late_tables: set[str] = set()
 
     @property
@@ -96,6 +110,11 @@ class Db:
             self.memory[key] = look_up()
         found: Found = self.memory[key]
         return found
+
+    def forget(self, kind: str) -> None:
+        """Look up again, when it is asked for, whatever is remembered under keys that begin so."""
+        for key in [one for one in self.memory if isinstance(one, tuple) and one[0] == kind]:
+            del self.memory[key]
 
     # ── Asking ───────────────────────────────────────────────────────────────────────────────────────────────────────
     def run(self, statement: sa.Executable, rows: Sequence[Mapping[str, Any]] | None = None) -> sa.CursorResult[Any]:
@@ -157,27 +176,27 @@ class Db:
     def add(self, table: sa.Table, **values: Any) -> None:  # noqa: ANN401 - column values of any type
         """Insert one row."""
         insertion = self.repertoire.inserting(table, tuple(values))
-        self._insert(insertion, *insertion.of(values))
+        self._insert(insertion, values)
 
     def keep(self, table: sa.Table, record: Any) -> None:  # noqa: ANN401 - any dataclass
         """Insert the row that a record is."""
         insertion = self.repertoire.inserting_record(table, type(record))
-        self._insert(insertion, *insertion.of_record(record))
+        self._insert(insertion, record)
 
     def add_new(self, table: sa.Table, **values: Any) -> bool:  # noqa: ANN401 - column values of any type
         """Insert one row unless a unique key forbids it; tell whether it was inserted."""
         insertion = self.repertoire.inserting(table, tuple(values), unless_there=True)
-        return self._insert(insertion, *insertion.of(values)) == 1
+        return self._insert(insertion, values) == 1
 
     def keep_new(self, table: sa.Table, record: Any) -> bool:  # noqa: ANN401 - any dataclass
         """Insert the row that a record is unless a unique key forbids it; tell whether it was inserted."""
         insertion = self.repertoire.inserting_record(table, type(record), unless_there=True)
-        return self._insert(insertion, *insertion.of_record(record)) == 1
+        return self._insert(insertion, record) == 1
 
-    def _insert(self, insertion: Insertion, text: str, params: Params) -> int:
+    def _insert(self, insertion: Insertion, row: Any) -> int:  # noqa: ANN401 - any dataclass, or a mapping
         if not self._late_tables.isdisjoint(insertion.family):
             self.settle()
-        inserted: int = self._execute(text, params).rowcount
+        inserted: int = self._execute(insertion.text, insertion.params(row)).rowcount
         return inserted
 
     def append(self, table: sa.Table, row: Any) -> None:  # noqa: ANN401 - any dataclass, or a mapping
@@ -187,24 +206,31 @@ class Db:
         """
         if isinstance(row, Mapping):
             insertion = self.repertoire.inserting(table, tuple(row))
-            text, params = insertion.of(row)
         else:
             insertion = self.repertoire.inserting_record(table, type(row))
-            text, params = insertion.of_record(row)
-        self._late.append((insertion.rank, text, params))
+        self._late.append((insertion, row))
         self._late_tables.add(table.name)
+
+    def amend(self, row: Any, amended: Any) -> bool:  # noqa: ANN401 - any dataclass
+        """Put another row in the place of one that was appended; False when that one is written already."""
+        for number in reversed(range(len(self._late))):
+            insertion, late = self._late[number]
+            if late is row:
+                self._late[number] = (insertion, amended)
+                return True
+        return False
 
     def settle(self) -> None:
         """Write what was appended: table by table, and in a table in the order in which it came."""
         if not self._late:
             return
-        batches: dict[tuple[int, str], list[Params]] = {}
-        for rank, text, params in self._late:
-            batches.setdefault((rank, text), []).append(params)
+        batches: dict[Insertion, list[Params]] = {}
+        for insertion, row in self._late:
+            batches.setdefault(insertion, []).append(insertion.params(row))
         self._late = []
         self._late_tables = set()
-        for (_, text), rows in sorted(batches.items(), key=itemgetter(0)):  # what others point to goes first
-            self._execute_many(text, rows)
+        for insertion in sorted(batches, key=attrgetter("rank")):  # what others point to goes first
+            self._execute_many(insertion.text, batches[insertion])
 
     def _execute_many(self, text: str, rows: Sequence[Params]) -> None:
         try:
@@ -226,14 +252,14 @@ class Db:
     @contextmanager
     def savepoint(self) -> Iterator[None]:
         """Undo what follows, and only that, when it raises."""
-        told, late, late_tables = len(self.outbox), self._late.copy(), self._late_tables.copy()
+        told, late, late_tables, memory = len(self.outbox), self._late.copy(), self._late_tables.copy(), {**self.memory}
         self._execute("SAVEPOINT step")
         try:
             yield
             self._execute("RELEASE SAVEPOINT step")
         except BaseException as cause:
             del self.outbox[told:]
-            self._late, self._late_tables = late, late_tables
+            self._late, self._late_tables, self.memory = late, late_tables, memory
             self._undo(cause)
             raise
 

@@ -184,10 +184,15 @@ def acted_on_expiry(db: Db, credential_id: str, at: datetime) -> bool:
     return db.add_new(tables.credential_expiry, credential_id=credential_id, acted_at=at)
 
 
+_TOLD = Statement(
+    sa.select(_ROW.facts).where(
+        _ROW.learner_id.in_(listed("learner_ids")), _ROW.achievement_id.in_(listed("achievement_ids"))
+    )
+)
+
+
 def originals(db: Db, learner_ids: Sequence[str], achievement_ids: Collection[str]) -> set[str]:
     """Give what these learners were recognised for in the place of any of these achievements, whatever became of it."""
-    wanted = sa.select(_ROW.facts).where(
-        _ROW.learner_id.in_(list(learner_ids)), _ROW.achievement_id.in_(sorted(achievement_ids))
-    )
-    told = (facts.get("recognised") or {} for facts in db.run(wanted).scalars())
+    found = db.rows(_TOLD, learner_ids=list(learner_ids), achievement_ids=sorted(achievement_ids))
+    told = (facts.get("recognised") or {} for (facts,) in found)
     return {one["achievement"] for one in told if "achievement" in one}

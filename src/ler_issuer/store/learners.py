@@ -17,7 +17,7 @@ from ler_issuer.store.db import Db, columns
 from ler_issuer.store.statements import Statement, given, listed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from ler_issuer.assessments import Identifier, LearnerRef
@@ -75,10 +75,10 @@ _DID = Statement(
     .order_by(tables.learner_did.c.bound_at, tables.learner_did.c.seq)
 )
 _BY_IDENTIFIER = Statement(
-    sa.select(_IDENTIFIER.learner_id).where(
+    sa.select(_IDENTIFIER.value, _IDENTIFIER.learner_id).where(
         _IDENTIFIER.issuer_id == given("issuer_id"),
         _IDENTIFIER.type == given("type"),
-        _IDENTIFIER.value == given("value"),
+        _IDENTIFIER.value.in_(listed("values")),
         _IDENTIFIER.valid_until.is_(None),
     )
 )
@@ -205,11 +205,30 @@ def owned_by(db: Db, learner_id: str, issuer_id: str) -> Learner:
 
 def ids_of(db: Db, issuer_id: str, identifiers: Iterable[Identifier]) -> list[str]:
     """Give the ids of the learners that these identifiers belong to now, each once."""
-    found = {
-        db.scalar(_BY_IDENTIFIER, issuer_id=issuer_id, type=one.type, value=one.value)
-        for one in (each.normalised() for each in identifiers)
-    }
-    return sorted(found - {None})
+    named = [each.normalised() for each in identifiers]
+    if any(("holder", issuer_id, one.type, one.value) not in db.memory for one in named):
+        holders = set(_holders(db, issuer_id, named).values())
+    else:
+        holders = {db.memory["holder", issuer_id, one.type, one.value] for one in named}
+    return sorted(one for one in holders if one is not None)
+
+
+def foresee(db: Db, issuer_id: str, coming: Iterable[LearnerRef]) -> None:
+    """Look up at once whose the identifiers of many are; they must be locked already."""
+    db.memory.update(_holders(db, issuer_id, [one.normalised() for ref in coming for one in ref.identifiers]))
+
+
+def _holders(db: Db, issuer_id: str, named: Sequence[Identifier]) -> dict[Hashable, str | None]:
+    """Give for each identifier whose it is now, or None, under the name by which that is remembered."""
+    found: dict[Hashable, str | None] = {}
+    by_type: dict[str, set[str]] = {}
+    for one in named:
+        found["holder", issuer_id, one.type, one.value] = None
+        by_type.setdefault(one.type, set()).add(one.value)
+    for kind, values in by_type.items():
+        for value, learner_id in db.rows(_BY_IDENTIFIER, issuer_id=issuer_id, type=kind, values=sorted(values)):
+            found["holder", issuer_id, kind, value] = learner_id
+    return found
 
 
 def match(db: Db, issuer_id: str, ref: LearnerRef, *, at: datetime, fresh: Callable[[], Learner]) -> Learner:
@@ -249,14 +268,25 @@ class _New:
 
 
 def _keep_new(db: Db, learner: Learner) -> None:
-    db.keep(tables.learner, learner)
+    db.append(tables.learner, learner)
     db.memory["person", learner.id] = [learner.id]
     db.memory["new learner", learner.id] = _New(learner)
+    db.memory[all_results(learner.id)] = db.memory[all_awards(learner.id)] = ()
 
 
 def _new(db: Db, learner_id: str) -> _New | None:
     found: _New | None = db.memory.get(("new learner", learner_id))
     return found
+
+
+def all_results(learner_id: str) -> tuple[str, str]:
+    """Name what a transaction remembers of a learner whom it made: all results they have, as they were added."""
+    return "all results", learner_id
+
+
+def all_awards(learner_id: str) -> tuple[str, str]:
+    """Name what a transaction remembers of a learner whom it made: that they have no award yet."""
+    return "all awards", learner_id
 
 
 def _changed(db: Db, learner_ids: Iterable[str]) -> None:
@@ -276,14 +306,17 @@ def _add_identifiers(db: Db, learner: Learner, identifiers: Sequence[Identifier]
     for one in identifiers:
         if Held(one.type, one.value) not in held:
             held.add(Held(one.type, one.value))
-            db.add(
+            db.append(
                 tables.learner_identifier,
-                issuer_id=learner.issuer_id,
-                learner_id=learner.id,
-                type=one.type,
-                value=one.value,
-                valid_from=at,
+                {
+                    "issuer_id": learner.issuer_id,
+                    "learner_id": learner.id,
+                    "type": one.type,
+                    "value": one.value,
+                    "valid_from": at,
+                },
             )
+            db.memory["holder", learner.issuer_id, one.type, one.value] = learner.id
 
 
 def _is_bound(db: Db, issuer_id: str, did: Did) -> bool:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import time
 from pathlib import Path
 from typing import Any
 
+import orjson
 import sqlalchemy as sa
 from sqlalchemy.exc import ArgumentError, OperationalError
 
@@ -51,8 +53,26 @@ def open_engine(url: str) -> sa.Engine:
     if parsed.drivername != "postgresql+psycopg":
         raise ArgumentError(f"{parsed.drivername} is not supported; the database is SQLite or PostgreSQL")
     return sa.create_engine(
-        parsed, pool_size=POOL_SIZE, max_overflow=POOL_SIZE, pool_pre_ping=True, hide_parameters=True
+        parsed,
+        pool_size=POOL_SIZE,
+        max_overflow=POOL_SIZE,
+        pool_pre_ping=True,
+        hide_parameters=True,
+        json_serializer=as_json,
     )
+
+
+def as_json(value: Any) -> str:  # noqa: ANN401 - whatever stands in a column
+    """Write a value as JSON: by orjson, unless that could mean another value, as its `null` for what is no number."""
+    try:
+        text = orjson.dumps(value, option=_AS_JSON_DOES)
+    except TypeError:
+        return json.dumps(value)
+    return json.dumps(value) if b"null" in text else text.decode()
+
+
+_AS_JSON_DOES = orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_SUBCLASS
+"""Nothing is written that `json` would refuse or write otherwise."""
 
 
 def _open_sqlite(url: sa.URL) -> sa.Engine:
@@ -67,6 +87,7 @@ def _open_sqlite(url: sa.URL) -> sa.Engine:
         pool_size=POOL_SIZE,
         max_overflow=2 * POOL_SIZE,
         hide_parameters=True,
+        json_serializer=as_json,
     )
 
     @sa.event.listens_for(engine, "connect")

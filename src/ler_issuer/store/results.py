@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
 from ler_issuer.errors import Missing
-from ler_issuer.store import sections, tables
+from ler_issuer.store import learners, sections, tables
 from ler_issuer.store.achievements import ANY_SOURCE
 from ler_issuer.store.db import Db, columns
 from ler_issuer.store.statements import Statement, given, listed
@@ -77,7 +77,7 @@ _REVISIONS = Statement(
     _RESULT.where(
         _ROW.issuer_id == given("issuer_id"),
         _ROW.source == given("source"),
-        _ROW.source_id == given("source_id"),
+        _ROW.source_id.in_(listed("source_ids")),
         _ROW.voided_at.is_(None),
     ).order_by(_ROW.revision.desc())
 )
@@ -110,8 +110,12 @@ _ASSESSMENT = Statement(
 
 
 def add(db: Db, result: StoredResult) -> None:
-    """Append a result."""
-    db.keep(tables.result, result)
+    """Append a result; it is written when results are asked for, at the latest before the transaction commits."""
+    db.append(tables.result, result)
+    db.memory.pop(("revisions", result.issuer_id, result.source, result.source_id), None)
+    known = db.memory.get(learners.all_results(result.learner_id))
+    if known is not None:
+        db.memory[learners.all_results(result.learner_id)] = (*known, result)
 
 
 def get(db: Db, result_id: str) -> StoredResult:
@@ -128,7 +132,23 @@ def get(db: Db, result_id: str) -> StoredResult:
 
 def revisions(db: Db, issuer_id: str, source: str, source_id: str) -> list[StoredResult]:
     """Give the revisions of one result that are not voided, the highest first."""
-    return db.all(StoredResult, _REVISIONS, issuer_id=issuer_id, source=source, source_id=source_id)
+    found: list[StoredResult] | None = db.memory.get(("revisions", issuer_id, source, source_id))
+    if found is None:
+        found = db.all(StoredResult, _REVISIONS, issuer_id=issuer_id, source=source, source_ids=[source_id])
+    return found
+
+
+def foresee(db: Db, issuer_id: str, coming: Iterable[Result]) -> None:
+    """Look the revisions of many results up at once; they must be locked already, and are kept until they change."""
+    by_source: dict[str, list[str]] = {}
+    for one in coming:
+        by_source.setdefault(one.source, []).append(one.source_id)
+    for source, source_ids in by_source.items():
+        found: dict[str, list[StoredResult]] = {source_id: [] for source_id in source_ids}
+        stored = db.all(StoredResult, _REVISIONS, issuer_id=issuer_id, source=source, source_ids=sorted(found))
+        for known in stored:
+            found[known.source_id].append(known)
+        db.memory.update({("revisions", issuer_id, source, each): those for each, those in found.items()})
 
 
 def lock_names(db: Db, issuer_id: str, coming: Sequence[Result]) -> list[str]:
@@ -185,8 +205,18 @@ def counting(db: Db, learner_ids: list[str], achievement_id: str, assessments: S
 
     Only the highest revision of each result that is not voided; a withdrawn one does not count.
     """
+    known = db.memory.get(learners.all_results(learner_ids[0])) if len(learner_ids) == 1 else None
+    if known is not None and len(known) < 2:  # noqa: PLR2004 - the order of several is for the database to say
+        return [
+            one for one in known if one.result_status != "withdrawn" and _may_count(one, achievement_id, assessments)
+        ]
     given = {"achievement_id": achievement_id, "assessments": list(assessments)}
     return db.all(StoredResult, _COUNTING, learner_ids=learner_ids, **given)
+
+
+def _may_count(one: StoredResult, achievement_id: str, assessments: Sequence[str]) -> bool:
+    """Say of a result what `_COUNTS` asks of those in the database."""
+    return one.achievement_id == achievement_id or (one.achievement_id is None and one.assessment in assessments)
 
 
 def learners_for(
@@ -223,12 +253,21 @@ def achievements_touched(db: Db, learner_ids: list[str]) -> list[str]:
 
 def supersede(db: Db, result_id: str, by_id: str | None) -> None:
     """Say which revision a result gave way to, or with None that it counts again."""
+    _forget(db)
     db.run(sa.update(tables.result).where(tables.result.c.id == result_id).values(superseded_by_id=by_id))
 
 
-def answer(db: Db, result_id: str, outcome: str, credential_id: str | None, trace: JsonObject | None) -> None:
+def _forget(db: Db) -> None:
+    """Ask the database from now on: a result is not any more as it was added or looked up."""
+    db.forget("revisions")
+    db.forget("all results")
+
+
+def answer(db: Db, result: StoredResult, outcome: str, credential_id: str | None, trace: JsonObject | None) -> None:
     """Keep the receipt that the sender gets, now and whenever the same result is sent again."""
-    db.do(_ANSWER, of_result=result_id, outcome=outcome, credential_id=credential_id, trace=trace)
+    told = replace(result, outcome=outcome, credential_id=credential_id, trace=trace)
+    if not db.amend(result, told):
+        db.do(_ANSWER, of_result=result.id, outcome=outcome, credential_id=credential_id, trace=trace)
 
 
 def learners_in_import(db: Db, import_id: str, *, limit: int) -> list[str]:
@@ -248,6 +287,7 @@ def of_import(db: Db, import_id: str, learner_ids: Iterable[str]) -> list[Stored
 
 def void(db: Db, result_id: str, at: datetime) -> None:
     """Take a result out of the count for good; its identity becomes free again."""
+    _forget(db)
     db.run(sa.update(tables.result).where(tables.result.c.id == result_id).values(voided_at=at))
 
 

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from ler_issuer.errors import Missing
 from ler_issuer.store import tables
 from ler_issuer.store.db import Db, columns, row_of
-from ler_issuer.store.statements import Statement, given
+from ler_issuer.store.statements import Statement, given, listed
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -226,13 +226,17 @@ def in_use(db: Db, rule_ids: Collection[str]) -> dict[str, list[Version]]:
 
 
 # ── Pins ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
+_PIN = tables.stacking_pin.c
+_PINS = Statement(
+    sa.select(*columns(tables.stacking_pin, StoredPin))
+    .where(_PIN.learner_id.in_(listed("learner_ids")), _PIN.rule_id.in_(listed("rule_ids")))
+    .order_by(_PIN.pinned_at, _PIN.learner_id)
+)
+
+
 def pins(db: Db, learner_ids: Collection[str], rule_ids: Collection[str]) -> list[StoredPin]:
     """Give what these learners are pinned to of these rules, the earliest choice first."""
-    row = tables.stacking_pin.c
-    statement = sa.select(*columns(tables.stacking_pin, StoredPin)).where(
-        row.learner_id.in_(sorted(learner_ids)), row.rule_id.in_(sorted(rule_ids))
-    )
-    return db.all(StoredPin, statement.order_by(row.pinned_at, row.learner_id))
+    return db.all(StoredPin, _PINS, learner_ids=sorted(learner_ids), rule_ids=sorted(rule_ids))
 
 
 def pin(db: Db, chosen: StoredPin) -> None:

@@ -66,15 +66,22 @@ class Form:
     def __init__(self, text: str, slots: Sequence[_Slot], *, positional: bool) -> None:
         """Keep what was worked out."""
         self.text = text
-        self._slots = [(one.given, one.place, one.process) for one in slots]
+        self._slots = [(one.given, one.place) for one in slots]
         self._names = None if positional else [one.name for one in slots]
+        self._given = [one.given for one in slots]
+        self._processes = [(number, one.process) for number, one in enumerate(slots) if one.process is not None]
 
     def params(self, given: Mapping[str, Any]) -> Params:
         """Give the parameters as the driver wants them."""
-        values = []
-        for name, place, process in self._slots:
-            value = given[name] if place is None else given[name][place]
-            values.append(value if process is None else process(value))
+        return self._processed([given[name] if place is None else given[name][place] for name, place in self._slots])
+
+    def params_of(self, record: Any) -> Params:  # noqa: ANN401 - any dataclass
+        """Give the parameters that the fields of a record are; none of them is a list."""
+        return self._processed([getattr(record, name) for name in self._given])
+
+    def _processed(self, values: list[Any]) -> Params:
+        for number, process in self._processes:
+            values[number] = process(values[number])
         return tuple(values) if self._names is None else dict(zip(self._names, values, strict=True))
 
 
@@ -101,12 +108,13 @@ class Compiled:
         lengths = tuple([len(given[name]) for name in self._lists])
         form = self._forms.get(lengths)
         if form is None:
-            form = self._form(given)
+            form = self.form(given)
             if len(self._forms) < MOST_FORMS:
                 self._forms[lengths] = form
         return form.text, form.params(given)
 
-    def _form(self, given: Mapping[str, Any]) -> Form:
+    def form(self, given: Mapping[str, Any]) -> Form:
+        """Work out the text for the lengths of the lists that are given."""
         state = self._sql.construct_expanded_state(given)
         names = list(state.parameters) if state.positiontup is None else state.positiontup
         parts = {
@@ -152,20 +160,16 @@ class Insertion:
         """Let SQLAlchemy work out the text and the types."""
         kind = sqlite if dialect.name == "sqlite" else postgresql
         insert = kind.insert(table).on_conflict_do_nothing() if unless_there else sa.insert(table)
-        self._compiled = Compiled(Statement(insert.inline(), names), dialect)
-        self._names = names
+        self._form = Compiled(Statement(insert.inline(), names), dialect).form(dict.fromkeys(names))
+        self.text = self._form.text
         self.rank = [one.name for one in table.metadata.sorted_tables].index(table.name)
         """Rows of a lower rank are written first: those of a higher one may point to them."""
         self.family = {table.name, *(key.column.table.name for key in table.foreign_keys)}
         """The table and those that its rows point to."""
 
-    def of(self, given: Mapping[str, Any]) -> tuple[str, Params]:
-        """Give text and parameters for a row that is given by name."""
-        return self._compiled.bound(given)
-
-    def of_record(self, record: Any) -> tuple[str, Params]:  # noqa: ANN401 - any dataclass
-        """Give text and parameters for the row that a record is."""
-        return self._compiled.bound({name: getattr(record, name) for name in self._names})
+    def params(self, row: Any) -> Params:  # noqa: ANN401 - any dataclass, or a mapping
+        """Give the parameters for a row that is given by name, or that a record is."""
+        return self._form.params(row) if isinstance(row, Mapping) else self._form.params_of(row)
 
 
 class Repertoire:

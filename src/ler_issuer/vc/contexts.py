@@ -73,6 +73,7 @@ class Contexts:
     options: dict[tuple[Json, ...], tuple[str, str]] = field(default_factory=dict, init=False, repr=False)
     processed: ProcessedContexts = field(default_factory=ProcessedContexts, init=False, repr=False)
     scopes: dict[int, Any] = field(default_factory=dict, init=False, repr=False)
+    fragments: dict[tuple[Any, ...], Any] = field(default_factory=dict, init=False, repr=False)
 
     def known(self, url: Json) -> bool:
         """Say whether a value is the URL of one of these contexts."""

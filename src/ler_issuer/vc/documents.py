@@ -7,7 +7,7 @@ one, and an id for an object with that id; these accessors even that out.
 from __future__ import annotations
 
 import copy
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import orjson
 
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 
     from ler_issuer.jsontext import Survey
     from ler_issuer.types import Json, JsonObject, Pointer
+
+_SHAPE: Final = bytes.maketrans(b"123456789]}+", b"000000000,,-")
+_ODD_SHAPES: Final = (b"0" * 16, b"e-0,", b"e-00,", b"e-000,")
+"""What stands in the text of every number beyond 10^15, or closer to zero than 10^-6, when so much is made alike."""
 
 LARGEST_INTEGER = 2**53 - 1
 """Integers beyond this are read differently by different JSON parsers (RFC 8259 §6)."""
@@ -36,7 +40,9 @@ def members(document: JsonObject, name: str) -> Iterator[tuple[Pointer, Json]]:
     """Yield each value of a member that may be single or a list, with its JSON Pointer."""
     value = document.get(name)
     if isinstance(value, list):
-        yield from ((f"/{escape(name)}/{number}", item) for number, item in enumerate(value))
+        place = f"/{escape(name)}/"
+        for number, item in enumerate(value):
+            yield f"{place}{number}", item
     elif value is not None:
         yield f"/{escape(name)}", value
 
@@ -45,7 +51,10 @@ def types_of(value: Json) -> tuple[str, ...]:
     """Give the `type` values of an object, in order; of anything else, none."""
     if not isinstance(value, dict):
         return ()
-    return tuple(item for item in as_list(value.get("type")) if isinstance(item, str))
+    named = value.get("type")
+    if isinstance(named, str):
+        return (named,)
+    return tuple([item for item in as_list(named) if isinstance(item, str)])
 
 
 def id_of(value: Json) -> str | None:
@@ -78,6 +87,24 @@ def copied(document: JsonObject) -> JsonObject:
     except orjson.JSONEncodeError:  # half a character, which has no place in a text
         return copy.deepcopy(document)
     return again
+
+
+def steady_copy(document: Json) -> JsonObject | None:
+    """Copy an object in which surely no text has control characters, and no number is very large or very small.
+
+    Gives None whenever it is not sure, for there is something in a text that looks like such a character or number.
+    """
+    try:
+        written = orjson.dumps(document)
+    except TypeError:
+        return None
+    if b"\\" in written or b"\x7f" in written or not (written.isascii() or b"\xef\xbf" not in written):
+        return None
+    shape = written.translate(_SHAPE)
+    if not isinstance(document, dict) or any(odd in shape for odd in _ODD_SHAPES):
+        return None
+    again: JsonObject = orjson.loads(written)
+    return again if again == document else None  # a tuple is written like a list, and what is no number as null
 
 
 def unfit(document: Json) -> Problem | None:

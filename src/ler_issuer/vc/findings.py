@@ -10,6 +10,7 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from ler_issuer.vc.problems import problem_type, title_of
@@ -179,9 +180,17 @@ def finding(
     messages: Mapping[str, str] = MESSAGES,
 ) -> Finding:
     """Word a finding from the table of codes; `detail` may repeat hostile text and is made fit to show."""
+    if not detail and not evidence:
+        return _plain(check, outcome, code, pointer, messages[code])
     told = shown(detail)
     sources = tuple(source for source in evidence if source is not None)
     return Finding(check, outcome, code, messages[code].format(detail=told), pointer, told, sources)
+
+
+@lru_cache(maxsize=1024)
+def _plain(check: CheckId, outcome: Outcome, code: str, pointer: Pointer, sentence: str) -> Finding:
+    """Word a finding that repeats nothing and rests on the document alone: most are the same in every report."""
+    return Finding(check, outcome, code, sentence.format(detail=""), pointer)
 
 
 def shown(text: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -11,6 +12,9 @@ if TYPE_CHECKING:
 
 SKEW = timedelta(seconds=60)
 """How far the clocks of issuer and judge may differ before a date is held against a credential."""
+
+_LONGEST = 100
+"""Characters of a text that is remembered with its instant."""
 
 _DATE_TIME_STAMP = re.compile(
     r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d+))?(Z|[+-](?:0\d|1[0-3]):[0-5]\d|[+-]14:00)", re.ASCII
@@ -23,7 +27,14 @@ def instant(value: Json) -> datetime | None:
     Strict where Python is not: an upper-case `T` and `Z`, seconds, and an offset are required. Years 0001 to 9999 are
     read; of a fraction, microseconds. The forms `24:00:00` and leap seconds, which no issuer writes, are not read.
     """
-    match = _DATE_TIME_STAMP.fullmatch(value) if isinstance(value, str) else None
+    if not isinstance(value, str):
+        return None
+    return _read(value) if len(value) <= _LONGEST else _read.__wrapped__(value)
+
+
+@lru_cache(maxsize=1024)  # one judgement reads the same few again and again
+def _read(text: str) -> datetime | None:
+    match = _DATE_TIME_STAMP.fullmatch(text)
     if match is None:
         return None
     seconds, fraction, offset = match.groups()

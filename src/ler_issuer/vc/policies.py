@@ -127,7 +127,7 @@ def decisive(found: Finding, policy: Policy) -> bool:
 
 def _weight(found: Finding, policy: Policy) -> Verdict:
     """Say what one finding by itself asks for."""
-    if found.outcome in {Outcome.PASS, Outcome.SKIPPED}:
+    if found.outcome in _WEIGHTLESS:
         return Verdict.ACCEPTED
     if found.outcome is Outcome.FAIL:
         return _bent(found, policy, Verdict.REJECTED) if found.id not in UNBENDING else Verdict.REJECTED
@@ -136,6 +136,9 @@ def _weight(found: Finding, policy: Policy) -> Verdict:
     if found.code == "issuer_unknown" and policy.issuer == "any":
         return Verdict.ACCEPTED
     return _bent(found, policy, Verdict.REVIEW if found.code in WEIGHED else Verdict.ACCEPTED)
+
+
+_WEIGHTLESS = frozenset({Outcome.PASS, Outcome.SKIPPED})
 
 
 def _bent(found: Finding, policy: Policy, usual: Verdict) -> Verdict:

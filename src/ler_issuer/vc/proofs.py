@@ -16,7 +16,7 @@ from ler_issuer.types import Json, JsonObject, Pointer, Url
 from ler_issuer.vc.canonical import CannotCanonize, canonize
 from ler_issuer.vc.canonical.bounds import measure
 from ler_issuer.vc.contexts import Contexts
-from ler_issuer.vc.documents import copied
+from ler_issuer.vc.documents import copied, steady_copy
 from ler_issuer.vc.keys import KeyKind, Signer
 from ler_issuer.vc.problems import MALFORMED_VALUE_ERROR, PROOF_GENERATION_ERROR, RANGE_ERROR, Problem
 from ler_issuer.vc.suites import SUITES, Cryptosuite
@@ -110,8 +110,7 @@ def prepare(
         raise ValueError(f"no suite {cryptosuite!r} signs with keys of the kind {kind}")
     if created.tzinfo is None:
         raise ValueError("the time of a proof needs a zone")
-    if problems := _unfit(document, (CREDENTIALS_V2, CREDENTIALS_V1) if vc11 else (CREDENTIALS_V2,)):
-        raise Unsignable(problems)
+    copy = _fit_copy(document, (CREDENTIALS_V2, CREDENTIALS_V1) if vc11 else (CREDENTIALS_V2,))
     proof = {
         "type": suite.proof_type,
         "cryptosuite": suite.name,
@@ -120,7 +119,7 @@ def prepare(
         "proofPurpose": "assertionMethod",
     }
     try:
-        document = _with_room(copied(document))  # what is sealed is what was checked, whatever comes next
+        document = _with_room(copy)
         if suite.carries_context:
             proof = {"@context": document["@context"][:], **proof}
         canonical = canonize(document, contexts)
@@ -164,6 +163,20 @@ def proof_value(fixed: Fixed, signer: Signer) -> str:
 
 def _instant(at: datetime) -> str:
     return at.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
+
+
+def _fit_copy(document: JsonObject, first: Sequence[Url]) -> JsonObject:
+    """Copy a document, so that what is sealed is what was checked, whatever comes next.
+
+    Raises:
+        Unsignable: something stands against signing before canonicalisation is even tried.
+
+    """
+    copy = steady_copy(document)
+    problems = _unfit(document, first) if copy is None else [*_misplaced(copy, first)]
+    if problems:
+        raise Unsignable(problems)
+    return copied(document) if copy is None else copy
 
 
 def _unfit(document: Json, first: Sequence[Url]) -> list[Problem]:

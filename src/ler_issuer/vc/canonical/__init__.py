@@ -14,12 +14,12 @@ from ler_issuer.jsontext import NotJsonError
 from ler_issuer.types import JsonObject
 from ler_issuer.vc.canonical import nquads as reader
 from ler_issuer.vc.canonical.form import Canonical
-from ler_issuer.vc.canonical.members import NotCovered
-from ler_issuer.vc.canonical.rdfc import HashName, canonical_text, canonicalize
-from ler_issuer.vc.canonical.walking import statements
+from ler_issuer.vc.canonical.members import Lossy, NotCovered
+from ler_issuer.vc.canonical.rdfc import HashName, canonicalize
+from ler_issuer.vc.canonical.walking import Said, statements
 from ler_issuer.vc.canonical.watching import Watch
 from ler_issuer.vc.contexts import Contexts
-from ler_issuer.vc.problems import CannotCanonize
+from ler_issuer.vc.problems import CannotCanonize, Problem
 
 __all__ = ["CannotCanonize", "Canonical", "HashName", "Watch", "canonize", "canonize_nquads"]
 
@@ -42,13 +42,13 @@ def canonize(document: JsonObject, contexts: Contexts, algorithm: HashName = "sh
         from ler_issuer.vc.canonical.general import canonize_generally  # noqa: PLC0415 - PyLD: only if needed
 
         return canonize_generally(document, contexts, algorithm)
-    if contexts.watch is not None:
+    if contexts.watch is not None and not canonical.lost:
         contexts.watch(document, canonical)
     return canonical
 
 
 def canonize_directly(document: JsonObject, contexts: Contexts, algorithm: HashName = "sha256") -> Canonical:
-    """Give the canonical form of a document by the compiled contexts alone.
+    """Give the canonical form of a document by the compiled contexts alone, and what is lost in it.
 
     Raises:
         NotCovered: the document has something in it that only the general path can read, or explain.
@@ -56,13 +56,24 @@ def canonize_directly(document: JsonObject, contexts: Contexts, algorithm: HashN
 
     """
     try:
-        nquads = canonical_text(statements(document, contexts), algorithm)
+        said, lost = _said(document, contexts)
+        nquads = said.canonical_text(algorithm)
         nquads.encode()
     except (UnicodeEncodeError, OverflowError, NotJsonError):  # half a character; a number beyond all others, or JSON's
         raise NotCovered from None
     if not nquads:
         raise NotCovered
-    return Canonical(nquads, (), algorithm)
+    return Canonical(nquads, lost, algorithm)
+
+
+def _said(document: JsonObject, contexts: Contexts) -> tuple[Said, tuple[Problem, ...]]:
+    """Give what a document says; it is walked again, with notes, only if something is lost."""
+    try:
+        return statements(document, contexts), ()
+    except Lossy:
+        from ler_issuer.vc.canonical.noting import statements_and_losses  # noqa: PLC0415 - only if needed
+
+        return statements_and_losses(document, contexts)
 
 
 def canonize_nquads(text: str, algorithm: HashName = "sha256") -> str:

@@ -11,6 +11,7 @@ where it is met: then the general path reads the document, and says what there i
 
 from __future__ import annotations
 
+import re
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
@@ -26,6 +27,8 @@ from ler_issuer.vc.canonical.members import (
     Member,
     NotCovered,
     Property,
+    Relative,
+    Undefined,
     Values,
 )
 from ler_issuer.vc.contexts import MAX_REMEMBERED
@@ -40,9 +43,13 @@ MAX_TYPES: Final = 16
 MAX_UNKNOWN_NAME: Final = 200
 """Characters of a member name that is no term; a longer one is read by the general path."""
 
+_LOST: Final = f"<{RELATIVE}"
 _RDF_TYPE: Final = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
 _ROOT: Final = 0
 """Where the scope is found in which documents begin; the others are found by the identity of an object."""
+
+_PATH: Final = re.compile(r"[A-Za-z0-9_\-]+(?:/[A-Za-z0-9_\-]+)*")
+"""A relative reference that becomes absolute by standing behind the base (RFC 3986 §5.2); others take more."""
 
 _RENAMED: Final = {"@id", "@type"}
 _CONTAINERS: Final = {
@@ -55,13 +62,17 @@ _CONTAINERS: Final = {
 
 
 class Typed:
-    """What its types make of an object: the scope of its members, and the statements that name the types."""
+    """What its types make of an object: the scope of its members, and the statements that name the types.
 
-    __slots__ = ("scope", "texts")
+    Types that no context defines are `lost`.
+    """
 
-    def __init__(self, scope: Scope, texts: list[str]) -> None:
+    __slots__ = ("lost", "scope", "texts")
+
+    def __init__(self, scope: Scope, things: list[str]) -> None:
         self.scope = scope
-        self.texts = texts
+        self.texts = [f"{_RDF_TYPE} {thing}" for thing in things]
+        self.lost = [thing[1:-1] for thing in things if thing.startswith(_LOST)]
 
 
 class _Members(dict[str, Member]):
@@ -162,7 +173,13 @@ class Scope:
                 scope = scope.applied(local, propagate=False)
         if scope.type_names != self.type_names:
             raise NotCovered
-        return Typed(scope, [f"{_RDF_TYPE} {self.thing(name)}" for name in types])
+        return Typed(scope, [self._type(name) for name in types])
+
+    def _type(self, name: str) -> str:
+        try:
+            return self.thing(name)
+        except Relative as lost:
+            return f"<{lost.iri}>"
 
     # ── What names mean ──────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -175,6 +192,8 @@ class Scope:
     def thing(self, text: str) -> str:
         """Write what a word stands for that may be a term: a type, or a value out of a vocabulary."""
         iri = self._meaning(text)
+        if iri is None:
+            return _written(text)
         if iri[:2] == "_:":
             raise NotCovered
         return _written(iri)
@@ -190,6 +209,8 @@ class Scope:
             return Identifier(self)
         if name not in self.terms and len(name) > MAX_UNKNOWN_NAME:
             raise NotCovered
+        if iri is None:
+            return Undefined(name)
         predicate = _written(iri)
         if predicate[0] == "_":
             raise NotCovered
@@ -211,8 +232,8 @@ class Scope:
             return JsonMember(predicate)
         return kind(predicate, Values(scope, name))
 
-    def _meaning(self, text: str) -> str:
-        """Say what a word stands for, which may be a keyword (IRI expansion, §5.2, with `vocab`)."""
+    def _meaning(self, text: str) -> str | None:
+        """Say what a word stands for, which may be a keyword or nothing (IRI expansion, §5.2, with `vocab`)."""
         if text in self.terms:
             term = self.terms[text]
             if term is None:
@@ -220,14 +241,14 @@ class Scope:
             return str(term["@id"])
         if IRI.fullmatch(text) or text[:2] == "_:":
             return self._prefixed(text)
-        vocabulary = self.active.get("@vocab")
-        if vocabulary is None or text[:1] == "@" or ":" in text:
+        if not text or text[0] == "@" or ":" in text:
             raise NotCovered
-        return f"{vocabulary}{text}"
+        vocabulary = self.active.get("@vocab")
+        return None if vocabulary is None else f"{vocabulary}{text}"
 
     def _prefixed(self, text: str) -> str:
-        prefix, _, rest = text.partition(":")
-        if prefix != "_" and prefix in self.prefixes and not rest.startswith("//"):
+        prefix, colon, rest = text.partition(":")
+        if colon and prefix != "_" and prefix in self.prefixes and not rest.startswith("//"):
             return f"{self.prefixes[prefix]}{rest}"
         return text
 
@@ -258,9 +279,17 @@ def _remember(memory: dict[Any, Any], key: object, made: Any) -> Any:  # noqa: A
 
 
 def _written(iri: str) -> str:
-    """Write an IRI or the name of a blank node, if it is one and absolute."""
+    """Write an IRI or the name of a blank node, if it is one and absolute.
+
+    Raises:
+        Relative: it is a simple path.
+        NotCovered: it is anything else.
+
+    """
     if iri[:2] == "_:":
         return iri
+    if _PATH.fullmatch(iri):
+        raise Relative(f"{RELATIVE}/{iri}")
     if iri.startswith(RELATIVE) or not IRI.fullmatch(iri):
         raise NotCovered
     return f"<{iri}>"

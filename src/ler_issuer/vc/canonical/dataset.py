@@ -12,6 +12,9 @@ from typing import Final, NamedTuple, TypeAlias
 Term: TypeAlias = str | int
 """What a statement is about: an IRI or literal as in canonical N-Quads, or the number of a blank node, from 1 on."""
 
+Link: TypeAlias = tuple[str, int]
+"""A predicate, and the number of the blank node that it leads to."""
+
 UNNAMED: Final = 0
 """Who a description is about before that is known."""
 
@@ -39,7 +42,7 @@ class Description:
         self.subject = subject
         self.graph = graph
         self.texts: list[str] = []
-        self.links: list[tuple[str, int]] = []
+        self.links: list[Link] = []
 
     def say(self, predicate: str, term: Term) -> None:
         """Add a statement."""

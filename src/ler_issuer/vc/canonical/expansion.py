@@ -89,8 +89,8 @@ class Trace:
 
     @property
     def lost(self) -> tuple[Problem, ...]:
-        """What was lost, in the order in which it was noticed."""
-        return tuple(self._lost.values())
+        """What was lost, by place."""
+        return tuple(problem for _, problem in sorted(self._lost.items(), key=lambda item: item[0][::-1]))
 
     @property
     def full(self) -> bool:
@@ -103,6 +103,16 @@ class Trace:
             self._searches += 1
             pointer = find()
             self._lost.setdefault((code, pointer), fault(code, detail, pointer))
+
+    def lose_term(self, source: JsonObject, name: str) -> None:
+        """Record that a member of an object of the document means nothing."""
+        detail = f"no context defines the term {name[:80]!r}, so no signature would cover it"
+        self.lose("term_dropped", detail, lambda: f"{self.pointer_to(source)}/{escape(name)}")
+
+    def lose_reference(self, node: JsonObject, iri: str) -> None:
+        """Record that a reference of a node was relative; `iri` is what became of it."""
+        detail = "this is neither absolute nor a term of a context, so what it means depends on the reader"
+        self.lose("relative_iri", detail, lambda: self.pointer_of_iri(node, iri))
 
     def link(self, node: JsonObject, source: JsonObject) -> None:
         """Remember that `node` is what `source` was expanded to."""
@@ -282,11 +292,7 @@ class _Processor(JsonLdProcessor):  # type: ignore[misc]  # PyLD ships no types
             if self.trace.full:
                 return
             if self._expand_iri(active, name, vocab=True) == dropped:
-                self._lose_term(element, name)
-
-    def _lose_term(self, element: JsonObject, name: str) -> None:
-        detail = f"no context defines the term {name[:80]!r}, so no signature would cover it"
-        self.trace.lose("term_dropped", detail, lambda: f"{self.trace.pointer_to(element)}/{escape(name)}")
+                self.trace.lose_term(element, name)
 
     def _pointer(self, name: str | None, value: Json) -> Pointer:
         if isinstance(value, dict) or not self._open:

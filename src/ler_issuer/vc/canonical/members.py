@@ -31,6 +31,19 @@ class NotCovered(Exception):
     """Here is something that the compiled contexts do not deal with, or that would be lost."""
 
 
+class Lossy(NotCovered):
+    """Here is something that would be lost, and a walk that takes notes can say what (`noting`)."""
+
+
+class Relative(Lossy):
+    """A reference that is relative; it becomes this IRI, which nobody has."""
+
+    def __init__(self, iri: str) -> None:
+        """Carry what it becomes."""
+        super().__init__(iri)
+        self.iri = iri
+
+
 class Walk(Protocol):
     """What members ask of whoever walks a document."""
 
@@ -39,14 +52,20 @@ class Walk(Protocol):
     def node(self, element: JsonObject, scope: Any, graph: Term) -> Description:  # noqa: ANN401 - the walker's own
         """Say what an object says."""
 
+    def thing(self, element: JsonObject, scope: Any, graph: Term) -> Term:  # noqa: ANN401 - as above
+        """Say what an object says, and give what it is about."""
+
     def describe(self, subject: Term, graph: Term) -> Description:
         """Begin to say something about a subject."""
 
     def fresh(self) -> int:
         """Make a blank node."""
 
-    def named(self, term: str) -> Term:
-        """Give a thing by its name."""
+    def named(self, read: Callable[[str], str], text: str) -> Term:
+        """Give a thing by its name, as it is read in some scope."""
+
+    def lose_term(self, name: str) -> None:
+        """Lose a member that means nothing."""
 
     def go_down(self) -> None:
         """Count a level."""
@@ -106,6 +125,19 @@ CONTEXT: Final = _Silent()
 TYPES: Final = _Silent()
 
 
+class Undefined(Member):
+    """A member that no context defines."""
+
+    def __init__(self, name: str) -> None:
+        """Stand for a name."""
+        self._name = name
+
+    @override
+    def write(self, walk: Walk, here: Description, value: Json) -> None:
+        """Lose it, whatever its value."""
+        walk.lose_term(self._name)
+
+
 class Identifier(Member):
     """The name of the object itself."""
 
@@ -118,7 +150,7 @@ class Identifier(Member):
         """Say whom the description is about, once."""
         if type(value) is not str or here.subject != UNNAMED:
             raise NotCovered
-        here.subject = walk.named(self._scope.reference(value))
+        here.subject = walk.named(self._scope.reference, value)
 
 
 class JsonMember(Member):
@@ -248,7 +280,7 @@ class Values:
         if kind is dict:
             if "@value" in value:
                 return self._literal(value)
-            return walk.node(value, self._inside if len(value) > 1 else self._place(value), graph).subject
+            return walk.thing(value, self._inside if len(value) > 1 else self._place(value), graph)
         if kind is bool or kind is int or kind is float:
             return _literal(value, self._datatype)
         raise NotCovered
@@ -295,10 +327,10 @@ class Values:
         return _literal(text, self._datatype)
 
     def _as_reference(self, walk: Walk, text: str) -> Term:
-        return walk.named(self._scope.reference(text))
+        return walk.named(self._scope.reference, text)
 
     def _as_thing(self, walk: Walk, text: str) -> Term:
-        return walk.named(self._scope.thing(text))
+        return walk.named(self._scope.thing, text)
 
     def _ending(self, definition: JsonObject) -> str:
         """Give what follows a text without a datatype: the quotation mark, and the language if there is one."""

@@ -18,7 +18,6 @@ _FIRST: Final = f"<{RDF}first>"
 _REST: Final = f"<{RDF}rest>"
 _NIL: Final = f"<{RDF}nil>"
 
-_NOT_ABSOLUTE: Final = "this is neither absolute nor a term of a context, so what it means depends on the reader"
 _NO_INDEX: Final = "an @index is no part of what is signed"
 _NO_DIRECTION: Final = "an @direction is no part of what is signed"
 
@@ -138,7 +137,7 @@ class _Writer:
                 return self._labels.get(iri) or self._labels.setdefault(iri, self._fresh())
             if IRI.fullmatch(iri):
                 if iri.startswith(RELATIVE):
-                    self._trace.lose("relative_iri", _NOT_ABSOLUTE, lambda: self._trace.pointer_of_iri(owner, iri))
+                    self._trace.lose_reference(owner, iri)
                 return f"<{iri}>"
         pointer = self._trace.pointer_of_iri(owner, iri)
         raise CannotCanonize(fault("malformed_iri", f"{str(iri)[:200]!r} is not an IRI", pointer))

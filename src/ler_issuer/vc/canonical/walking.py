@@ -6,7 +6,7 @@ all contexts are compiled, an object becomes statements at once, in whatever ord
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import orjson
 
@@ -14,14 +14,20 @@ from ler_issuer.jsontext import MAX_DEPTH
 from ler_issuer.vc.canonical.bounds import MAX_CONTEXT_STEPS, MAX_VALUES, measure
 from ler_issuer.vc.canonical.compiling import root_scope
 from ler_issuer.vc.canonical.dataset import UNNAMED, Description
+from ler_issuer.vc.canonical.fragments import DEEPEST, Fragment, fragment_of, key_of, note
 from ler_issuer.vc.canonical.literals import escaped
-from ler_issuer.vc.canonical.members import NotCovered
+from ler_issuer.vc.canonical.members import Lossy, NotCovered
+from ler_issuer.vc.canonical.rdfc import canonical_text, text_with_ready
 from ler_issuer.vc.problems import PROOF_TRANSFORMATION_ERROR, CannotCanonize, Problem
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
     from ler_issuer.types import Json, JsonObject
     from ler_issuer.vc.canonical.compiling import Scope
     from ler_issuer.vc.canonical.dataset import Term
+    from ler_issuer.vc.canonical.fragments import Fragments, Key
+    from ler_issuer.vc.canonical.rdfc import HashName
     from ler_issuer.vc.contexts import Contexts
 
 _SHALLOW: Final = MAX_DEPTH // 3
@@ -30,7 +36,31 @@ _SHALLOW: Final = MAX_DEPTH // 3
 _AS_IT_IS: Final = orjson.OPT_PASSTHROUGH_SUBCLASS | orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME
 
 
-def statements(document: JsonObject, contexts: Contexts) -> list[Description]:
+class Said(NamedTuple):
+    """The statements of a document, those of some of its parts as fragments, each after so many blank nodes."""
+
+    descriptions: list[Description]
+    fragments: list[tuple[Fragment, int]]
+
+    def canonical_text(self, algorithm: HashName) -> str:
+        """Write it all in its canonical form.
+
+        Raises:
+            CannotCanonize: as `rdfc.canonical_text`.
+
+        """
+        if self.fragments:
+            text = text_with_ready(self.descriptions, [(one.ready, made) for one, made in self.fragments], algorithm)
+            if text is not None:
+                return text
+        return canonical_text([*self.descriptions, *self._in_full()], algorithm)
+
+    def _in_full(self) -> Iterator[Description]:
+        for fragment, before in self.fragments:
+            yield from fragment.descriptions(before)
+
+
+def statements(document: JsonObject, contexts: Contexts) -> Said:
     """Give the statements that a document makes, nothing of it being lost.
 
     Raises:
@@ -38,23 +68,27 @@ def statements(document: JsonObject, contexts: Contexts) -> list[Description]:
         CannotCanonize: it is beyond the bounds of `bounds.py`.
 
     """
-    walk = Walk(document)
+    walk = Walk(document, contexts.fragments)
     walk.node(document, root_scope(contexts), "")
-    return walk.descriptions
+    return Said(walk.descriptions, walk.said)
 
 
 class Walk:
     """One walk through one document."""
 
-    def __init__(self, document: JsonObject) -> None:
+    def __init__(self, document: JsonObject, fragments: Fragments) -> None:
         """Begin a walk, measuring the document first, in one go if it is small."""
         self.descriptions: list[Description] = []
+        self.said: list[tuple[Fragment, int]] = []
         self.plain = _is_plain(document)
         self._document = document
+        self._fragments = fragments
         self._named: dict[str, int] = {}
+        self._names = 0
         self._made = 0
         self._depth = 0
         self._enough = _SHALLOW
+        self._deepest = DEEPEST
         self._scopes: set[Scope] = set()
 
     def node(self, element: JsonObject, scope: Scope, graph: Term) -> Description:
@@ -82,6 +116,20 @@ class Walk:
         self._depth -= 1
         return here
 
+    def thing(self, element: JsonObject, scope: Scope, graph: Term) -> Term:
+        """Say what an object says, and give what it is about; what came often enough is not walked again."""
+        if self._depth > self._deepest or graph or "id" not in element:
+            return self.node(element, scope, graph).subject
+        key = key_of(element, scope, self._depth)
+        known = None if key is None else self._fragments.get(key, 0)
+        if isinstance(known, Fragment) and known.element == element:
+            return self._again(known)
+        if key is not None and known == 1:
+            return self._noting(key, element, scope)
+        if key is not None and known == 0:
+            note(self._fragments, key, 1)
+        return self.node(element, scope, graph).subject
+
     def describe(self, subject: Term, graph: Term) -> Description:
         """Begin to say something about a subject."""
         description = Description(subject, graph)
@@ -93,14 +141,24 @@ class Walk:
         self._made += 1
         return self._made
 
-    def named(self, term: str) -> Term:
+    def named(self, read: Callable[[str], str], text: str) -> Term:
         """Give a thing by its name: an IRI is one, and a blank node has a number for the name in the document."""
+        term = read(text)
         if term[0] != "_":
             return term
+        self._names += 1
         number = self._named.get(term)
         if number is None:
             number = self._named[term] = self.fresh()
         return number
+
+    def lose_term(self, name: str) -> None:  # noqa: ARG002 - `noting` takes note of it
+        """Give up, since a member means nothing."""
+        raise Lossy
+
+    def lose_references(self, iris: Sequence[str]) -> None:  # noqa: ARG002 - as above
+        """Give up, since references are relative that become these IRIs."""
+        raise Lossy
 
     def go_down(self) -> None:
         """Count a level, and look more closely at a document that may be too deep."""
@@ -112,6 +170,31 @@ class Walk:
         """Leave a level."""
         self._depth -= 1
 
+    def _again(self, fragment: Fragment) -> Term:
+        """Say a fragment, as a walk through it would."""
+        self.said.append((fragment, self._made))
+        self._made += fragment.made
+        self._scopes |= fragment.scopes
+        self._check_scopes()
+        return fragment.subject
+
+    def _noting(self, key: Key, element: JsonObject, scope: Scope) -> Term:
+        """Walk through an object, and make a fragment of what came of it."""
+        start, before, names = len(self.descriptions), self._made, self._names
+        outside, self._scopes = self._scopes, set()
+        self._deepest = 0  # all of it is to be walked
+        try:
+            here = self.node(element, scope, "")
+        finally:
+            inside, self._scopes = self._scopes, outside | self._scopes
+            self._check_scopes()
+        self._deepest = DEEPEST
+        alone = self._names == names and self._enough == _SHALLOW
+        said = self.descriptions[start:]
+        made = fragment_of(key, said, before, self._made - before, inside) if alone else None
+        note(self._fragments, key, made or 2)
+        return here.subject
+
     def _measure(self) -> None:
         measure(self._document)
         self._enough = MAX_DEPTH
@@ -121,16 +204,21 @@ class Walk:
         if here.texts:  # under two names at once
             raise NotCovered
         typed = scope.typed(types)
+        if typed.lost:
+            self.lose_references(typed.lost)
         here.texts += typed.texts
         return self._entered(typed.scope)
 
     def _entered(self, scope: Scope) -> Scope:
         """Count the scopes of a document: each could be one to be worked out, and nobody needs as many as the bound."""
         self._scopes.add(scope)
+        self._check_scopes()
+        return scope
+
+    def _check_scopes(self) -> None:
         if len(self._scopes) > MAX_CONTEXT_STEPS:
             detail = "its contexts change too often to be followed"
             raise CannotCanonize(Problem("work_bound", detail, type=PROOF_TRANSFORMATION_ERROR))
-        return scope
 
 
 def _is_plain(document: Json) -> bool:
