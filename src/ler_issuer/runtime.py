@@ -163,10 +163,10 @@ def build(settings: Settings, *, conformance: bool = False) -> Runtime:
     engine = open_engine(settings.database_url)
     migrate(engine, resources.migrations_dir())
     metrics = Metrics()
-    contexts = Contexts(world.contexts, inline=conformance, clock=time.monotonic)
+    contexts = Contexts(world.contexts, inline=conformance, clock=time.thread_time)
     if settings.canonical_check_one_in:
         watched = watch(contexts, settings.canonical_check_one_in, secrets.token_bytes, metrics)
-        contexts = Contexts(world.contexts, inline=conformance, watch=watched, clock=time.monotonic)
+        contexts = Contexts(world.contexts, inline=conformance, watch=watched, clock=time.thread_time)
     return Runtime(
         db=Database(engine, publish=journal.publish),
         keys=KeyStore(secret, secrets.token_bytes),

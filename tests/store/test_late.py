@@ -11,12 +11,12 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
-from ler_issuer.store import journal, tables
+from ler_issuer.store import credentials, journal, stacking, tables
 from ler_issuer.store.journal import Deed
 from ler_issuer.store.opening import as_json
 from ler_issuer.store.statements import Statement, given, listed
-from records import count
-from world import found
+from records import count, credential
+from world import award, found, publish
 
 ACTS = Statement(sa.select(tables.audit.c.act).where(tables.audit.c.actor == "late").order_by(tables.audit.c.seq))
 IMAGES = Statement(
@@ -230,3 +230,17 @@ def test_an_instant_is_its_own_though_its_clock_reads_like_another(any_rt):
         told = db.rows(Statement(sa.select(tables.audit.c.at).where(tables.audit.c.actor == "late")))
 
     assert sorted(at.hour for (at,) in told) == [6, 7]
+
+
+@pytest.mark.postgres
+def test_a_rule_is_not_published_beside_a_credential_that_is_not_written_yet(pg_rt):
+    """Otherwise the rule would miss the learner, and whoever issues would miss the rule."""
+    tenant = found(pg_rt)
+    publish(pg_rt, tenant)
+    issued = credential(pg_rt, award(pg_rt, tenant).credential_id)
+
+    with pg_rt.db.rehearse_here() as issuing, pg_rt.db.rehearse_here() as publishing:
+        credentials.add(issuing, issued)
+        publishing.run(sa.text("SET LOCAL lock_timeout = '100ms'"))
+        with pytest.raises(sa.exc.OperationalError, match="lock timeout"):
+            stacking.let_none_be_issued(publishing)

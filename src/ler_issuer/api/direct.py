@@ -39,7 +39,9 @@ class DirectRoute(StrictRoute):
         step_by_step = APIRoute.get_route_handler(self)
         known = {parameter.alias for parameter in self.dependant.query_params}
         endpoint = cast("Callable[..., Response]", self.endpoint)
-        asked = {one.name: _asking(one) for one in signature(endpoint, eval_str=True).parameters.values()}
+        # Who is asking comes before what they say.
+        parameters = sorted(signature(endpoint, eval_str=True).parameters.values(), key=_is_body)
+        asked = {one.name: _asking(one) for one in parameters}
 
         def in_one_go(request: ReadRequest) -> Response | None:
             try:
@@ -56,6 +58,11 @@ class DirectRoute(StrictRoute):
         return answer
 
 
+def _is_body(parameter: Parameter) -> bool:
+    declared = parameter.annotation
+    return isinstance(declared, type) and issubclass(declared, BaseModel)
+
+
 def _asking(parameter: Parameter) -> Callable[[ReadRequest], Any]:
     """Say how the value of one parameter of an endpoint is come by.
 
@@ -65,7 +72,7 @@ def _asking(parameter: Parameter) -> Callable[[ReadRequest], Any]:
     declared = parameter.annotation
     if declared is Request:
         return lambda request: request
-    if isinstance(declared, type) and issubclass(declared, BaseModel):
+    if _is_body(parameter):
         return lambda request: declared.model_validate(request.value)
     for one in get_args(declared)[1:]:
         if isinstance(one, Depends) and one.dependency in AT_ONCE:

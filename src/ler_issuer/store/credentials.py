@@ -70,7 +70,17 @@ _OF_LEARNERS = Statement(
 
 def add(db: Db, credential: Credential) -> None:
     """Keep a signed credential."""
+    db.once("issues credentials", lambda: _show_that_we_issue(db))
     db.append(tables.credential, credential)
+
+
+def _show_that_we_issue(db: Db) -> None:
+    """Make whoever publishes a rule wait for this transaction, whose credentials are written as late as can be.
+
+    It comes before this transaction reads the rules; see `stacking.let_none_be_issued`.
+    """
+    if not db.is_sqlite:
+        db.run(sa.text("LOCK TABLE credential IN ROW EXCLUSIVE MODE"))
 
 
 def get(db: Db, credential_id: str) -> Credential:

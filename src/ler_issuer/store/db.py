@@ -264,6 +264,8 @@ class Db:
             raise
 
     def _undo(self, cause: BaseException) -> None:
+        if self.connection.invalidated:  # the database is gone, and the transaction with it
+            return
         try:
             self._execute("ROLLBACK TO SAVEPOINT step")
             self._execute("RELEASE SAVEPOINT step")
@@ -312,6 +314,7 @@ class Database:
         with failures.told(), self._turn(), self.engine.begin() as connection:
             db = Db(connection, self._repertoire)
             yield db
+            db.settle()  # first, because whoever numbers events keeps all others of the issuer from it
             self._publish(db)
             db.settle()
 
