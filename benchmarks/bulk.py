@@ -7,24 +7,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.databases import Kept, opened
+from benchmarks.measuring import Rate
 from benchmarks.university import University
 
 WARM_UP = 100
 
 
 @dataclass(frozen=True)
-class Imported:
+class Imported(Rate):
     """What an import came to, per row: how many a second, and what each took of this process."""
 
     database: str
     rows: int
-    per_second: float
-    cpu_micros: float
-
-    @property
-    def per_core(self) -> float:
-        """How many a second one core could do if nothing else ran on it."""
-        return 1e6 / self.cpu_micros
 
 
 def measure(folder: Path, database: Kept, rows: int) -> Imported:
@@ -40,4 +34,4 @@ def timed(place: University, database: str, numbers: range) -> Imported:
     begun, worked = time.perf_counter(), time.process_time()
     place.award(numbers)
     seconds, spent = time.perf_counter() - begun, time.process_time() - worked
-    return Imported(database, len(numbers), len(numbers) / seconds, spent / len(numbers) * 1e6)
+    return Imported(len(numbers) / seconds, spent / len(numbers) * 1e6, database, len(numbers))

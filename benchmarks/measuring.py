@@ -72,6 +72,19 @@ class Spread:
 
 
 @dataclass(frozen=True)
+class Rate:
+    """How many things were done in a second, and what each took of the process that did them."""
+
+    per_second: float
+    cpu_micros: float
+
+    @property
+    def per_core(self) -> float:
+        """How many a second one core could do if nothing else ran on it."""
+        return 1e6 / self.cpu_micros
+
+
+@dataclass(frozen=True)
 class Rounds:
     """What each subject took per operation, in microseconds of computing time, round by round."""
 

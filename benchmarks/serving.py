@@ -18,6 +18,7 @@ import orjson
 
 from benchmarks import load, university
 from benchmarks.databases import Kept, opened
+from benchmarks.measuring import Rate
 from benchmarks.university import University
 from ler_issuer import main, runtime
 from ler_issuer.settings import Settings
@@ -37,18 +38,11 @@ AWARDED = 200
 
 
 @dataclass(frozen=True)
-class Served:
+class Served(Rate):
     """What one kind of request came to, per item: how many a second, and what each took of the server."""
 
     name: str
     database: str
-    per_second: float
-    cpu_micros: float
-
-    @property
-    def per_core(self) -> float:
-        """How many a second one core could do if nothing else ran on it."""
-        return 1e6 / self.cpu_micros
 
 
 @dataclass(frozen=True)
@@ -109,7 +103,7 @@ class Trial:
         came = self._sent(name, requests)
         spent = self._process.cpu_seconds() - before
         items = count * each
-        return Served(name, self._database, items / came.seconds, spent / items * 1e6)
+        return Served(items / came.seconds, spent / items * 1e6, name, self._database)
 
     def _sent(self, name: str, requests: list[bytes]) -> load.Load:
         came = load.send(self._process.port, requests, clients=min(CLIENTS, len(requests)))

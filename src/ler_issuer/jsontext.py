@@ -39,6 +39,9 @@ _LARGEST_INTEGER: Final = 2**53 - 1
 _FIRST_HALF: Final = "\ud800"
 """Up to here characters have one order in UTF-8 and UTF-16."""
 
+JSON_ONLY: Final = orjson.OPT_PASSTHROUGH_SUBCLASS | orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME
+"""Lets orjson refuse most of what it would otherwise write although it is no JSON; UUIDs and enumerations remain."""
+
 _WRITTEN: Final = orjson.OPT_SORT_KEYS | orjson.OPT_STRICT_INTEGER
 
 _HALF = re.compile(r"\\u[dD][89a-fA-F]")

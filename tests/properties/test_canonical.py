@@ -21,6 +21,7 @@ from ler_issuer.vc.contexts import Contexts
 from ler_issuer.vc.problems import Problem
 from ler_issuer.vc.proofs import prepare, seal
 from ler_issuer.vc.suites import SUITES
+from oracles import pyld_quads
 from samples import SITE, SeedSigner, badge, clr
 
 CONTEXTS = Contexts(load_closed_world().contexts)
@@ -129,16 +130,7 @@ def test_badges_have_the_form_that_pyld_and_oxigraph_give_them(evidence, tags):
     document = badge(evidence=evidence)
     document["credentialSubject"]["achievement"]["tag"] = tags
 
-    def load(url, _):
-        document = own_copies()[url]
-        return {"contentType": "application/ld+json", "contextUrl": None, "documentUrl": url, "document": document}
-
-    dataset = jsonld.to_rdf(document, {"documentLoader": load})
-    quads = [
-        Quad(*(term(triple[part]) for part in ("subject", "predicate", "object")), named(graph))
-        for graph, triples in dataset.items()
-        for triple in triples
-    ]
+    quads = pyld_quads(document, own_copies())
     canonical = canonize(document, CONTEXTS)
     assert canonical.nquads == canonicalize(quads) == by_oxigraph(quads)
     assert canonical.lost == ()
@@ -148,19 +140,6 @@ def test_badges_have_the_form_that_pyld_and_oxigraph_give_them(evidence, tags):
 def own_copies():
     """Contexts for PyLD alone, which writes into what it is given."""
     return load_closed_world().contexts
-
-
-def named(graph):
-    return "" if graph == "@default" else graph if graph.startswith("_:") else f"<{graph}>"
-
-
-def term(part):
-    if part["type"] != "literal":
-        return part["value"] if part["type"] == "blank node" else f"<{part['value']}>"
-    if "language" in part:
-        return f"{quoted(part['value'])}@{part['language']}"
-    plain = part["datatype"] == "http://www.w3.org/2001/XMLSchema#string"
-    return quoted(part["value"]) + ("" if plain else f"^^<{part['datatype']}>")
 
 
 @given(ANY_JSON, st.booleans())

@@ -94,18 +94,23 @@ def test_badge_after_badge(data):
             assert filled.seal(SIGNER) == signed(one.whole())
 
 
-@SLOW
-@given(st.data())
-def test_any_value_in_a_slot(data):
-    """Values of every kind, on purpose such as stand elsewhere in the badge: right, or refused."""
+def any_draft(data: st.DataObject) -> Draft:
+    """Draw a badge of any achievement, for anybody."""
     shown = published(data.draw(definitions()))
-    one = drafted(
+    return drafted(
         data.draw(awards(shown.definition)),
         achievement=shown,
         subject=data.draw(subjects),
         entries=data.draw(entries),
         now=NOW,
     )
+
+
+@SLOW
+@given(st.data())
+def test_any_value_in_a_slot(data):
+    """Values of every kind, on purpose such as stand elsewhere in the badge: right, or refused."""
+    one = any_draft(data)
     reading = read_shape(one.short, FORM)
     values = list(reading.values)
     for place in data.draw(st.lists(st.sampled_from(range(len(values))), max_size=3)):
@@ -126,15 +131,8 @@ def test_any_value_in_a_slot(data):
 @given(st.data())
 def test_what_is_signed_by_template_is_what_pyld_alone_makes_of_it(data):
     """The signature holds over PyLD's two canonical forms: nothing of ours stands between the JSON and the key."""
-    shown = published(data.draw(definitions()))
     shelf: Shelf[BadgeTemplate] = Shelf()
-    one = drafted(
-        data.draw(awards(shown.definition)),
-        achievement=shown,
-        subject=data.draw(subjects),
-        entries=data.draw(entries),
-        now=NOW,
-    )
+    one = any_draft(data)
     for _ in range(2):
         filled = fill(one, shelf, created=NOW, rules=rules(), **WAY)
     if filled is None:

@@ -14,6 +14,9 @@ from ler_issuer.services.intake import Receipt
 from records import everything
 from world import Tenant, result
 
+DID = "did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK"
+BY_ASSESSMENT = {"award": {"each_of": ["essay", "talk"], "conditions": [{"type": "criteria", "level": "proficient"}]}}
+
 
 def send(rt: Runtime, tenant: Tenant, body: dict[str, Any]) -> Receipt:
     return intake.record_result(rt, tenant.caller, Result.model_validate(body))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 import sqlalchemy as sa
 
 from ler_issuer.assessments import Result
@@ -11,19 +10,8 @@ from ler_issuer.services import intake
 from ler_issuer.services.intake import Receipt
 from ler_issuer.store import tables
 from records import count, discrepancies
-from services.sending import send
-from world import award, found, publish, result
-
-DID = "did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK"
-BY_ASSESSMENT = {"award": {"each_of": ["essay", "talk"], "conditions": [{"type": "criteria", "level": "proficient"}]}}
-
-
-@pytest.fixture
-def biology(any_rt):
-    """An issuer with one achievement, `teamwork`, once on each database."""
-    made = found(any_rt)
-    publish(any_rt, made)
-    return made
+from services.sending import BY_ASSESSMENT, DID, send
+from world import award, publish, result
 
 
 def take_in(rt, tenant, *bodies):

@@ -25,19 +25,8 @@ from records import (
     result_of,
     state,
 )
-from services.sending import about, rated, refused, send
+from services.sending import BY_ASSESSMENT, about, rated, refused, send
 from world import award, found, publish, result
-
-DID = "did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK"
-BY_ASSESSMENT = {"award": {"each_of": ["essay", "talk"], "conditions": [{"type": "criteria", "level": "proficient"}]}}
-
-
-@pytest.fixture
-def biology(any_rt):
-    """An issuer with one achievement, `teamwork`, once on each database."""
-    made = found(any_rt)
-    publish(any_rt, made)
-    return made
 
 
 @pytest.fixture

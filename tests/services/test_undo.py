@@ -12,17 +12,9 @@ from ler_issuer.services.importing import Plan
 from ler_issuer.services.marking import Reason
 from ler_issuer.store import imports, tables
 from records import bits, chain, count, discrepancies, events, history, learner_of, only_award, result_of, state
-from world import award, found, publish, result
+from world import award, publish, result
 
 PLAN = Plan("canvas", "results.csv", "f" * 64, "e" * 64, by_content=False)
-
-
-@pytest.fixture
-def biology(any_rt):
-    """An issuer with one achievement, `teamwork`."""
-    made = found(any_rt)
-    publish(any_rt, made)
-    return made
 
 
 def imported(rt, tenant, *bodies):

@@ -12,6 +12,7 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy.exc import ArgumentError, OperationalError
 
+from ler_issuer.jsontext import JSON_ONLY
 from ler_issuer.store import failures
 
 BUSY_TIMEOUT_SECONDS = 60
@@ -65,14 +66,10 @@ def open_engine(url: str) -> sa.Engine:
 def as_json(value: Any) -> str:  # noqa: ANN401 - whatever stands in a column
     """Write a value as JSON: by orjson, unless that could mean another value, as its `null` for what is no number."""
     try:
-        text = orjson.dumps(value, option=_AS_JSON_DOES)
+        text = orjson.dumps(value, option=JSON_ONLY)
     except TypeError:
         return json.dumps(value)
     return json.dumps(value) if b"null" in text else text.decode()
-
-
-_AS_JSON_DOES = orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_SUBCLASS
-"""Nothing is written that `json` would refuse or write otherwise."""
 
 
 def _open_sqlite(url: sa.URL) -> sa.Engine:

@@ -98,7 +98,7 @@ def steady_copy(document: Json) -> JsonObject | None:
         written = orjson.dumps(document)
     except TypeError:
         return None
-    if b"\\" in written or b"\x7f" in written or not (written.isascii() or b"\xef\xbf" not in written):
+    if b"\\" in written or b"\x7f" in written or b"\xef\xbf" in written:
         return None
     shape = written.translate(_SHAPE)
     if not isinstance(document, dict) or any(odd in shape for odd in _ODD_SHAPES):

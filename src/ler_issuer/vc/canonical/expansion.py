@@ -193,7 +193,7 @@ class _Processor(JsonLdProcessor):  # type: ignore[misc]  # PyLD ships no types
         self._processed = contexts.processed
         self._steps: dict[tuple[object, ...], tuple[ActiveContext, Json, ActiveContext]] = {}
         self._open: list[tuple[JsonObject, ActiveContext]] = []  # objects being expanded, outermost first
-        self._clock = contexts.clock or float
+        self._clock = contexts.clock or (lambda: 0.0)
         self._deadline = math.inf
 
     @property

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 import orjson
 
+from ler_issuer.jsontext import JSON_ONLY
 from ler_issuer.vc.canonical.dataset import Description
 from ler_issuer.vc.canonical.rdfc import Ready
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from ler_issuer.types import JsonObject
     from ler_issuer.vc.canonical.compiling import Scope
     from ler_issuer.vc.canonical.dataset import Link, Term
+
 MAX_FRAGMENTS: Final = 256
 """Parts that are remembered, those included that came only once so far."""
 
@@ -31,8 +33,6 @@ DEEPEST: Final = 4
 
 _LEAST: Final = 160
 """Bytes of a part that is worth the look."""
-
-_AS_IT_IS: Final = orjson.OPT_PASSTHROUGH_SUBCLASS | orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME
 
 Key: TypeAlias = "tuple[Scope, int, bytes]"
 """All that decides what a part says and what it may cost: its scope, its level and its text."""
@@ -70,7 +70,7 @@ def note(fragments: Fragments, key: Key, made: Fragment | int) -> None:
 def key_of(element: JsonObject, scope: Scope, depth: int) -> Key | None:
     """Give what a part is known by; None when it is too small or too large to be kept, or surely no JSON."""
     try:
-        text = orjson.dumps(element, option=_AS_IT_IS)
+        text = orjson.dumps(element, option=JSON_ONLY)
     except TypeError:
         return None
     return (scope, depth, text) if _LEAST <= len(text) <= MAX_FRAGMENT else None

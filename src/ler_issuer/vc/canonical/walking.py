@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import orjson
 
-from ler_issuer.jsontext import MAX_DEPTH
+from ler_issuer.jsontext import JSON_ONLY, MAX_DEPTH
 from ler_issuer.vc.canonical.bounds import MAX_CONTEXT_STEPS, MAX_VALUES, measure
 from ler_issuer.vc.canonical.compiling import root_scope
 from ler_issuer.vc.canonical.dataset import UNNAMED, Description
@@ -32,8 +32,6 @@ if TYPE_CHECKING:
 
 _SHALLOW: Final = MAX_DEPTH // 3
 """Objects in each other that are not too deep together, whatever arrays there are between them."""
-
-_AS_IT_IS: Final = orjson.OPT_PASSTHROUGH_SUBCLASS | orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME
 
 
 class Said(NamedTuple):
@@ -226,7 +224,7 @@ def _is_plain(document: Json) -> bool:
     if type(document) is not dict:
         raise NotCovered
     try:
-        written = orjson.dumps(document, option=_AS_IT_IS)
+        written = orjson.dumps(document, option=JSON_ONLY)
     except TypeError:
         written = b"\\"
     if len(written) > 2 * MAX_VALUES or written == b"\\":
