@@ -20,8 +20,11 @@ from installation import Installation, free_port
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 
-LEARNERS = 90
+LEARNERS = 160
 KILLS = 20
+
+MORE = (0, 0, 1, 100)
+"""After how many more results an import is killed. Once all are there, only 0 is ever reached."""
 
 
 def copy_of(university):
@@ -38,11 +41,9 @@ def test_an_import_that_is_killed_twenty_times_comes_to_the_same_as_one_that_is_
     undisturbed = copy_of(disturbed)
     file, mapping = rolls.write(tmp_path, rolls.rows(LEARNERS, chance))
     words = "results", "import", file, "--issuer", "biology", "--mapping", mapping, "--rejects", tmp_path / "no.csv"
-    began = time.monotonic()
     expected = undisturbed.run(*words)["counts"]
-    whole = time.monotonic() - began
 
-    halfway = killed_again_and_again(disturbed, words, whole, chance)
+    halfway = killed_again_and_again(disturbed, words, chance)
     last = disturbed.run(*words)["counts"]
 
     taken = expected["rows"] - expected["rejected"]
@@ -52,34 +53,48 @@ def test_an_import_that_is_killed_twenty_times_comes_to_the_same_as_one_that_is_
     assert_sound(disturbed)
 
 
-def killed_again_and_again(installation, words, whole, chance):
+def killed_again_and_again(installation, words, chance):
     """Start a command again and again and kill it; give how many results were there after each time.
 
-    Each fifth time it is killed at any moment from its start; otherwise within a window after it began to work. The
-    window, at first a tenth of the whole, widens while nothing gets done in it, and narrows when all gets done.
+    Each fifth time it is killed at any moment of its start; otherwise a moment after it announced its import, or after
+    it put some more results down. How fast the machine is does not matter: what is waited for is work, not time.
     """
-    window, killed, counts = whole / 10, 0, [0]
+    killed, counts = 0, [0]
     while killed < KILLS:
         process = installation.start(*words)
-        at_work = len(counts) % 5 > 0 and has_begun(installation, process)
-        killed += was_killed(process, chance.uniform(0, window if at_work else whole / 3))
-        counts.append(installation.rows("SELECT count(*) FROM result")[0][0])
-        if process.returncode == 0:
-            window /= 2
-        elif at_work and counts[-1] == counts[-2]:
-            window *= 1.2
+        if len(counts) % 5 > 0 and has_begun(installation, process):
+            has_put_down(installation, process, counts[-1] + chance.choice(MORE))
+            killed += was_killed(process, chance.uniform(0, 0.05))
+        else:
+            killed += was_killed(process, chance.uniform(0, 0.5))
+        counts.append(results(installation))
     return set(counts)
+
+
+def results(installation):
+    """Give how many results there are."""
+    return installation.rows("SELECT count(*) FROM result")[0][0]
 
 
 def has_begun(installation, process):
     """Wait until an import is announced that was not there before; tell whether it was, or the process ended."""
+    return has_passed(installation, process, "import_run")
+
+
+def has_put_down(installation, process, least):
+    """Wait until there are so many results, or the process ended."""
+    return has_passed(installation, process, "result", least)
+
+
+def has_passed(installation, process, table, least=None):
+    """Wait until a table has at least so many rows, or else one more; tell whether it has, or the process ended."""
     with closing(sqlite3.connect(installation.file)) as connection:
-        count = "SELECT count(*) FROM import_run"
-        before = connection.execute(count).fetchone()
+        count = f"SELECT count(*) FROM {table}"  # noqa: S608 - a word of ours
+        awaited = connection.execute(count).fetchone()[0] + 1 if least is None else least
         while process.poll() is None:
-            if connection.execute(count).fetchone() != before:
+            if connection.execute(count).fetchone()[0] >= awaited:
                 return True
-            time.sleep(0.005)
+            time.sleep(0.002)
     return False
 
 
