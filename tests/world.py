@@ -31,8 +31,9 @@ from ler_issuer.net.fetch import Fetched, Unreachable
 from ler_issuer.net.keystores import Cost, KeyStore
 from ler_issuer.resources import load_closed_world
 from ler_issuer.runtime import Runtime
-from ler_issuer.services import catalog, founding, intake
+from ler_issuer.services import catalog, founding, taking
 from ler_issuer.services.access import Caller
+from ler_issuer.services.intake import Receipt
 from ler_issuer.settings import Settings
 from ler_issuer.store import journal
 from ler_issuer.store.db import Database
@@ -163,8 +164,8 @@ def result(learner: str = "ada@example.edu", level: str = "proficient", **change
     } | changes
 
 
-def award(rt: Runtime, tenant: Tenant, learner: str = "ada@example.edu", **changes: Any) -> intake.Receipt:
-    return intake.record_result(rt, tenant.caller, Result.model_validate(result(learner, **changes)))
+def award(rt: Runtime, tenant: Tenant, learner: str = "ada@example.edu", **changes: Any) -> Receipt:
+    return taking.record_result(rt, tenant.caller, Result.model_validate(result(learner, **changes)))
 
 
 # ── The service, as it runs ──────────────────────────────────────────────────────────────────────────────────────────

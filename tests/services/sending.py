@@ -9,7 +9,7 @@ import pytest
 from ler_issuer.assessments import Result
 from ler_issuer.errors import Refusal
 from ler_issuer.runtime import Runtime
-from ler_issuer.services import intake
+from ler_issuer.services import taking
 from ler_issuer.services.intake import Receipt
 from records import everything
 from world import Tenant, result
@@ -19,7 +19,7 @@ BY_ASSESSMENT = {"award": {"each_of": ["essay", "talk"], "conditions": [{"type":
 
 
 def send(rt: Runtime, tenant: Tenant, body: dict[str, Any]) -> Receipt:
-    return intake.record_result(rt, tenant.caller, Result.model_validate(body))
+    return taking.record_result(rt, tenant.caller, Result.model_validate(body))
 
 
 def refused(rt: Runtime, tenant: Tenant, body: dict[str, Any], kind: type[Refusal]) -> set[tuple[str, str]]:

@@ -10,8 +10,8 @@ import pytest
 from ler_issuer.assessments import Result
 from ler_issuer.badges import derivation_of, part_digest
 from ler_issuer.services import auditing, expiring, releasing, revoking
-from ler_issuer.services.intake import record_batch
 from ler_issuer.services.marking import Reason
+from ler_issuer.services.taking import record_batch
 from ler_issuer.store import credentials, journal, learners
 from stacks import all_of, competency, earn, holding, rule, skill
 from world import found, result

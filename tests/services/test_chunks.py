@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from ler_issuer.assessments import Result
 from ler_issuer.errors import Conflict
-from ler_issuer.services import intake
+from ler_issuer.services import taking
 from ler_issuer.services.intake import Receipt
 from ler_issuer.store import tables
 from records import count, discrepancies
@@ -16,7 +16,7 @@ from world import award, publish, result
 
 def take_in(rt, tenant, *bodies):
     """Take in results as one chunk; tell each one's outcome, or what it was refused with."""
-    answers = intake.record_batch(rt, tenant.caller, [Result.model_validate(one) for one in bodies])
+    answers = taking.record_batch(rt, tenant.caller, [Result.model_validate(one) for one in bodies])
     return [one.outcome if isinstance(one, Receipt) else type(one) for one in answers]
 
 
@@ -78,7 +78,7 @@ def test_somebody_known_by_two_names_is_one_learner(any_rt, biology):
 
 
 def test_the_receipt_is_kept_with_the_result(any_rt, biology):
-    (receipt,) = intake.record_batch(any_rt, biology.caller, [Result.model_validate(result("ada@b.c"))])
+    (receipt,) = taking.record_batch(any_rt, biology.caller, [Result.model_validate(result("ada@b.c"))])
 
     with any_rt.db.read() as db:
         row = tables.result.c

@@ -11,7 +11,7 @@ import pytest
 from ler_issuer.assessments import Result
 from ler_issuer.badges import AchievementDefinition
 from ler_issuer.errors import Conflict, Unacceptable
-from ler_issuer.services import catalog, handing, intake
+from ler_issuer.services import catalog, handing, taking
 from ler_issuer.services.access import Idempotency
 from ler_issuer.store import idempotency, tables
 from records import count, everything
@@ -31,7 +31,7 @@ def keyed(tenant, key="key-1", request="a digest"):
 
 
 def send(rt, caller, body):
-    return intake.record_result(rt, caller, Result.model_validate(body))
+    return taking.record_result(rt, caller, Result.model_validate(body))
 
 
 def test_the_same_request_gets_the_same_answer(any_rt, biology):
@@ -90,15 +90,15 @@ def test_requests_that_race_have_one_effect(any_rt, biology):
 def test_a_batch_is_answered_alike(rt, tenant):
     publish(rt, tenant)
     batch = [Result.model_validate(result(f"{number}@b.c")) for number in range(3)]
-    first = intake.record_batch(rt, keyed(tenant), batch)
+    first = taking.record_batch(rt, keyed(tenant), batch)
 
-    again = intake.record_batch(rt, keyed(tenant), batch)
+    again = taking.record_batch(rt, keyed(tenant), batch)
 
     assert [(one.result_id, one.credential_id) for one in again] == [
         (one.result_id, one.credential_id) for one in first
     ]
     with pytest.raises(Conflict):
-        intake.record_batch(rt, keyed(tenant, request="another digest"), batch)
+        taking.record_batch(rt, keyed(tenant, request="another digest"), batch)
 
 
 def test_achievements_are_drafted_and_published_once(rt, tenant):

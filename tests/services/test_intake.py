@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from ler_issuer.assessments import Result
 from ler_issuer.errors import Conflict, Malformed, Unacceptable
-from ler_issuer.services import intake
+from ler_issuer.services import taking
 from ler_issuer.services.intake import Receipt
 from ler_issuer.store import tables
 from records import (
@@ -415,12 +415,12 @@ def test_a_result_counts_only_where_its_score_is_in_range(rt):
 
 # ── Batches ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 def test_each_item_of_a_batch_has_its_own_outcome(any_rt, biology, monkeypatch):
-    monkeypatch.setattr(intake, "CHUNK", 2)
+    monkeypatch.setattr(taking, "CHUNK", 2)
     unreadable = Malformed("no result at all")
     bodies = [result("ada@b.c"), result("bob@b.c", achievement="flying"), result("cyd@b.c", "beginning")]
     batch = [*(Result.model_validate(one) for one in bodies), unreadable, Result.model_validate(bodies[0])]
 
-    answers = intake.record_batch(any_rt, biology.caller, batch)
+    answers = taking.record_batch(any_rt, biology.caller, batch)
 
     told = [one.outcome if isinstance(one, Receipt) else type(one) for one in answers]
     assert told == ["awarded", Unacceptable, "not_yet", Malformed, "awarded"]

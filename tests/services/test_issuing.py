@@ -14,7 +14,7 @@ from ler_issuer import jsontext
 from ler_issuer.assessments import Result
 from ler_issuer.badges import holding_of
 from ler_issuer.errors import Unacceptable
-from ler_issuer.services import intake, keyring, publishing, releasing
+from ler_issuer.services import keyring, publishing, releasing, taking
 from ler_issuer.services.signing import NonconformingError
 from ler_issuer.store import keys, learners, status, tables
 from ler_issuer.vc import Outcome, Verdict
@@ -222,7 +222,7 @@ def test_the_preferred_identifier_is_hashed(rt, tenant):
 
 
 def award_as(rt, tenant, learner):
-    return intake.record_result(rt, tenant.caller, Result.model_validate(result() | {"learner": learner})).credential_id
+    return taking.record_result(rt, tenant.caller, Result.model_validate(result() | {"learner": learner})).credential_id
 
 
 def hashed_type(rt, badge):

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from ler_issuer import jsontext
 from ler_issuer.assessments import Result
 from ler_issuer.errors import Conflict, Missing, Unacceptable
-from ler_issuer.services import intake, merging, recording, releasing, revoking, verifying
+from ler_issuer.services import merging, recording, releasing, revoking, taking, verifying
 from ler_issuer.services.access import Caller, Idempotency
 from ler_issuer.services.marking import Reason
 from ler_issuer.services.verifying import Aid
@@ -373,7 +373,7 @@ def test_a_record_that_is_still_the_learners_own_outlives_a_merge(rt, tenant):
 def with_wallet(rt, tenant, key, email, did):
     about = {"identifiers": [{"type": "emailAddress", "value": email}], "did": did}
     said = result(email, achievement=key) | {"learner": about}
-    return learner_of(rt, intake.record_result(rt, tenant.caller, Result.model_validate(said)))
+    return learner_of(rt, taking.record_result(rt, tenant.caller, Result.model_validate(said)))
 
 
 def test_a_learner_who_had_two_wallets_is_recognised_by_both(rt, tenant):

@@ -89,6 +89,7 @@ def build(
     app.state.rt = rt
     app.state.max_body_bytes = max_body_bytes
     app.state.room = verification.Room(queue=10_000) if rt.practice.is_open else verification.Room()
+    app.state.together = {}
     app.state.hall = verification.Room(verification.BATCH_SEATS, verification.BATCH_QUEUE)
     problems.answer_refusals(app, rt.base_url)
     if metrics_token is not None:

@@ -114,27 +114,36 @@ class UnfitHeader(ValueError):
     """A header does not have the form that is asked for."""
 
 
-def _sender(request: Request, scopes: Sequence[str]) -> Caller:
+Met: TypeAlias = "dict[tuple[str | None, Sequence[str]], Caller]"
+"""Who was met among requests that came together: by what they sent to say who they are, and the scopes they need."""
+
+
+def _sender(request: Request, scopes: Sequence[str], met: Met) -> Caller:
     """Do what `_repeatable` and all that it rests on do.
 
     Raises:
         UnfitHeader: the Idempotency-Key is none.
     """
-    rt = _runtime_of(request)
-    kind, secret = get_authorization_scheme_param(request.headers.get("authorization"))
-    is_key = kind.lower() == "bearer" and secret != ""
-    sent = HTTPAuthorizationCredentials(scheme=kind, credentials=secret) if is_key else None
-    caller = _caller(rt, SecurityScopes(list(scopes)), sent)
+    said = request.headers.get("authorization")
+    caller = met.get((said, scopes)) or met.setdefault((said, scopes), _who(request, said, scopes))
     key = request.headers.get("idempotency-key")
     if key is not None and not _KEY.fullmatch(key):
         raise UnfitHeader(key)
     return _with_key(request, caller, key)
 
 
-AT_ONCE: Final[Mapping[Callable[..., object] | None, Callable[[Request, Sequence[str]], object]]] = MappingProxyType(
-    {_runtime: lambda request, _: _runtime_of(request), _repeatable: _sender}
+def _who(request: Request, said: str | None, scopes: Sequence[str]) -> Caller:
+    kind, secret = get_authorization_scheme_param(said)
+    is_key = kind.lower() == "bearer" and secret != ""
+    sent = HTTPAuthorizationCredentials(scheme=kind, credentials=secret) if is_key else None
+    return _caller(_runtime_of(request), SecurityScopes(list(scopes)), sent)
+
+
+AT_ONCE: Final[Mapping[Callable[..., object] | None, Callable[[Request, Sequence[str], Met], object]]] = (
+    MappingProxyType({_runtime: lambda request, *_: _runtime_of(request), _repeatable: _sender})
 )
-"""What dependencies come to for a route that does without FastAPI: called with the request and the scopes it takes."""
+"""What dependencies come to for a route that does without FastAPI: called with the request, the scopes that it takes,
+and whom we met."""
 
 ResultsSender: TypeAlias = Annotated[Caller, Security(_repeatable, scopes=[Scope.RESULTS_WRITE])]
 AchievementsReader: TypeAlias = Annotated[Caller, Security(_caller, scopes=[Scope.ACHIEVEMENTS_READ])]

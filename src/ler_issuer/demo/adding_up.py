@@ -9,7 +9,7 @@ from ler_issuer.assessments import Identifier, Result
 from ler_issuer.badges import derivation_of
 from ler_issuer.badges.reading import read_definitions as read_achievements
 from ler_issuer.demo import papers
-from ler_issuer.services import back_awarding, catalog, intake, people, progress, reading, recording, stacks, verifying
+from ler_issuer.services import back_awarding, catalog, people, progress, reading, recording, stacks, taking, verifying
 from ler_issuer.services.admitting import Publication
 from ler_issuer.services.reading import Filter
 from ler_issuer.services.verifying import Aid
@@ -75,7 +75,7 @@ def _publish(rt: Runtime, caller: Caller, console: Console) -> list[stacks.Entry
 
 def _complete(rt: Runtime, folder: Folder, caller: Caller, console: Console) -> str:
     """Send the result that completes a stack, and keep what came of it."""
-    receipt = intake.record_result(rt, caller, Result.model_validate(SECOND_TEXT))
+    receipt = taking.record_result(rt, caller, Result.model_validate(SECOND_TEXT))
     assert receipt.credential_id is not None  # noqa: S101 - it earns a micro-credential
     part = reading.get_credential(rt, caller, receipt.credential_id)
     folder.credential(receipt.credential_id).write_bytes(jsontext.canonical(part.document))

@@ -207,12 +207,14 @@ def _take(rt: Runtime, caller: Caller, plan: Plan, import_id: str, chunk: Sequen
 
 
 def _take_step(db: Db, rt: Runtime, desk: intake.Desk, plan: Plan, chunk: Sequence[Mapped | RowError]) -> list[Answer]:
-    return [
-        (row, row)
-        if isinstance(row, RowError)
-        else (row, intake.record_or_refuse(db, rt, desk, Delivery(row.result, dict(row.raw), plan.by_content)))
-        for row in chunk
-    ]
+    answers: list[Answer] = []
+    for row in chunk:
+        if isinstance(row, RowError):
+            answers.append((row, row))
+        else:
+            delivery = Delivery(row.result, dict(row.raw), plan.by_content)
+            answers.append((row, intake.or_refuse(db, intake.record_step, db, rt, desk, delivery)))
+    return answers
 
 
 def _finish(rt: Runtime, run: ImportRun, counts: Counter[str]) -> None:

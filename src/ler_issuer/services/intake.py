@@ -6,21 +6,20 @@ differs. A higher revision supersedes the lower; what rested on the old one is l
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ParamSpec
 
 from ler_issuer import jsontext
 from ler_issuer.assessments import Result, ResultStatus, check
 from ler_issuer.badges import AwardState, Consequence
 from ler_issuer.errors import Conflict, Place, Refusal, Unacceptable
-from ler_issuer.services import deciding, definitions, idempotency, signing
+from ler_issuer.services import deciding, definitions, signing
 from ler_issuer.services.deciding import Change
 from ler_issuer.services.marking import Cause
 from ler_issuer.store import achievements, issuers, journal, learners, results, sections
-from ler_issuer.store.failures import again_if_entangled
 from ler_issuer.store.journal import Deed
 from ler_issuer.store.learners import Learner
 from ler_issuer.store.results import StoredResult
@@ -33,6 +32,8 @@ if TYPE_CHECKING:
     from ler_issuer.store.db import Db
     from ler_issuer.store.issuers import Issuer
     from ler_issuer.types import JsonObject, Pointer
+
+Given = ParamSpec("Given")
 
 CLOCKS_DIFFER_BY = timedelta(days=1)
 """How far ahead of our clock a time of assessment may lie: other clocks, and dates in zones ahead of ours."""
@@ -74,52 +75,6 @@ class Desk:
     import_id: str | None = None
 
 
-@again_if_entangled
-def record_result(rt: Runtime, caller: Caller, result: Result) -> Receipt:
-    """Record one result, decide what it earns, and issue that.
-
-    Raises:
-        Unacceptable: the result does not fit the scales of its achievement, or names one that is not published.
-        Conflict: the same identity was recorded with other content; or the learner's identifiers belong to several.
-    """
-    with rt.db.begin() as db:
-        answered = idempotency.answered(db, caller)
-        if answered is not None:
-            return _receipt(results.get(db, answered["result_id"]), duplicate=answered["duplicate"])
-        desk = open_desk(db, rt, caller)
-        lock(db, desk, [result])
-        receipt = record_step(db, rt, desk, as_sent(result))
-        answer = {"result_id": receipt.result_id, "duplicate": receipt.duplicate}
-        idempotency.remember(db, caller, answer, desk.at)
-        return receipt
-
-
-def record_batch(rt: Runtime, caller: Caller, batch: Sequence[Result | Refusal]) -> list[Receipt | Refusal]:
-    """Record many results, each with its own outcome, in order; an item that is a refusal already stays one.
-
-    Items are taken in transactions of `CHUNK`: what was answered for is committed, whatever happens after it. A crash
-    in between loses nothing, since the whole batch may be sent again.
-    """
-    answers: list[Receipt | Refusal] = []
-    for start in range(0, len(batch), CHUNK):
-        answers.extend(_record_chunk(rt, caller, batch[start : start + CHUNK]))
-    return answers
-
-
-CHUNK = 50
-"""How many items of a batch share a transaction: few enough that other writers wait for less than a second."""
-
-
-@again_if_entangled
-def _record_chunk(rt: Runtime, caller: Caller, chunk: Sequence[Result | Refusal]) -> list[Receipt | Refusal]:
-    with rt.db.begin() as db:
-        if idempotency.answered(db, caller) is None:  # sent again, a batch finds its own results and answers alike
-            idempotency.remember(db, caller, {}, rt.now())
-        desk = open_desk(db, rt, caller)
-        await_all(db, desk, [item for item in chunk if isinstance(item, Result)])
-        return [item if isinstance(item, Refusal) else record_or_refuse(db, rt, desk, as_sent(item)) for item in chunk]
-
-
 def open_desk(
     db: Db, rt: Runtime, caller: Caller, *, press: Press = signing.sign, import_id: str | None = None
 ) -> Desk:
@@ -150,11 +105,11 @@ def await_all(db: Db, desk: Desk, coming: Sequence[Result]) -> None:
     learners.foresee(db, desk.issuer.id, [one.learner for one in coming])
 
 
-def record_or_refuse(db: Db, rt: Runtime, desk: Desk, delivery: Delivery) -> Receipt | Refusal:
-    """Record one of many results; what is refused leaves no trace and does not disturb the others."""
+def or_refuse(db: Db, step: Callable[Given, Receipt], *args: Given.args, **kwargs: Given.kwargs) -> Receipt | Refusal:
+    """Do one of many steps; one that is refused leaves no trace and does not disturb the others."""
     try:
         with db.savepoint():
-            return record_step(db, rt, desk, delivery)
+            return step(*args, **kwargs)
     except Refusal as refusal:
         return refusal
 
@@ -191,7 +146,7 @@ def _by_content(result: Result, digest: str, revisions: Sequence[StoredResult]) 
 
 def _again(known: StoredResult, result: Result, content: JsonObject, digest: str) -> Receipt:
     if known.digest == digest:
-        return _receipt(known, duplicate=True)
+        return receipt_of(known, duplicate=True)
     changed = [_as_sent(pointer, result) for pointer in differences(known.content, content)]
     raise Conflict(
         f"the result {known.source}/{known.source_id} revision {known.revision} was recorded with other content; "
@@ -395,5 +350,6 @@ def _answer(db: Db, rt: Runtime, stored: StoredResult, outcome: str, told: Chang
     return Receipt(stored.id, outcome, duplicate=False, credential_id=credential_id, trace=trace)
 
 
-def _receipt(stored: StoredResult, *, duplicate: bool) -> Receipt:
+def receipt_of(stored: StoredResult, *, duplicate: bool) -> Receipt:
+    """Give the receipt that a recorded result got, or gets again."""
     return Receipt(stored.id, stored.outcome or "recorded", duplicate, stored.credential_id, stored.trace)

@@ -304,6 +304,11 @@ class Database:
         self._repertoire = Repertoire(engine.dialect)
         self._turns = Turns()
 
+    @property
+    def is_sqlite(self) -> bool:
+        """Tell which of the two databases this is: the one that one at a time may write to, or the other."""
+        return self.engine.dialect.name == "sqlite"
+
     @contextmanager
     def begin(self) -> Iterator[Db]:
         """Open the one transaction of a use case: commit on leaving, roll back on an exception.
@@ -321,7 +326,7 @@ class Database:
     @contextmanager
     def _turn(self) -> Iterator[None]:
         """Wait until no other thread of this process writes to a SQLite database."""
-        if self.engine.dialect.name != "sqlite":
+        if not self.is_sqlite:
             yield
             return
         try:
@@ -339,7 +344,7 @@ class Database:
 
         SQLite knows one writer at a time, so there the rehearsal takes place on a copy, and nobody waits for it.
         """
-        if self.engine.dialect.name == "sqlite":
+        if self.is_sqlite:
             with (
                 TemporaryDirectory(prefix="ler-rehearsal-") as folder,
                 self._copied(Path(folder)) as copy,

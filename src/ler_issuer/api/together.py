@@ -1,0 +1,84 @@
+"""What waits is done together: requests of one kind, answered in groups on threads that do nothing else.
+
+To do a thing for a request, the process goes from the thread that talks to clients to another and back, and opens and
+closes a transaction; for eight requests at once that may be done once instead of eight times. Nobody waits for company:
+a group begins as soon as there is a hand for it, with whoever is there, and the next one gathers meanwhile. Threads
+that take turns at short pieces of Python get in each other's way, so that there are as few hands as can be of use.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final, Generic, TypeAlias, TypeVar
+
+from ler_issuer.errors import Unavailable
+
+Item = TypeVar("Item")
+Answer = TypeVar("Answer")
+
+MOST_AT_ONCE: Final = 50
+"""How many make a group: few enough that the last of them, and other writers, wait for less than a second."""
+
+QUEUE: Final = 1_000
+"""How many may wait: what a second or two does away with."""
+
+_Waiting: TypeAlias = "tuple[Item, asyncio.Future[Answer]]"
+
+
+class Together(Generic[Item, Answer]):
+    """Does one kind of thing for many at once."""
+
+    def __init__(self, do: Callable[[Sequence[Item]], Sequence[Answer | Exception]], *, hands: int = 1) -> None:
+        """Be ready to `do`: it gets the items of a group and gives for each its answer, or what went wrong with it."""
+        self._do = do
+        self._free = hands
+        self._hands = ThreadPoolExecutor(hands, thread_name_prefix="together")
+        self._waiting: list[_Waiting[Item, Answer]] = []
+        self._called = False
+
+    async def __call__(self, item: Item) -> Answer:
+        """Wait for the answer to one item.
+
+        Raises:
+            Unavailable: too many wait already.
+            Exception: whatever was given in place of the answer.
+        """
+        if len(self._waiting) >= QUEUE:
+            raise Unavailable("too much is going on at once; try again later")
+        loop = asyncio.get_running_loop()
+        answer: asyncio.Future[Answer] = loop.create_future()
+        self._waiting.append((item, answer))
+        if not self._called:  # in a moment, when all who came at the same time are here
+            self._called = True
+            loop.call_soon(self._begin, loop)
+        return await answer
+
+    def _begin(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._called = False
+        while self._free and self._waiting:
+            group, self._waiting = self._waiting[:MOST_AT_ONCE], self._waiting[MOST_AT_ONCE:]
+            self._free -= 1
+            self._hands.submit(self._work, group, loop)
+
+    def _work(self, group: Sequence[_Waiting[Item, Answer]], loop: asyncio.AbstractEventLoop) -> None:
+        told: list[tuple[_Waiting[Item, Answer], Answer | Exception]]
+        try:
+            told = list(zip(group, self._do([item for item, _ in group]), strict=True))
+        except Exception as error:  # noqa: BLE001 - a fault; each of them has to hear of it, or would wait for ever
+            told = [(one, error) for one in group]
+        loop.call_soon_threadsafe(self._tell, told, loop)
+
+    def _tell(
+        self, told: Sequence[tuple[_Waiting[Item, Answer], Answer | Exception]], loop: asyncio.AbstractEventLoop
+    ) -> None:
+        for (_, waiting), answer in told:
+            if waiting.cancelled():
+                continue
+            if isinstance(answer, Exception):
+                waiting.set_exception(answer)
+            else:
+                waiting.set_result(answer)
+        self._free += 1
+        self._begin(loop)
