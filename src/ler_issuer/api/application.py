@@ -66,6 +66,9 @@ _DOORS = (
 _BUSIEST = (results, verification)
 """Asked hundreds of times a second: the router tries one address after the other, so that these come first."""
 
+OPEN_QUEUE = 10_000
+"""How many may wait to be judged where everybody may do everything: whole suites come at once."""
+
 _TAGS = [
     {"name": "results", "description": "Assessment results in; what they earn is issued at once."},
     {"name": "achievements", "description": "What can be earned, and what it takes."},
@@ -88,7 +91,9 @@ def build(
     app = _described(lifespan)
     app.state.rt = rt
     app.state.max_body_bytes = max_body_bytes
-    app.state.room = verification.Room(queue=10_000) if rt.practice.is_open else verification.Room()
+    queue = OPEN_QUEUE if rt.practice.is_open else verification.QUEUE
+    app.state.judging = verification.judging(queue)
+    app.state.room = verification.Room(queue=queue)
     app.state.together = {}
     app.state.hall = verification.Room(verification.BATCH_SEATS, verification.BATCH_QUEUE)
     problems.answer_refusals(app, rt.base_url)

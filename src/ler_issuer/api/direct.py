@@ -83,9 +83,12 @@ def _hands(
     """
     kept: dict[Callable[..., Response], Together[ReadRequest, Response | None]] = request.app.state.together
     if endpoint not in kept:
-        kept[endpoint] = Together(do, hands=1 if request.app.state.rt.db.is_sqlite else HANDS)
+        kept[endpoint] = Together(do, most=MOST_AT_ONCE, hands=1 if request.app.state.rt.db.is_sqlite else HANDS)
     return kept[endpoint]
 
+
+MOST_AT_ONCE = 50
+"""How many requests make a group: few enough that the last of them, and other writers, wait for less than a second."""
 
 HANDS = 4
 """How many groups are answered at once where several may write."""

@@ -2,8 +2,10 @@
 
 To do a thing for a request, the process goes from the thread that talks to clients to another and back, and opens and
 closes a transaction; for eight requests at once that may be done once instead of eight times. Nobody waits for company:
-a group begins as soon as there is a hand for it, with whoever is there, and the next one gathers meanwhile. Threads
-that take turns at short pieces of Python get in each other's way, so that there are as few hands as can be of use.
+a group begins as soon as there is a hand for it, with whoever is there, and the next one gathers meanwhile.
+
+Threads that take turns at short pieces of Python get in each other's way, so that one hand does it all, as long as it
+keeps up. Only when a group takes long does another hand take the next: nobody waits for long behind what is hard.
 """
 
 from __future__ import annotations
@@ -18,11 +20,11 @@ from ler_issuer.errors import Unavailable
 Item = TypeVar("Item")
 Answer = TypeVar("Answer")
 
-MOST_AT_ONCE: Final = 50
-"""How many make a group: few enough that the last of them, and other writers, wait for less than a second."""
-
 QUEUE: Final = 1_000
 """How many may wait: what a second or two does away with."""
+
+KEEPS_UP_FOR: Final = 0.05
+"""Seconds that a group may take before the next is given to another hand."""
 
 _Waiting: TypeAlias = "tuple[Item, asyncio.Future[Answer]]"
 
@@ -30,11 +32,25 @@ _Waiting: TypeAlias = "tuple[Item, asyncio.Future[Answer]]"
 class Together(Generic[Item, Answer]):
     """Does one kind of thing for many at once."""
 
-    def __init__(self, do: Callable[[Sequence[Item]], Sequence[Answer | Exception]], *, hands: int = 1) -> None:
-        """Be ready to `do`: it gets the items of a group and gives for each its answer, or what went wrong with it."""
+    def __init__(
+        self,
+        do: Callable[[Sequence[Item]], Sequence[Answer | Exception]],
+        *,
+        most: int,
+        hands: int = 1,
+        queue: int = QUEUE,
+    ) -> None:
+        """Be ready to `do`: it gets at most `most` items and gives for each its answer, or what went wrong with it.
+
+        `hands` is how many groups may be under way at once, and `queue` how many items may wait.
+        """
         self._do = do
-        self._free = hands
+        self._most = most
+        self._queue = queue
         self._hands = ThreadPoolExecutor(hands, thread_name_prefix="together")
+        self._free = hands
+        self._idle = hands
+        self._begun = 0.0
         self._waiting: list[_Waiting[Item, Answer]] = []
         self._called = False
 
@@ -45,21 +61,29 @@ class Together(Generic[Item, Answer]):
             Unavailable: too many wait already.
             Exception: whatever was given in place of the answer.
         """
-        if len(self._waiting) >= QUEUE:
+        if len(self._waiting) >= self._queue:
             raise Unavailable("too much is going on at once; try again later")
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[Answer] = loop.create_future()
         self._waiting.append((item, answer))
-        if not self._called:  # in a moment, when all who came at the same time are here
-            self._called = True
-            loop.call_soon(self._begin, loop)
+        self._call(loop, 0.0)  # in a moment, when all who came at the same time are here
         return await answer
+
+    def _call(self, loop: asyncio.AbstractEventLoop, seconds: float) -> None:
+        if not self._called:
+            self._called = True
+            loop.call_later(seconds, self._begin, loop) if seconds > 0 else loop.call_soon(self._begin, loop)
 
     def _begin(self, loop: asyncio.AbstractEventLoop) -> None:
         self._called = False
         while self._free and self._waiting:
-            group, self._waiting = self._waiting[:MOST_AT_ONCE], self._waiting[MOST_AT_ONCE:]
+            wait = self._begun + KEEPS_UP_FOR - loop.time()
+            if wait > 0 and self._free < self._idle:
+                self._call(loop, wait)
+                return
+            group, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
             self._free -= 1
+            self._begun = loop.time()
             self._hands.submit(self._work, group, loop)
 
     def _work(self, group: Sequence[_Waiting[Item, Answer]], loop: asyncio.AbstractEventLoop) -> None:

@@ -37,9 +37,10 @@ Wanted = TypeVar("Wanted", bound=BaseModel)
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """What a request says: its members, and of a form the credential as the bytes of a file."""
+    """What a request says: its members, and of a form the credential as a file's bytes. `is_short`: in few bytes."""
 
     said: JsonObject
+    is_short: bool
     file: bytes | None = None
 
 
@@ -58,7 +59,8 @@ async def read(request: Request, *, limit: int, texts: Collection[str] = (), nam
     if not body:
         raise Malformed("the request has no body", problems=[Place("", "missing", "a body is expected")])
     if is_json(content_type):
-        return Upload(_object(body) if len(body) <= SHORT else await run_in_threadpool(_object, body))
+        is_short = len(body) <= SHORT
+        return Upload(_object(body) if is_short else await run_in_threadpool(_object, body), is_short)
     if content_type.partition(";")[0].strip().lower() == "multipart/form-data":
         return await _form(request, body, texts, names)
     raise UnsupportedMediaType("send JSON (application/json), or a form with a file (multipart/form-data)")
@@ -134,7 +136,7 @@ async def _read_form(form: FormData, texts: Collection[str], names: Collection[s
     if file is None:
         missing = Place(f"/{CREDENTIAL}", "missing", "the part with the credential is missing")
         raise Malformed("the form has no part named credential", problems=[missing])
-    return Upload(said, file)
+    return Upload(said, is_short=False, file=file)
 
 
 def described(model: str, also: JsonObject | None = None) -> JsonObject:

@@ -1,7 +1,8 @@
 """Verification, for anybody.
 
-Judging mostly waits for the hosts of others, and anybody may ask for it: it has a room of its own, so that a crowd of
-strangers with credentials from hosts that hang takes no thread from those who have work to do.
+A credential of ours, or one of which all that is needed was seen before, is judged at once, by a hand that does nothing
+else. Other judging mostly waits for the hosts of others, and anybody may ask for it: it has a room of its own, so that
+a crowd of strangers with credentials from hosts that hang takes no thread from those who have work to do.
 """
 
 from __future__ import annotations
@@ -9,8 +10,9 @@ from __future__ import annotations
 import asyncio
 import re
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from inspect import signature
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import orjson
 from fastapi import APIRouter, Request, Response
@@ -22,14 +24,15 @@ from ler_issuer.api.bodies import StrictRoute, refuse_unknown
 from ler_issuer.api.documents import negotiate
 from ler_issuer.api.problems import UnsupportedMediaType, may
 from ler_issuer.api.report_schemas import ItemIn, ReportOut, VerifyBatchIn, VerifyBatchOut, VerifyIn
+from ler_issuer.api.together import Together
 from ler_issuer.api.wiring import Rt
 from ler_issuer.errors import Malformed, Place, Refusal, TooLarge, Unacceptable, Unavailable
 from ler_issuer.services import answering, attesting
-from ler_issuer.services.answering import Manner, Wanted
+from ler_issuer.services.answering import Answer, Manner, Wanted
 from ler_issuer.types import Json, JsonObject
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Coroutine
+    from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 
     from ler_issuer.runtime import Runtime
 
@@ -95,6 +98,40 @@ class Room:
             self._places += 1
 
 
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """One credential to be judged, and how."""
+
+    rt: Runtime
+    wanted: Wanted
+    manner: Manner
+    signed: bool
+
+
+Judging: TypeAlias = Together[_Call, Response | None]
+"""Whoever judges what can be judged without asking anybody, and gives None for the rest."""
+
+MOST_AT_ONCE = 8
+"""How many short documents are judged one after the other before the next are given to another hand."""
+
+
+def judging(queue: int = QUEUE) -> Judging:
+    """Begin to judge what is short and needs nobody else."""
+    return Together(_judge_here, most=MOST_AT_ONCE, hands=SEATS, queue=queue)
+
+
+def _judge_here(calls: Sequence[_Call]) -> list[Response | Exception | None]:
+    return [_report_here(one) for one in calls]
+
+
+def _report_here(call: _Call) -> Response | Exception | None:
+    try:
+        answer = answering.answer_here(call.rt, call.wanted, call.manner)
+        return None if answer is None else _told(call.rt, answer, signed=call.signed)
+    except Exception as error:  # noqa: BLE001 - it concerns this request, and none of those that came with it
+        return error
+
+
 _TEXTS = ("as_of", "language")
 _FORM = {
     "expect": {"type": "string", "description": "As JSON: who is applying."},
@@ -131,6 +168,10 @@ async def post_verification(rt: Rt, request: Request) -> Response:
     asked = uploads.checked(VerifyIn, said)
     wanted = _wanted(asked, asked.credential, upload.file)
     manner = _manner(asked, request, asked)
+    if upload.is_short:
+        judge: Judging = request.app.state.judging
+        if (response := await judge(_Call(rt, wanted, manner, asked.signed))) is not None:
+            return response
     room: Room = request.app.state.room
     async with room.seat():
         return await run_in_threadpool(_report, rt, wanted, manner, signed=asked.signed)
@@ -178,6 +219,10 @@ def get_policies(rt: Rt) -> JsonObject:
 
 def _report(rt: Runtime, wanted: Wanted, manner: Manner, *, signed: bool) -> Response:
     (answer,) = answering.answer(rt, [wanted], manner)
+    return _told(rt, answer, signed=signed)
+
+
+def _told(rt: Runtime, answer: Answer, *, signed: bool) -> Response:
     return _written(report_schemas.in_order(answer.to_json(rt, signed=signed)))
 
 

@@ -82,6 +82,19 @@ class Fetcher(Protocol):
         """
 
 
+class Elsewhere(Exception):
+    """What is asked for is to be had of another host, and none is asked now."""
+
+
+class NobodyAsked:
+    """A fetcher that stays at home: whoever cannot go on without another host learns it at once."""
+
+    def get(self, url: Url, *, accept: str) -> Fetched:
+        """Raise `Elsewhere`."""
+        del url, accept
+        raise Elsewhere
+
+
 @dataclass(frozen=True, slots=True)
 class FetchPolicy:
     """What the guard allows. The defaults are those of production.

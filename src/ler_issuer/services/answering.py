@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from ler_issuer.badges import LANGUAGES, BadExpectation, BadPolicy, expectation, policy_of, unavailable
 from ler_issuer.errors import Malformed, Place, Unacceptable
+from ler_issuer.net.fetch import Elsewhere, NobodyAsked
 from ler_issuer.services import attesting, receiving, verifying
 from ler_issuer.services.receiving import Received, Unread
 from ler_issuer.services.verifying import Aid, Asked, Question
@@ -95,7 +96,7 @@ def answer(rt: Runtime, wanted: Sequence[Wanted], manner: Manner, aid: Aid | Non
     asked, words = _asked(rt, manner), _words(manner.language)
     received = _received(rt, wanted)
     questions = [
-        Question(one.document, sent.parts, sent.expect)
+        Question(one.exhibit, sent.parts, sent.expect)
         for one, sent in zip(received, wanted, strict=True)
         if isinstance(one, Received)
     ]
@@ -106,6 +107,19 @@ def answer(rt: Runtime, wanted: Sequence[Wanted], manner: Manner, aid: Aid | Non
         else Answer(replace(one.report, policy=asked.policy), one, words)
         for one in received
     ]
+
+
+def answer_here(rt: Runtime, wanted: Wanted, manner: Manner) -> Answer | None:
+    """Judge a credential without asking any other host; None when one would have to be asked.
+
+    Raises:
+        Unacceptable: as `answer`.
+    """
+    try:
+        (found,) = answer(replace(rt, fetch=NobodyAsked()), [wanted], manner)
+    except Elsewhere:
+        return None
+    return found
 
 
 def _asked(rt: Runtime, manner: Manner) -> Asked:
