@@ -96,7 +96,7 @@ def answer(rt: Runtime, wanted: Sequence[Wanted], manner: Manner, aid: Aid | Non
     asked, words = _asked(rt, manner), _words(manner.language)
     received = _received(rt, wanted)
     questions = [
-        Question(one.exhibit, sent.parts, sent.expect)
+        Question(one.document, sent.parts, sent.expect)
         for one, sent in zip(received, wanted, strict=True)
         if isinstance(one, Received)
     ]
