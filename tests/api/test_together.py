@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
@@ -16,7 +17,7 @@ from ler_issuer.errors import Conflict, Unavailable
 from ler_issuer.services import taking
 from ler_issuer.services.intake import Receipt
 from records import discrepancies
-from world import publish, result
+from world import award, publish, result
 
 
 def gathered(do, *items, **how):
@@ -149,3 +150,34 @@ def test_a_fault_with_one_result_is_no_fault_of_the_others(rt, tenant):
     assert (ada.outcome, bob.outcome) == ("awarded", "awarded")
     assert isinstance(eve, IntegrityError)
     assert discrepancies(rt) == []
+
+
+# ── Verification ─────────────────────────────────────────────────────────────────────────────────────────────────────
+def test_who_asks_at_the_same_time_gets_what_they_would_have_got_alone(service, rt, tenant, call):
+    """Good ones, an altered one, one by somebody else who has to be asked, and what is none; several manners."""
+    document = call("GET", f"/v1/credentials/{award(rt, tenant).credential_id}").json()["document"]
+    altered = {**document, "name": "Brain surgery"}
+    foreign = {**document, "issuer": {**document["issuer"], "id": "did:web:elsewhere.edu"}}
+    asked = [
+        {"credential": document},
+        {"credential": altered},
+        {"credential": foreign},
+        {"credential": 7},
+        {"credential": document, "language": "es"},
+        {"credential": document, "policy": "unheard-of"},
+        {"credential": document, "expect": {"identifiers": [{"type": "emailAddress", "value": "eve@b.c"}]}},
+        {"credential": {"@context": document["@context"], "verifiableCredential": [document, altered], "type": ["x"]}},
+    ] * 3
+    alone = [told(service.post("/v1/verify", json=one)) for one in asked]
+
+    with ThreadPoolExecutor(len(asked)) as hands:
+        together = list(hands.map(lambda one: told(service.post("/v1/verify", json=one)), asked))
+
+    assert together == alone
+    assert {status for status, _ in alone} == {200, 422}
+    assert len({json.dumps(body, sort_keys=True) for _, body in alone}) == 8
+
+
+def told(answer):
+    """Give what was answered, without what tells one request from the next."""
+    return answer.status_code, {name: value for name, value in answer.json().items() if name != "instance"}

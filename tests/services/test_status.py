@@ -252,3 +252,72 @@ def test_a_place_stays_taken_after_its_credential_was_revoked(rt, tenant):
         )
 
     assert (entry.list_id, entry.position) == (taken.list_id, (taken.position + 1) % 131_072)
+
+
+# ── Places in advance ────────────────────────────────────────────────────────────────────────────────────────────────
+def take(db, rt, tenant, *purposes, length=131_072):
+    """Take the places of a credential, as the ceremony does."""
+
+    def open_list(purpose, ordinal):
+        return replace(publishing.new_list(rt, tenant.issuer, purpose, ordinal), length=length)
+
+    return status.take(db, tenant.issuer.id, purposes, new_id=rt.new_id, draw=rt.draw, open_list=open_list, at=NOON)
+
+
+def entries(rt):
+    """Give all places that are taken: of which credential, in which list, where."""
+    row = tables.status_entry.c
+    with rt.db.read() as db:
+        return {tuple(one) for one in db.rows(sa.select(row.credential_id, row.list_id, row.position))}
+
+
+def places(*taken):
+    return {(one.credential_id, target.id, entry.position) for one in taken for target, entry in one.places}
+
+
+@pytest.mark.parametrize("length", [8, 131_072])
+@pytest.mark.parametrize("number", [1, 2, 4, 30])
+def test_what_was_taken_in_advance_and_not_used_is_given_back(any_rt, number, length):
+    tenant = found(any_rt)
+    with any_rt.db.begin() as db:
+        taken = [take(db, any_rt, tenant, "revocation", "suspension", length=length) for _ in range(number)]
+
+    assert len({one.credential_id for one in taken}) == number
+    assert [[target.purpose for target, _ in one.places] for one in taken] == [["revocation", "suspension"]] * number
+    assert len({(target.id, entry.position) for one in taken for target, entry in one.places}) == 2 * number
+    assert entries(any_rt) == places(*taken)
+
+
+def test_a_savepoint_gives_the_places_back_that_were_taken_in_it(any_rt):
+    tenant = found(any_rt)
+
+    def take_and_fail(number):
+        with db.savepoint():
+            for _ in range(number):
+                take(db, any_rt, tenant, "revocation")
+            raise ArithmeticError
+
+    with any_rt.db.begin() as db:
+        kept = [take(db, any_rt, tenant, "revocation") for _ in range(3)]
+        for number in range(1, 6):
+            with pytest.raises(ArithmeticError):
+                take_and_fail(number)
+            kept.append(take(db, any_rt, tenant, "revocation"))
+
+    assert len(kept) == len(places(*kept)) == 8
+    assert entries(any_rt) == places(*kept)
+
+
+def test_what_is_taken_in_advance_at_once_goes_to_two_places(any_rt):
+    tenant = found(any_rt)
+
+    @again_if_entangled
+    def take_some(_):
+        with any_rt.db.begin() as db:
+            return [take(db, any_rt, tenant, "revocation", length=256) for _ in range(7)]
+
+    with ThreadPoolExecutor(4) as pool:
+        taken = [one for some in pool.map(take_some, range(8)) for one in some]
+
+    assert len({(list_id, position) for _, list_id, position in places(*taken)}) == 56
+    assert entries(any_rt) == places(*taken)

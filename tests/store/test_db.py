@@ -14,7 +14,8 @@ from sqlalchemy.exc import IntegrityError
 from ler_issuer.errors import Conflict, Unavailable
 from ler_issuer.services import reading
 from ler_issuer.store import journal, tables
-from ler_issuer.store.db import Instant, unique
+from ler_issuer.store.db import unique
+from ler_issuer.store.instants import Instant
 from ler_issuer.store.journal import Deed
 from ler_issuer.store.opening import open_engine
 from records import count, tamper, value

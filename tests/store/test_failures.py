@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import sqlite3
+
 import pytest
 import sqlalchemy as sa
 
 from ler_issuer.errors import Unavailable
 from ler_issuer.store.failures import PAUSES, Entangled, again_if_entangled
+from ler_issuer.store.opening import BUSY_TIMEOUT_SECONDS
 
 
 def test_a_statement_that_is_wrong_stays_a_fault_of_ours(any_rt):
@@ -27,6 +30,37 @@ def test_a_database_that_others_keep_busy_is_unavailable(rt, monkeypatch):
 
     with rt.db.begin(), pytest.raises(Unavailable, match="others keep it busy"), rt.db.begin():
         pass
+
+
+class Hours:
+    """A clock that goes on when somebody waits, and at once."""
+
+    def __init__(self):
+        self.now = 1_000.0
+
+    def monotonic(self):
+        return self.now
+
+    def sleep(self, seconds):
+        self.now += seconds
+
+
+def test_waiting_for_threads_and_for_processes_has_one_limit(rt, sqlite_url, monkeypatch):
+    hours = Hours()
+    begun = hours.now
+    for module in ("turns", "opening"):
+        monkeypatch.setattr(f"ler_issuer.store.{module}.time", hours)
+    monkeypatch.setattr("ler_issuer.store.turns.Turns.take", lambda _, seconds: hours.sleep(seconds - 1))
+    other = sqlite3.connect(sqlite_url.removeprefix("sqlite:///"), isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+
+    with pytest.raises(Unavailable, match="others keep it busy"), rt.db.begin():
+        pass
+
+    assert hours.now - begun == pytest.approx(BUSY_TIMEOUT_SECONDS, abs=0.1)
+    other.close()
+    with rt.db.begin():  # what was waited for before does not count
+        assert hours.now - begun == pytest.approx(2 * BUSY_TIMEOUT_SECONDS - 1, abs=0.1)
 
 
 @pytest.mark.postgres

@@ -91,6 +91,31 @@ def test_a_savepoint_takes_only_its_own_with_it(any_rt, asked):
         assert written(db) == ["before", "kept", "after"]
 
 
+def test_a_savepoint_in_which_nothing_was_asked_takes_only_its_own_with_it(any_rt):
+    tenant = found(any_rt)
+    with any_rt.db.begin() as db:
+        with db.savepoint():
+            with disaster_expected(), db.savepoint():
+                write(db, tenant, any_rt.now(), "dropped")
+                raise Disaster
+            assert written(db) == []
+            write(db, tenant, any_rt.now(), "kept")
+            with disaster_expected(), db.savepoint():
+                assert written(db) == ["kept"]
+                write(db, tenant, any_rt.now(), "dropped, too")
+                assert written(db) == ["kept", "dropped, too"]
+                raise Disaster
+        with disaster_expected(), db.savepoint():
+            with db.savepoint():
+                write(db, tenant, any_rt.now(), "dropped")
+            image(db, "dropped")
+            raise Disaster
+
+    with any_rt.db.read() as db:
+        assert written(db) == ["kept"]
+        assert count(any_rt, tables.image) == 0
+
+
 def test_a_savepoint_forgets_what_was_looked_up_in_it(any_rt):
     with any_rt.db.begin() as db:
         db.once("before", lambda: 1)
@@ -105,13 +130,13 @@ def test_a_savepoint_forgets_what_was_looked_up_in_it(any_rt):
 @pytest.mark.parametrize("asked", [False, True], ids=["waiting", "written in between"])
 def test_a_row_that_waits_can_be_amended(any_rt, asked):
     tenant = found(any_rt)
-    deeds = [Deed(issuer_id=tenant.issuer.id, actor="late", act=act, object_id="x", at=any_rt.now()) for act in "abc"]
+    deeds = [Deed(issuer_id=tenant.issuer.id, actor="late", act=act, object_id="x", at=any_rt.now()) for act in "ab"]
     with any_rt.db.begin() as db:
-        for deed in deeds[:2]:
+        for deed in deeds:
             journal.audit(db, deed)
         if asked:
             written(db)
-        amended = db.amend(deeds[0], deeds[2])
+        amended = db.amend(deeds[0], act="c")
 
     with any_rt.db.read() as db:
         assert written(db) == (["a", "b"] if asked else ["c", "b"])
@@ -124,7 +149,7 @@ def test_a_savepoint_takes_back_an_amendment(any_rt):
     with any_rt.db.begin() as db:
         journal.audit(db, deeds[0])
         with disaster_expected(), db.savepoint():
-            db.amend(*deeds)
+            db.amend(deeds[0], act="b")
             raise Disaster
 
     with any_rt.db.read() as db:

@@ -12,6 +12,8 @@ import re
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from inspect import signature
+from itertools import groupby
+from operator import attrgetter
 from typing import TYPE_CHECKING, TypeAlias
 
 import orjson
@@ -121,15 +123,18 @@ def judging(queue: int = QUEUE) -> Judging:
 
 
 def _judge_here(calls: Sequence[_Call]) -> list[Response | Exception | None]:
-    return [_report_here(one) for one in calls]
+    return [told for manner, those in groupby(calls, attrgetter("manner")) for told in _judge_alike(manner, [*those])]
 
 
-def _report_here(call: _Call) -> Response | Exception | None:
+def _judge_alike(manner: Manner, calls: Sequence[_Call]) -> list[Response | Exception | None]:
     try:
-        answer = answering.answer_here(call.rt, call.wanted, call.manner)
-        return None if answer is None else _told(call.rt, answer, signed=call.signed)
-    except Exception as error:  # noqa: BLE001 - it concerns this request, and none of those that came with it
-        return error
+        answers = answering.answer_here(calls[0].rt, [one.wanted for one in calls], manner)
+        asked = zip(calls, answers, strict=True)
+        return [None if found is None else _told(one.rt, found, signed=one.signed) for one, found in asked]
+    except Exception as error:  # noqa: BLE001 - it concerns one request, and none of those that came with it
+        if len(calls) == 1:
+            return [error]
+        return [told for one in calls for told in _judge_alike(manner, [one])]
 
 
 _TEXTS = ("as_of", "language")

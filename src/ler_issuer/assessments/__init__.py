@@ -35,6 +35,7 @@ from ler_issuer.assessments.rules import (
 )
 from ler_issuer.assessments.scales import check
 from ler_issuer.assessments.values import (
+    YEARS,
     Credits,
     Day,
     Hours,
@@ -51,6 +52,7 @@ from ler_issuer.assessments.values import (
 
 __all__ = [
     "IDENTIFIER_TYPES",
+    "YEARS",
     "Assessor",
     "AssessorKind",
     "Attempts",

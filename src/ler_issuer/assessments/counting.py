@@ -23,7 +23,7 @@ from ler_issuer.assessments.rules import (
     Raters,
     ScoreAtLeast,
 )
-from ler_issuer.assessments.scales import NOTHING, Ladder, Reading
+from ler_issuer.assessments.scales import NOTHING, Ladder, Reading, ladder_of
 
 OfOne = CriteriaAtLeast | OverallAtLeast | ScoreAtLeast
 """The conditions that are asked of each counted result by itself."""
@@ -91,7 +91,7 @@ class Yardstick:
     def __init__(self, rule: AwardRule, rubric: Rubric | None, facts: Iterable[Fact]) -> None:
         """Read the facts' ratings on the rubric and part the rule's conditions into those of one result and of all."""
         self.rule = rule
-        self.ladder = None if rubric is None else Ladder(rubric)
+        self.ladder = None if rubric is None else ladder_of(rubric)
         self.of_one: tuple[OfOne, ...] = tuple(c for c in rule.conditions if not isinstance(c, MeanAtLeast))
         self.means: tuple[MeanAtLeast, ...] = tuple(c for c in rule.conditions if isinstance(c, MeanAtLeast))
         self._thresholds = tuple(self._threshold(condition) for condition in self.of_one)

@@ -12,8 +12,11 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from difflib import get_close_matches
 from fractions import Fraction
+from functools import lru_cache
 from math import floor
 from typing import TYPE_CHECKING
+
+from typing_extensions import override
 
 from ler_issuer.assessments.model import Rating, Result
 from ler_issuer.assessments.rubrics import Criterion, Level, OverallBy, Rubric, ScoreScale
@@ -44,6 +47,33 @@ NOTHING = Reading()
 
 
 _SMALL_NUMBER = re.compile(r"[1-9][0-9]?")
+
+
+class _Itself:
+    """A rubric as itself, found again without comparing all that stands in it."""
+
+    __slots__ = ("rubric",)
+
+    def __init__(self, rubric: Rubric) -> None:
+        self.rubric = rubric
+
+    @override
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Itself) and self.rubric is other.rubric
+
+    @override
+    def __hash__(self) -> int:
+        return id(self.rubric)
+
+
+def ladder_of(rubric: Rubric) -> Ladder:
+    """Make a rubric ready for reading ratings, once as long as it comes again."""
+    return _ladder(_Itself(rubric))
+
+
+@lru_cache(maxsize=256)
+def _ladder(of: _Itself) -> Ladder:
+    return Ladder(of.rubric)
 
 
 class Ladder:
@@ -189,7 +219,7 @@ def check(result: Result, rubric: Rubric | None, score_scale: ScoreScale | None)
     if result.overall_level is not None and rubric.overall is not OverallBy.HOLISTIC:
         detail = f"the overall level of this rubric follows from its criteria ({rubric.overall})"
         problems.append(Place("/overall_level", "overall_is_derived", detail))
-    problems.extend(Ladder(rubric).read(result.ratings, result.overall_level).problems)
+    problems.extend(ladder_of(rubric).read(result.ratings, result.overall_level).problems)
     return tuple(problems)
 
 

@@ -87,8 +87,10 @@ class Answer:
         return body
 
 
-def answer(rt: Runtime, wanted: Sequence[Wanted], manner: Manner, aid: Aid | None = None) -> list[Answer]:
-    """Judge credentials, each by itself, and give the answers in their order.
+def answer(
+    rt: Runtime, wanted: Sequence[Wanted], manner: Manner, aid: Aid | None = None, *, strangers: bool = False
+) -> list[Answer]:
+    """Judge credentials, each by itself, and give the answers in their order; `strangers`: as for `verify_all`.
 
     Raises:
         Unacceptable: there is no such policy, registry or language, or the instant asked about lies in the future.
@@ -96,11 +98,11 @@ def answer(rt: Runtime, wanted: Sequence[Wanted], manner: Manner, aid: Aid | Non
     asked, words = _asked(rt, manner), _words(manner.language)
     received = _received(rt, wanted)
     questions = [
-        Question(one.document, sent.parts, sent.expect)
+        Question(one.exhibit, sent.parts, sent.expect)
         for one, sent in zip(received, wanted, strict=True)
         if isinstance(one, Received)
     ]
-    judged = iter(verifying.verify_all(rt, questions, aid, asked))
+    judged = iter(verifying.verify_all(rt, questions, aid, asked, strangers=strangers))
     return [
         Answer(next(judged), one, words)
         if isinstance(one, Received)
@@ -109,17 +111,16 @@ def answer(rt: Runtime, wanted: Sequence[Wanted], manner: Manner, aid: Aid | Non
     ]
 
 
-def answer_here(rt: Runtime, wanted: Wanted, manner: Manner) -> Answer | None:
-    """Judge a credential without asking any other host; None when one would have to be asked.
+def answer_here(rt: Runtime, wanted: Sequence[Wanted], manner: Manner) -> list[Answer | None]:
+    """Judge credentials of different callers, asking no other host; None for those for which one would have to be.
 
     Raises:
         Unacceptable: as `answer`.
     """
     try:
-        (found,) = answer(replace(rt, fetch=NobodyAsked()), [wanted], manner)
+        return [*answer(replace(rt, fetch=NobodyAsked()), wanted, manner, strangers=True)]
     except Elsewhere:
-        return None
-    return found
+        return [None] if len(wanted) == 1 else [found for one in wanted for found in answer_here(rt, [one], manner)]
 
 
 def _asked(rt: Runtime, manner: Manner) -> Asked:

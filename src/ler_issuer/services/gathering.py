@@ -10,6 +10,8 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, cast
 
+import orjson
+
 from ler_issuer import jsontext
 from ler_issuer.net.gather import MOST_NEEDS, PATIENCE_SECONDS, gather
 from ler_issuer.net.keystores import KeyLocked
@@ -193,7 +195,7 @@ class Gathering:
             keys = look_up(self.material, issuer_id(listed.document) or "")
             if not isinstance(keys, Found) or keys.source is None or keys.source.origin != "here":
                 continue
-            if _holds(body, jsontext.canonical(keys.document), self._rt.rules.contexts):
+            if _holds(body, orjson.dumps(keys.document), self._rt.rules.contexts):
                 yield url, replace(listed, vouched=True)
 
     def _published(self, name: str, document: Json) -> Found:

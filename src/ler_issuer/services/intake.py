@@ -16,7 +16,7 @@ from ler_issuer import jsontext
 from ler_issuer.assessments import Result, ResultStatus, check
 from ler_issuer.badges import AwardState, Consequence
 from ler_issuer.errors import Conflict, Place, Refusal, Unacceptable
-from ler_issuer.services import deciding, definitions, signing
+from ler_issuer.services import deciding, definitions, signing, weighing
 from ler_issuer.services.deciding import Change
 from ler_issuer.services.marking import Cause
 from ler_issuer.store import achievements, issuers, journal, learners, results, sections
@@ -233,6 +233,7 @@ def _keep(db: Db, rt: Runtime, desk: Desk, delivery: Delivery, content: JsonObje
         trace=None,
     )
     results.add(db, stored)
+    weighing.remember(db, stored, result)
     return stored
 
 

@@ -18,13 +18,14 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from ler_issuer import jsontext
-from ler_issuer.assessments import Disclosure, ExperienceKind, Identifier, Result
+from ler_issuer.assessments import Disclosure, ExperienceKind
 from ler_issuer.badges import (
     AwardFacts,
     Circumstances,
     HashedIdentifier,
     Subject,
     draft,
+    identity_hash,
     pseudonym,
     valid_until,
 )
@@ -45,8 +46,7 @@ if TYPE_CHECKING:
     from ler_issuer.store.achievements import Achievement, Version
     from ler_issuer.store.db import Db
     from ler_issuer.store.issuers import Issuer
-    from ler_issuer.store.learners import Learner
-    from ler_issuer.store.results import StoredResult
+    from ler_issuer.store.learners import Held, Learner
     from ler_issuer.types import JsonObject
 
 
@@ -80,7 +80,7 @@ def unissuable(
     db: Db, learner: Learner, definition: AchievementDefinition, assessed_at: datetime, at: datetime
 ) -> str | None:
     """Say why an award cannot become a credential now, or None."""
-    if _subject(db, _issuer(db, learner.issuer_id), learner) is None:
+    if learners.did_of(db, learner.id) is None and _nameable(db, _issuer(db, learner.issuer_id), learner) is None:
         return "no identifier of the learner may stand in a credential"
     ends = valid_until(definition.validity, assessed_at=assessed_at, issued_at=at)
     return "its validity period has ended" if ends is not None and ends <= at else None
@@ -97,11 +97,20 @@ def issue(db: Db, rt: Runtime, press: Press, earned: Earned, *, replaces: Creden
         Unacceptable, Unsignable, NonconformingError: as `signing.sign` raises them.
     """
     issuer = _issuer(db, earned.achievement.issuer_id)
-    credential_id = rt.new_id()
     definition = definitions.of(earned.version)
     suspendable = definition.suspendable or (replaces is not None and replaces.state == "suspended")
     purposes = ("revocation", "suspension") if suspendable else ("revocation",)
-    entries = [status_entry(db, rt, issuer, purpose, credential_id, earned.at) for purpose in purposes]
+    taken = status.take(
+        db,
+        issuer.id,
+        purposes,
+        new_id=rt.new_id,
+        draw=rt.draw,
+        open_list=partial(publishing.new_list, rt, issuer),
+        at=earned.at,
+    )
+    credential_id = taken.credential_id
+    entries = [entry(target.url, place.position, place.purpose) for target, place in taken.places]
     published = definitions.published(issuer, earned.achievement, earned.version)
     subject = _subject(db, issuer, earned.learner)
     assert subject is not None  # noqa: S101 - `unissuable` saw to it
@@ -190,12 +199,18 @@ def _subject(db: Db, issuer: Issuer, learner: Learner) -> Subject | None:
     did = learners.did_of(db, learner.id)
     if did is not None:
         return Subject(did=did)
-    held = [one for one in learners.identifiers_of(db, learner.id) if one.type not in NEVER_HASHED]
-    preferred = [one for kind in issuer.hashed_identifier_types for one in held if one.type == kind]
-    chosen = next(iter(preferred or held), None)
+    chosen = _nameable(db, issuer, learner)
     if chosen is None:
         return None
-    return Subject.hashed(Identifier(type=chosen.type, value=chosen.value), salt=learner.salt)
+    hashed = HashedIdentifier(chosen.type, identity_hash(chosen.value, learner.salt), learner.salt)
+    return Subject(identifier=hashed)
+
+
+def _nameable(db: Db, issuer: Issuer, learner: Learner) -> Held | None:
+    """Choose the identifier by which a credential may name the learner, in its normalised form."""
+    held = [one for one in learners.identifiers_of(db, learner.id) if one.type not in NEVER_HASHED]
+    preferred = [one for kind in issuer.hashed_identifier_types for one in held if one.type == kind]
+    return next(iter(preferred or held), None)
 
 
 def _named_in_parts(db: Db, derivation: Derivation, subject: Subject) -> tuple[HashedIdentifier, ...]:
@@ -211,7 +226,7 @@ def _named_in_parts(db: Db, derivation: Derivation, subject: Subject) -> tuple[H
 
 def recorded(db: Db, result_id: str, at_hand: Mapping[str, Recorded]) -> Recorded:
     """Give a result as it was recorded, from those that lie at hand or from the database."""
-    return at_hand.get(result_id) or weighing.recorded(results.get(db, result_id))
+    return at_hand.get(result_id) or weighing.recorded(db, results.get(db, result_id))
 
 
 def told(
@@ -238,25 +253,21 @@ def told(
     )
 
 
-def _place(db: Db, deciding: StoredResult, said: Result) -> Circumstances:
-    """Tell in which class of which course and session it was: these are no persons, and keep their ids."""
-    if deciding.section_id is None or said.section is None:
-        return Circumstances()
-    place = sections.completed(db, deciding.section_id, said.section)
-    return Circumstances(course=place.course, section=place.section, session=place.session, term=place.session_title)
-
-
 def _circumstances(db: Db, learner: Learner, result: Recorded) -> Circumstances:
     """Tell how the deciding result came about; other persons and organisations appear as pseudonyms."""
     deciding, said = result.stored, result.said
     key = bytes.fromhex(learner.pseudonym_key)
     assessor = said.assessor.id or said.assessor.name
-    told = replace(
-        _place(db, deciding, said),
+    told = Circumstances(
         assessment=said.assessment,
         assessor_kind=said.assessor.kind,
         assessor=None if assessor is None else pseudonym("assessor", f"{said.source}\0{assessor}", key=key),
     )
+    if deciding.section_id is not None and said.section is not None:  # classes are no persons, and keep their ids
+        place = sections.completed(db, deciding.section_id, said.section)
+        told = replace(
+            told, course=place.course, section=place.section, session=place.session, term=place.session_title
+        )
     part = said.participation
     if deciding.participation_id is None or part is None:
         return told

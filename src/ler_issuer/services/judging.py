@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from ler_issuer.badges import (
     MOST_ENDORSEMENTS,
     MOST_MEMBERS,
+    Exhibit,
     bundled,
     endorsements,
     exhibit,
@@ -43,7 +44,7 @@ from ler_issuer.vc import (
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from ler_issuer.badges import Exhibit, Expectation, Proved
+    from ler_issuer.badges import Expectation, Proved
     from ler_issuer.runtime import Runtime
     from ler_issuer.services.gathering import Aid, Gathering
     from ler_issuer.services.trusting import Listings
@@ -64,7 +65,7 @@ class Case:
     The document asked about stands at "", its members and endorsements where they stand in it, parts under `/parts`.
     """
 
-    given: Json
+    given: Json | Exhibit
     parts: Sequence[Json] = ()
     expect: Expectation | None = None
     exhibits: dict[Pointer, Exhibit] = field(default_factory=dict)
@@ -100,7 +101,7 @@ class Case:
         for place, given in (*(inside if self.members is not None else ()), *shown):
             self.exhibits[place] = exhibit(given)
         for place, one in tuple(self.exhibits.items()):
-            those = endorsements(one.document)[:MOST_ENDORSEMENTS]
+            those = endorsements(one.document, one.found)[:MOST_ENDORSEMENTS]
             self.endorsed[place] = tuple(place + at for at, _ in those)
             self.exhibits.update({place + at: exhibit(given) for at, given in those})
 
@@ -156,17 +157,22 @@ def assemble(
     as_of: datetime | None = None,
     registries: Sequence[str] | None = None,
     refresh: bool = True,
+    strangers: bool = False,
 ) -> Court:
     """Read, prove and unfold every case, and gather what judging them takes.
+
+    `strangers`: they came from different callers, and each may take as much as if it were alone.
 
     Raises:
         Unacceptable: no registry has one of the names in `registries`.
     """
     now = rt.now()
     when = now if as_of is None else as_of
-    rounds = _Rounds(rt, gathering.Gathering(rt, aid, now=now, as_of=as_of), when, many=len(cases) > 1)
+    rounds = _Rounds(
+        rt, gathering.Gathering(rt, aid, now=now, as_of=as_of), when, many=len(cases) > 1 and not strangers
+    )
     for case in cases:
-        case.exhibits[""] = exhibit(case.given)
+        case.exhibits[""] = case.given if isinstance(case.given, Exhibit) else exhibit(case.given)
     rounds.prove(cases)
     if refresh and as_of is None and not aid.offline:
         rounds.renew(cases)

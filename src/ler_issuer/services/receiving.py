@@ -13,11 +13,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from ler_issuer import jsontext
-from ler_issuer.badges import Unbakeable, container_of, unavailable, unbake, unreadable
+from ler_issuer.badges import Unbakeable, container_of, exhibit, unavailable, unbake, unreadable
 from ler_issuer.net.fetch import Unreachable
-from ler_issuer.vc import Source, is_compact
+from ler_issuer.vc import Source, is_compact, is_sd_jwt
 
 if TYPE_CHECKING:
+    from ler_issuer.badges import Exhibit
+    from ler_issuer.jsontext import Survey
     from ler_issuer.runtime import Runtime
     from ler_issuer.types import Json, JsonObject, Url
     from ler_issuer.vc import Report
@@ -26,20 +28,20 @@ Form: TypeAlias = Literal["json", "jwt", "png", "svg"]
 """How a credential was written down."""
 
 ACCEPT: Final = (
-    "application/vc, application/ld+json, application/json, application/jwt, application/vc+jwt, text/plain, "
-    "image/png, image/svg+xml;q=0.9"
+    "application/vc, application/ld+json, application/json, application/jwt, application/vc+jwt, "
+    "application/vc+sd-jwt, text/plain, image/png, image/svg+xml;q=0.9"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """What came in: the document, as JSON or the text of a JWT, and how it was written down.
+    """What came in: the document, read from JSON or the text of a JWT, and how it was written down.
 
     `sha256` is the digest, in hexadecimal, of the bytes that came in; of JSON that came inside a request, of its
     canonical form (RFC 8785). `source` says where it was fetched, if it was.
     """
 
-    document: Json
+    exhibit: Exhibit
     form: Form
     sha256: str
     source: Source | None = None
@@ -67,7 +69,8 @@ class Unread:
 def receive(rt: Runtime, given: Json) -> Received | Unread:
     """Take what stands in a request: JSON as it is; text is an address, a file in a `data:` URL, or a credential."""
     if not isinstance(given, str):
-        return Received(given, "json", _digest(given))
+        one = exhibit(given)
+        return Received(one, "json", _digest(given, one.found if one.document is given else None))
     if is_address(given):
         return fetch(rt, given.strip())
     data = _inline(given.strip())
@@ -125,20 +128,21 @@ def _read(rt: Runtime, data: bytes, source: Source | None) -> Received | Unread:
 def _text(
     rt: Runtime, text: bytes, container: Literal["png", "svg"] | None, sha256: str, source: Source | None
 ) -> Received | Unread:
-    """Read a credential as text: a JWT, or JSON that every program reads alike."""
+    """Read a credential as text: a JWT (an SD-JWT is one too), or JSON that every program reads alike."""
     compact = text.strip().decode("ascii", "replace")
-    if is_compact(compact):
-        return Received(compact, container or "jwt", sha256, source)
+    if is_compact(compact) or is_sd_jwt(compact):
+        return Received(exhibit(compact), container or "jwt", sha256, source)
     url = None if source is None else source.url
     other = next((kind for magic, kind in _OTHER_KINDS if text.startswith(magic)), None)
     if other is not None or not text.strip():
         report = unreadable("file_of_another_kind", other or "an empty file", at=rt.now())
         return Unread(report, sha256, url)
     try:
-        return Received(jsontext.parse(text.removeprefix(codecs.BOM_UTF8)), container or "json", sha256, source)
+        one = exhibit(*jsontext.read(text.removeprefix(codecs.BOM_UTF8)))
     except jsontext.NotJsonError as error:
         report = unreadable("not_strict_json", error.detail, error.pointer, at=rt.now())
         return Unread(report, sha256, url)
+    return Received(one, container or "json", sha256, source)
 
 
 _OTHER_KINDS: Final = (
@@ -151,9 +155,9 @@ _OTHER_KINDS: Final = (
 """Files that people send by mistake, by how they begin: nothing can be baked into these."""
 
 
-def _digest(document: Json) -> str:
+def _digest(document: Json, found: Survey | None) -> str:
     """Give the SHA-256 of the canonical form of JSON; of what has none, of nothing, since it will not be judged."""
     try:
-        return jsontext.digest(document)
+        return jsontext.digest(document, found)
     except jsontext.NotJsonError:
         return hashlib.sha256(b"").hexdigest()

@@ -73,6 +73,8 @@ class _Recheck:
 
     def check(self, rules: Callable[[Iterable[Url]], Material]) -> dict[Pointer, tuple[Finding, ...]]:
         """Check one derivation after the other, each with the reports on its parts as they then are."""
+        if not self._stacks and not self._shown:  # as it is with most
+            return self._findings
         told = [place for place, stack in self._stacks.items() if stack.is_shown(self._places)]
         texts = rules(self._stacks[place].derivation.rule for place in told[:MOST_DERIVATIONS])
         for place in self._in_order():

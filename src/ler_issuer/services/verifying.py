@@ -32,7 +32,7 @@ from ler_issuer.vc import STANDARD, Member, amended, issuer_id, proven_holder
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from ler_issuer.badges import Binding
+    from ler_issuer.badges import Binding, Exhibit
     from ler_issuer.runtime import Runtime
     from ler_issuer.types import Json, JsonObject, Pointer, Url
     from ler_issuer.vc import Finding, Material, Policy, Report
@@ -62,12 +62,12 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A document that somebody asks about: JSON, or the text of a JWT.
+    """A document that somebody asks about: JSON, or the text of a JWT, or either as it was read already.
 
     `parts` are the credentials that a stacked one rests on, `expect` whom it should be about.
     """
 
-    document: Json
+    document: Json | Exhibit
     parts: Sequence[Json] = ()
     expect: Expectation | None = None
 
@@ -83,18 +83,32 @@ def verify(rt: Runtime, document: Json, aid: Aid | None = None, asked: Asked | N
 
 
 def verify_all(
-    rt: Runtime, questions: Sequence[Question], aid: Aid | None = None, asked: Asked | None = None
+    rt: Runtime,
+    questions: Sequence[Question],
+    aid: Aid | None = None,
+    asked: Asked | None = None,
+    *,
+    strangers: bool = False,
 ) -> list[Report]:
     """Judge documents, each by itself, in their order; what several of them need is gathered once.
 
-    Raises nothing for a document's sake. What cannot be had becomes an open question in its report.
+    Raises nothing for a document's sake. What cannot be had becomes an open question in its report. Where they come
+    from different callers (`strangers`), each may take as much as if it were alone.
 
     Raises:
         Unacceptable: what was asked names a registry that is not there.
     """
     brought, asked = Aid() if aid is None else aid, Asked() if asked is None else asked
     cases = [Case(one.document, one.parts, one.expect) for one in questions]
-    court = judging.assemble(rt, cases, brought, as_of=asked.as_of, registries=asked.registries, refresh=asked.refresh)
+    court = judging.assemble(
+        rt,
+        cases,
+        brought,
+        as_of=asked.as_of,
+        registries=asked.registries,
+        refresh=asked.refresh,
+        strangers=strangers,
+    )
     return [_Judgement.of(case, court, asked).report() for case in cases]
 
 
@@ -207,7 +221,8 @@ class _Judgement:
         """Give the DID whose holder answered the caller's challenge; without a challenge it may be a recording."""
         if self.presented is None or self.asked.challenge is None:
             return None
-        return proven_holder(self.case.main.document, self.presented.checks)
+        main = self.case.main
+        return proven_holder(main.document, self.presented.checks, main.envelope)
 
     def _sections(
         self,
@@ -244,6 +259,7 @@ def _presented(case: Case, court: Court, asked: Asked) -> Report:
         rules=court.rt.rules,
         now=court.when,
         at=court.now,
+        envelope=case.main.envelope,
         policy=asked.policy,
         challenge=asked.challenge,
         domain=asked.domain,

@@ -39,15 +39,32 @@ class Recorded:
     said: Result
 
 
-def recorded(stored: StoredResult) -> Recorded:
+def recorded(db: Db, stored: StoredResult) -> Recorded:
     """Read what a stored result says."""
-    return Recorded(stored, Result.model_validate({**stored.content, "revision": stored.revision}))
+    said: Result | None = db.memory.get(_said(stored.id))
+    if said is None:
+        said = Result.model_validate({**stored.content, "revision": stored.revision})
+    return Recorded(stored, said)
+
+
+def remember(db: Db, stored: StoredResult, result: Result) -> None:
+    """Keep at hand what a result says that was recorded just now, unless it is written otherwise than it was stored.
+
+    Whose it is and when it was assessed is not asked of it: that is told by its record.
+    """
+    plainly = result.participation is None and result.section is None and result.score is None
+    if plainly and [one.criterion for one in result.ratings] == sorted(one.criterion for one in result.ratings):
+        db.memory[_said(stored.id)] = result
+
+
+def _said(result_id: str) -> tuple[str, str]:
+    return "said", result_id
 
 
 def count(db: Db, learner_ids: list[str], achievement: Achievement) -> list[Recorded]:
     """Give the results of a person that may count for an achievement now."""
     found = results.counting(db, learner_ids, achievement.id, definitions.feeds(db, achievement.id))
-    return [recorded(one) for one in found]
+    return [recorded(db, one) for one in found]
 
 
 def weigh(db: Db, counting: Sequence[Recorded], achievement: Achievement) -> tuple[Weighed, ...]:
@@ -139,7 +156,7 @@ def fact_of(db: Db, one: Recorded) -> Fact:
 def decide_again(db: Db, decision: StoredDecision, basis: str) -> Weighed | None:
     """Make a recorded decision again, on its own inputs and under its own version; None when its rule does not hold."""
     version = achievements.version(db, decision.achievement_version_id)
-    facts = [fact_of(db, recorded(results.get(db, used["id"]))) for used in decision.inputs]
+    facts = [fact_of(db, recorded(db, results.get(db, used["id"]))) for used in decision.inputs]
     again = decide_under(definitions.of(version), facts, since=version.in_force_from)
     return next((Weighed(one, version) for one in again if one.basis == basis and one.met), None)
 

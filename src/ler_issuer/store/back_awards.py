@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from ler_issuer.errors import Missing
-from ler_issuer.store import tables
+from ler_issuer.store import learners, tables
 from ler_issuer.store.awards import STACK_BASIS
 from ler_issuer.store.db import Db, columns
+from ler_issuer.store.statements import Statement, listed
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -136,25 +137,32 @@ def recognised(db: Db, issuer_id: str) -> set[str]:
 
 
 # ── What is known about them ─────────────────────────────────────────────────────────────────────────────────────────
+_HELD_AT, _EARNED, _ENROLMENT = tables.holding.c, tables.achievement.c, tables.enrolment.c
+_FIRST_HELD = Statement(
+    sa.select(
+        _HELD_AT.learner_id, _EARNED.uri, sa.func.min(_HELD_AT.awarded_at, type_=_HELD_AT.awarded_at.type).label("at")
+    )
+    .join(tables.achievement, _EARNED.id == _HELD_AT.achievement_id)
+    .where(_HELD_AT.learner_id.in_(listed("learner_ids")))
+    .group_by(_HELD_AT.learner_id, _EARNED.uri)
+)
+_ENROLLED = Statement(
+    sa.select(_ENROLMENT.learner_id).distinct().where(_ENROLMENT.learner_id.in_(listed("learner_ids")))
+)
+
+
 def first_held(db: Db, learner_ids: Collection[str]) -> dict[str, dict[str, datetime]]:
     """Give when these learners first earned each achievement, whatever became of it: by learner and achievement URI."""
-    row, achievement = tables.holding.c, tables.achievement.c
-    statement = (
-        sa.select(row.learner_id, achievement.uri, sa.func.min(row.awarded_at, type_=row.awarded_at.type).label("at"))
-        .join(tables.achievement, achievement.id == row.achievement_id)
-        .where(row.learner_id.in_(sorted(learner_ids)))
-        .group_by(row.learner_id, achievement.uri)
-    )
     found: dict[str, dict[str, datetime]] = defaultdict(dict)
-    for one in db.run(statement):
-        found[one.learner_id][one.uri] = one.at
+    for learner_id, uri, at in db.rows(_FIRST_HELD, learner_ids=sorted(learner_ids)):
+        found[learner_id][uri] = at
     return dict(found)
 
 
 def enrolled_somewhere(db: Db, learner_ids: Collection[str]) -> set[str]:
     """Give those of these learners who were ever enrolled in a programme."""
-    row = tables.enrolment.c
-    return set(db.run(sa.select(row.learner_id).distinct().where(row.learner_id.in_(sorted(learner_ids)))).scalars())
+    asked = sorted(one for one in learner_ids if db.memory.get(learners.all_enrolments(one)) != ())
+    return {learner_id for (learner_id,) in db.rows(_ENROLLED, learner_ids=asked)} if asked else set()
 
 
 @dataclass(frozen=True, slots=True)

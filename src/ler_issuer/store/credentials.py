@@ -181,6 +181,7 @@ def _has_standing(standing: str, now: datetime) -> sa.ColumnElement[bool]:
 
 def mark(db: Db, credential_id: str, state: str, at: datetime) -> None:
     """Change the state that a credential is searched by."""
+    db.forget_with("all held", credential_id)
     db.run(
         sa.update(tables.credential).where(tables.credential.c.id == credential_id).values(state=state, updated_at=at)
     )

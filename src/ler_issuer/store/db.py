@@ -9,29 +9,25 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, fields
-from datetime import UTC, datetime
-from functools import lru_cache
-from operator import attrgetter
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, IntegrityError
-from typing_extensions import override
 
-from ler_issuer.errors import Conflict, Unavailable
+from ler_issuer.errors import Conflict
 from ler_issuer.store import failures
+from ler_issuer.store.late import Late
 from ler_issuer.store.opening import BUSY_TIMEOUT_SECONDS, open_engine
 from ler_issuer.store.statements import Repertoire, Statement
 from ler_issuer.store.turns import Turns
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
-
-    from sqlalchemy.engine.interfaces import Dialect
+    from collections.abc import Set as AbstractSet
 
     from ler_issuer.store.statements import Compiled, Insertion, Params
 
@@ -44,43 +40,11 @@ _LOCK_EACH = """
 """
 
 
-class Instant(sa.types.TypeDecorator[datetime]):
-    """A point in time: UTC, aware, whole seconds, on both databases."""
+class Reserve(NamedTuple):
+    """What was taken in advance and is not used yet, and how what is left of it is given back before the commit."""
 
-    impl = sa.DateTime(timezone=True)
-    cache_ok = True
-
-    @override
-    def bind_processor(self, dialect: Dialect) -> Callable[[datetime | None], Any] | None:
-        """Give how an instant is written, remembered: a transaction writes the same few again and again."""
-        write = super().bind_processor(dialect)
-        if write is None:
-            return None
-        written = lru_cache(maxsize=256)(write)
-
-        def process(value: datetime | None) -> Any:  # noqa: ANN401 - what the driver takes
-            # in other zones the same reading of the clock may mean two instants, which count as equal
-            return written(value) if value is None or value.tzinfo is UTC else write(value)
-
-        return process
-
-    @override
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Write UTC; refuse a time that does not say its offset."""
-        del dialect
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("an instant needs an offset")
-        return value.astimezone(UTC).replace(microsecond=0)
-
-    @override
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Read UTC; SQLite gives the time back without its offset."""
-        del dialect
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+    left: tuple[Any, ...]
+    give_back: Callable[[Db, tuple[Any, ...]], None]
 
 
 @dataclass
@@ -89,15 +53,16 @@ class Db:
 
     connection: sa.Connection
     repertoire: Repertoire
-    outbox: list[Mapping[str, Any]] = field(default_factory=list)
+    outbox: list[dict[str, Any]] = field(default_factory=list)
     memory: dict[Hashable, Any] = field(default_factory=dict)
+    reserves: dict[Hashable, Reserve] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Reach through to the driver."""
         self._driver: Any = self.connection.connection.dbapi_connection
         self._failure: type[Exception] = self.connection.dialect.loaded_dbapi.Error
-        self._late: list[tuple[Insertion, Any]] = []
-        self._late_tables: set[str] = set()
+        self._late = Late()
+        self._savepoints_to_come = 0
 
     @property
     def is_sqlite(self) -> bool:
@@ -116,10 +81,16 @@ class Db:
         for key in [one for one in self.memory if isinstance(one, tuple) and one[0] == kind]:
             del self.memory[key]
 
+    def forget_with(self, kind: str, row_id: str) -> None:
+        """Look up again whatever is remembered under keys that begin so, where the row of this id is part of it."""
+        for key, found in [*self.memory.items()]:
+            if isinstance(key, tuple) and key[0] == kind and any(one.id == row_id for one in found):
+                del self.memory[key]
+
     # ── Asking ───────────────────────────────────────────────────────────────────────────────────────────────────────
     def run(self, statement: sa.Executable, rows: Sequence[Mapping[str, Any]] | None = None) -> sa.CursorResult[Any]:
         """Execute a statement of SQLAlchemy's, for many rows at once when rows are given."""
-        self.settle()
+        self._prepare()
         if rows is None:
             return self.connection.execute(statement)
         return self.connection.execute(statement, rows)
@@ -135,7 +106,7 @@ class Db:
         if isinstance(statement, Statement):
             cursor, compiled = self._ask(statement, given)
             return compiled.read(cursor, cursor.fetchall())
-        self.settle()
+        self._prepare()
         return self.connection.execute(statement, given or None).all()
 
     def scalar(self, statement: Statement | sa.Executable, **given: Any) -> Any:  # noqa: ANN401 - one column of any type
@@ -157,16 +128,24 @@ class Db:
             cursor, compiled = self._ask(statement, given)
             row = cursor.fetchone()
             return None if row is None else compiled.read(cursor, [row])[0]
-        self.settle()
+        self._prepare()
         return self.connection.execute(statement, given or None).first()
 
     def _ask(self, statement: Statement, given: Mapping[str, Any]) -> tuple[Any, Compiled]:
         compiled = self.repertoire.compiled(statement)
-        if not self._late_tables.isdisjoint(compiled.words):
-            self.settle()
+        self._settle(compiled.words)
         return self._execute(*compiled.bound(given)), compiled
 
+    def _prepare(self) -> None:
+        """Get ready for a statement of SQLAlchemy's, which may be about any table."""
+        self.settle()
+        self._begin_savepoints()
+
     def _execute(self, text: str, params: Params = ()) -> Any:  # noqa: ANN401 - a cursor of either driver
+        self._begin_savepoints()
+        return self._run(text, params)
+
+    def _run(self, text: str, params: Params = ()) -> Any:  # noqa: ANN401 - as above
         try:
             return self._driver.execute(text, params)
         except self._failure as error:
@@ -193,46 +172,51 @@ class Db:
         insertion = self.repertoire.inserting_record(table, type(record), unless_there=True)
         return self._insert(insertion, record) == 1
 
+    def keep_all_new(self, table: sa.Table, records: Sequence[Any]) -> None:
+        """Insert the rows that records of one kind are, except those that a unique key forbids."""
+        insertion = self.repertoire.inserting_record(table, type(records[0]), unless_there=True)
+        self._settle(insertion.family)
+        self._execute_many(insertion.text, [insertion.params(one) for one in records])
+
     def _insert(self, insertion: Insertion, row: Any) -> int:  # noqa: ANN401 - any dataclass, or a mapping
-        if not self._late_tables.isdisjoint(insertion.family):
-            self.settle()
+        self._settle(insertion.family)
         inserted: int = self._execute(insertion.text, insertion.params(row)).rowcount
         return inserted
 
-    def append(self, table: sa.Table, row: Any) -> None:  # noqa: ANN401 - any dataclass, or a mapping
+    def append(self, table: sa.Table, row: Any) -> None:  # noqa: ANN401 - any dataclass, or a dictionary
         """Insert a row together with others, at the latest when its table is asked for, or at the end.
 
         For rows that nobody else could have inserted: a key that they violate is told by whoever writes them.
         """
-        if isinstance(row, Mapping):
+        if isinstance(row, dict):
             insertion = self.repertoire.inserting(table, tuple(row))
         else:
             insertion = self.repertoire.inserting_record(table, type(row))
-        self._late.append((insertion, row))
-        self._late_tables.add(table.name)
+        self._late.append(insertion, row)
 
-    def amend(self, row: Any, amended: Any) -> bool:  # noqa: ANN401 - any dataclass
-        """Put another row in the place of one that was appended; False when that one is written already."""
-        for number in reversed(range(len(self._late))):
-            insertion, late = self._late[number]
-            if late is row:
-                self._late[number] = (insertion, amended)
-                return True
-        return False
+    def amend(self, row: Any, **values: Any) -> bool:  # noqa: ANN401 - any dataclass or dictionary, any column values
+        """Give a row that was appended other values in some columns; False when it is written already."""
+        return self._late.amend(row, values)
 
     def settle(self) -> None:
         """Write what was appended: table by table, and in a table in the order in which it came."""
-        if not self._late:
-            return
-        batches: dict[Insertion, list[Params]] = {}
-        for insertion, row in self._late:
-            batches.setdefault(insertion, []).append(insertion.params(row))
-        self._late = []
-        self._late_tables = set()
-        for insertion in sorted(batches, key=attrgetter("rank")):  # what others point to goes first
-            self._execute_many(insertion.text, batches[insertion])
+        for text, rows in self._late.taken():
+            self._execute_many(text, rows)
+
+    def _settle(self, asked: AbstractSet[str]) -> None:
+        """Write what was appended to these tables, and to those that it may point to."""
+        for text, rows in self._late.taken_for(asked):
+            self._execute_many(text, rows)
+
+    def give_back(self) -> None:
+        """Give back what was taken in advance and is not used."""
+        for left, give_back in self.reserves.values():
+            if left:
+                give_back(self, left)
+        self.reserves.clear()
 
     def _execute_many(self, text: str, rows: Sequence[Params]) -> None:
+        self._begin_savepoints()
         try:
             self._driver.cursor().executemany(text, rows)
         except self._failure as error:
@@ -251,27 +235,44 @@ class Db:
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:
-        """Undo what follows, and only that, when it raises."""
-        told, late, late_tables, memory = len(self.outbox), self._late.copy(), self._late_tables.copy(), {**self.memory}
-        self._execute("SAVEPOINT step")
+        """Undo what follows, and only that, when it raises.
+
+        The database hears of it with the first statement that follows, and not at all when there is none.
+        """
+        told, late, memory, reserves = len(self.outbox), self._late.copied(), {**self.memory}, {**self.reserves}
+        self._savepoints_to_come += 1
         try:
             yield
-            self._execute("RELEASE SAVEPOINT step")
+            if not self._is_to_come():
+                self._run("RELEASE SAVEPOINT step")
         except BaseException as cause:
             del self.outbox[told:]
-            self._late, self._late_tables, self.memory = late, late_tables, memory
-            self._undo(cause)
+            self._late, self.memory, self.reserves = late, memory, reserves
+            if not self._is_to_come():
+                self._undo(cause)
             raise
 
+    def _begin_savepoints(self) -> None:
+        while self._savepoints_to_come:
+            self._run("SAVEPOINT step")
+            self._savepoints_to_come -= 1
+
+    def _is_to_come(self) -> bool:
+        """Leave the innermost savepoint if the database has not heard of it; tell whether that is so."""
+        to_come = self._savepoints_to_come > 0
+        self._savepoints_to_come -= to_come
+        return to_come
+
     def _undo(self, cause: BaseException) -> None:
-        if self.connection.invalidated:  # the database is gone, and the transaction with it
+        """Go back to the savepoint; when the database is gone, that is what is told, whatever the cause was."""
+        if isinstance(cause, DBAPIError) and cause.connection_invalidated:
             return
         try:
-            self._execute("ROLLBACK TO SAVEPOINT step")
-            self._execute("RELEASE SAVEPOINT step")
-        except DBAPIError:
-            if not isinstance(cause, DBAPIError):  # else the transaction ended with the cause
-                raise
+            self._run("ROLLBACK TO SAVEPOINT step")
+            self._run("RELEASE SAVEPOINT step")
+        except DBAPIError as undone:
+            if undone.connection_invalidated or not isinstance(cause, DBAPIError):
+                raise  # else the transaction ended with the cause
 
 
 @contextmanager
@@ -316,27 +317,20 @@ class Database:
         Raises:
             Unavailable: the database cannot do it now; nothing was done.
         """
-        with failures.told(), self._turn(), self.engine.begin() as connection:
+        with self._writing() as connection, connection.begin():
             db = Db(connection, self._repertoire)
             yield db
+            db.give_back()
             db.settle()  # first, because whoever numbers events keeps all others of the issuer from it
             self._publish(db)
             db.settle()
 
     @contextmanager
-    def _turn(self) -> Iterator[None]:
-        """Wait until no other thread of this process writes to a SQLite database."""
-        if not self.is_sqlite:
-            yield
-            return
-        try:
-            self._turns.take(BUSY_TIMEOUT_SECONDS)
-        except TimeoutError as error:
-            raise Unavailable("the database cannot do this now: others keep it busy; try again later") from error
-        try:
-            yield
-        finally:
-            self._turns.pass_on()
+    def _writing(self) -> Iterator[sa.Connection]:
+        """Give a connection to write with; to SQLite when no other thread of this process has one."""
+        turn = self._turns.one(BUSY_TIMEOUT_SECONDS) if self.is_sqlite else nullcontext()
+        with failures.told(), turn as end, self.engine.connect() as connection:
+            yield connection.execution_options(end=end)
 
     @contextmanager
     def rehearse(self) -> Iterator[Db]:
@@ -358,12 +352,7 @@ class Database:
     @contextmanager
     def rehearse_here(self) -> Iterator[Db]:
         """Open a transaction on this very database that is always rolled back."""
-        with (
-            failures.told(),
-            self._turn(),
-            self.engine.connect() as connection,
-            connection.begin() as transaction,
-        ):
+        with self._writing() as connection, connection.begin() as transaction:
             yield Db(connection, self._repertoire)
             transaction.rollback()
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from ler_issuer.store import tables
+from ler_issuer.store import learners, tables
 from ler_issuer.store.db import Db, row_of
 
 if TYPE_CHECKING:
@@ -91,6 +91,7 @@ def replace_all(
     db: Db, learner: Learner, programmes: Iterable[Enrolment], expected: Iterable[Expected], new_id: Callable[[], str]
 ) -> None:
     """Put these enrolments in the place of all that a learner had."""
+    db.memory.pop(learners.all_enrolments(learner.id), None)
     for table in (tables.enrolment, tables.enrolled_achievement):
         db.run(sa.delete(table).where(table.c.learner_id == learner.id))
     for one in programmes:

@@ -85,7 +85,8 @@ def _why(cause: BaseException | None) -> str | None:
 def of_driver(connection: sqlalchemy.Connection, error: Any, text: str) -> Any:  # noqa: ANN401 - of either driver
     """Give a driver's error as SQLAlchemy tells it, which it would have if the statement had gone through it."""
     dialect = connection.dialect
-    broken = dialect.is_disconnect(error, connection.connection.driver_connection, None)
+    known = connection.invalidated
+    broken = known or dialect.is_disconnect(error, connection.connection.driver_connection, None)
     wrapped = sqlalchemy.exc.DBAPIError.instance(
         text,
         None,
@@ -95,7 +96,7 @@ def of_driver(connection: sqlalchemy.Connection, error: Any, text: str) -> Any: 
         connection_invalidated=broken,
         dialect=dialect,
     )
-    if broken:
+    if broken and not known:
         connection.invalidate(error)
     return wrapped
 

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 class Form:
     """A credential in another form, and the key that signed it so.
 
-    `format` is `jwt`, the one that is signed of its own; pictures carry a signed form and are not kept.
+    `format` is `jwt`, or `ldp_sd` for the one with a base proof, from which a learner derives others; both are signed
+    of their own. Pictures carry a signed form and are not kept.
     """
 
     credential_id: str

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from ler_issuer.store import tables
+from ler_issuer.store import learners, tables
 from ler_issuer.store.db import Db
 from ler_issuer.store.statements import Statement, given, listed
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
     from datetime import datetime
 
+    from ler_issuer.store.credentials import Credential
     from ler_issuer.types import JsonObject
 
 
@@ -52,6 +53,11 @@ class Held:
     facts: JsonObject | None
     body: bytes | None
     section_id: str | None = None
+
+    @property
+    def id(self) -> str:
+        """Give the id of the credential."""
+        return self.credential_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +97,35 @@ _OF_LEARNERS = Statement(_CURRENT)
 _OF_ACHIEVEMENTS = Statement(_CURRENT.where(_CREDENTIAL.achievement_id.in_(listed("achievement_ids"))))
 
 
-def add(db: Db, row: HoldingRow) -> None:
+def add(db: Db, row: HoldingRow, credential: Credential) -> None:
     """Keep what a credential tells."""
     db.append(tables.holding, row)
+    known = db.memory.pop(learners.all_held(row.learner_id), None)
+    made = db.memory.get(learners.all_awards(row.learner_id), ())
+    bases = [one.basis for one in made if one.id == row.award_id]
+    if known is not None and bases:
+        held = Held(
+            credential_id=credential.id,
+            award_id=credential.award_id,
+            learner_id=credential.learner_id,
+            achievement_id=credential.achievement_id,
+            basis=bases[0],
+            state=credential.state,
+            digest=credential.digest,
+            decision_id=credential.decision_id,
+            facts=row.facts,
+            body=None,
+            section_id=row.section_id,
+        )
+        db.memory[learners.all_held(row.learner_id)] = (*known, held)
+
+
+def _known(db: Db, learner_ids: Sequence[str], achievement_ids: Collection[str] | None) -> list[Held] | None:
+    """Give what a learner holds whom this transaction made, if that is one at most: it would say so if it changed."""
+    known = db.memory.get(learners.all_held(learner_ids[0])) if len(learner_ids) == 1 else None
+    if known is None or len(known) > 1:  # the order of several is for the database to say
+        return None
+    return [one for one in known if achievement_ids is None or one.achievement_id in achievement_ids]
 
 
 def untold(db: Db, *, after: str, limit: int) -> list[str]:
@@ -110,6 +142,9 @@ def untold(db: Db, *, after: str, limit: int) -> list[str]:
 
 def current(db: Db, learner_ids: Sequence[str], achievement_ids: Collection[str] | None = None) -> list[Held]:
     """Give the current credentials of some learners, of some achievements when they are named, the oldest first."""
+    known = _known(db, learner_ids, achievement_ids)
+    if known is not None:
+        return known
     if achievement_ids is None:
         return db.all(Held, _OF_LEARNERS, learner_ids=list(learner_ids))
     return db.all(Held, _OF_ACHIEVEMENTS, learner_ids=list(learner_ids), achievement_ids=sorted(achievement_ids))
@@ -193,6 +228,11 @@ _TOLD = Statement(
 
 def originals(db: Db, learner_ids: Sequence[str], achievement_ids: Collection[str]) -> set[str]:
     """Give what these learners were recognised for in the place of any of these achievements, whatever became of it."""
-    found = db.rows(_TOLD, learner_ids=list(learner_ids), achievement_ids=sorted(achievement_ids))
-    told = (facts.get("recognised") or {} for (facts,) in found)
+    known = _known(db, learner_ids, achievement_ids)
+    if known is None:
+        found = db.rows(_TOLD, learner_ids=list(learner_ids), achievement_ids=sorted(achievement_ids))
+        kept: list[JsonObject] = [facts for (facts,) in found]
+    else:
+        kept = [one.facts or {} for one in known]
+    told = (facts.get("recognised") or {} for facts in kept)
     return {one["achievement"] for one in told if "achievement" in one}

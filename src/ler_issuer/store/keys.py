@@ -14,8 +14,9 @@ from ler_issuer.store.statements import Statement, given
 if TYPE_CHECKING:
     from datetime import datetime
 
-Purpose = Literal["assertion", "jwt", "log"]
-"""What a key signs: credentials and status lists, credentials as tokens, or checkpoints of the log. Never two of it."""
+Purpose = Literal["assertion", "jwt", "sd", "log"]
+"""What a key signs: credentials and status lists, credentials as tokens, credentials of which parts can be shown, or
+checkpoints of the log. Never two of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ _IN_USE = Statement(
     )
 )
 _PUBLISHED = Statement(
-    _KEY.where(_ROW.issuer_id == given("issuer_id"), _ROW.purpose.in_(("assertion", "jwt"))).order_by(
+    _KEY.where(_ROW.issuer_id == given("issuer_id"), _ROW.purpose.in_(("assertion", "jwt", "sd"))).order_by(
         _ROW.valid_from, _ROW.purpose, _ROW.retired_at.is_(None), _ROW.id
     )
 )

@@ -271,7 +271,7 @@ def _keep_new(db: Db, learner: Learner) -> None:
     db.append(tables.learner, learner)
     db.memory["person", learner.id] = [learner.id]
     db.memory["new learner", learner.id] = _New(learner)
-    db.memory[all_results(learner.id)] = db.memory[all_awards(learner.id)] = ()
+    db.memory.update(dict.fromkeys((all_of(learner.id) for all_of in _WHAT_NEW_ONES_HAVE_NONE_OF), ()))
 
 
 def _new(db: Db, learner_id: str) -> _New | None:
@@ -279,14 +279,18 @@ def _new(db: Db, learner_id: str) -> _New | None:
     return found
 
 
-def all_results(learner_id: str) -> tuple[str, str]:
-    """Name what a transaction remembers of a learner whom it made: all results they have, as they were added."""
-    return "all results", learner_id
+def _all(kind: str) -> Callable[[str], tuple[str, str]]:
+    """Give how to name what a transaction remembers of a learner whom it made: all they have of a kind, as it came."""
+    return lambda learner_id: (f"all {kind}", learner_id)
 
 
-def all_awards(learner_id: str) -> tuple[str, str]:
-    """Name what a transaction remembers of a learner whom it made: that they have no award yet."""
-    return "all awards", learner_id
+all_results, all_awards, all_held = _all("results"), _all("awards"), _all("held")
+"""Results as they were added; awards and holdings as long as none of them was changed."""
+
+all_pins, all_enrolments = _all("pins"), _all("enrolments")
+"""The versions of rules that they are pinned to; and that they are enrolled nowhere."""
+
+_WHAT_NEW_ONES_HAVE_NONE_OF = (all_results, all_awards, all_held, all_pins, all_enrolments)
 
 
 def _changed(db: Db, learner_ids: Iterable[str]) -> None:

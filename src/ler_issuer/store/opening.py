@@ -16,6 +16,8 @@ from ler_issuer.jsontext import JSON_ONLY
 from ler_issuer.store import failures
 
 BUSY_TIMEOUT_SECONDS = 60
+"""How long a writer waits for others, those of its own process and those of others together."""
+
 POOL_SIZE = 20
 
 KNOCK_SECONDS = 0.005
@@ -97,8 +99,9 @@ def _open_sqlite(url: sa.URL) -> sa.Engine:
     def begin(connection: sa.Connection) -> None:
         driver: Any = connection.connection.dbapi_connection
         try:
-            if connection.get_execution_options().get("writes", True):
-                _begin_writing(driver)
+            options = connection.get_execution_options()
+            if options.get("writes", True):
+                _begin_writing(driver, options.get("end") or time.monotonic() + BUSY_TIMEOUT_SECONDS)
             else:
                 driver.execute("BEGIN DEFERRED")
         except sqlite3.Error as error:
@@ -107,10 +110,9 @@ def _open_sqlite(url: sa.URL) -> sa.Engine:
     return engine
 
 
-def _begin_writing(driver: sqlite3.Connection) -> None:
-    """Begin with the write lock, and knock until no other process has it."""
+def _begin_writing(driver: sqlite3.Connection, end: float) -> None:
+    """Begin with the write lock, and knock until no other process has it, or until it is time to give up."""
     driver.execute("PRAGMA busy_timeout = 0")
-    end = time.monotonic() + BUSY_TIMEOUT_SECONDS
     while not _got_write_lock(driver, may_wait=time.monotonic() < end):
         time.sleep(KNOCK_SECONDS)
     driver.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_SECONDS * 1000}")

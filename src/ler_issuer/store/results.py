@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
@@ -265,9 +265,9 @@ def _forget(db: Db) -> None:
 
 def answer(db: Db, result: StoredResult, outcome: str, credential_id: str | None, trace: JsonObject | None) -> None:
     """Keep the receipt that the sender gets, now and whenever the same result is sent again."""
-    told = replace(result, outcome=outcome, credential_id=credential_id, trace=trace)
-    if not db.amend(result, told):
-        db.do(_ANSWER, of_result=result.id, outcome=outcome, credential_id=credential_id, trace=trace)
+    told = {"outcome": outcome, "credential_id": credential_id, "trace": trace}
+    if not db.amend(result, **told):
+        db.do(_ANSWER, of_result=result.id, **told)
 
 
 def learners_in_import(db: Db, import_id: str, *, limit: int) -> list[str]:

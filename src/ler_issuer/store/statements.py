@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import fields
+from operator import attrgetter, itemgetter
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import sqlalchemy as sa
@@ -28,6 +30,9 @@ Params = Mapping[str, Any] | tuple[Any, ...]
 
 MOST_FORMS = 64
 """How many lengths of lists a statement keeps a text for; others get theirs each time."""
+
+NOTHING_ELSE: Mapping[str, Any] = MappingProxyType({})
+"""No value but those that a row has."""
 
 _WORD = re.compile(r"\w+")
 
@@ -68,18 +73,16 @@ class Form:
         self.text = text
         self._slots = [(one.given, one.place) for one in slots]
         self._names = None if positional else [one.name for one in slots]
-        self._given = [one.given for one in slots]
+        self.given = [one.given for one in slots]
+        """The names of what is given, in the order of the parameters."""
         self._processes = [(number, one.process) for number, one in enumerate(slots) if one.process is not None]
 
     def params(self, given: Mapping[str, Any]) -> Params:
         """Give the parameters as the driver wants them."""
-        return self._processed([given[name] if place is None else given[name][place] for name, place in self._slots])
+        return self.processed([given[name] if place is None else given[name][place] for name, place in self._slots])
 
-    def params_of(self, record: Any) -> Params:  # noqa: ANN401 - any dataclass
-        """Give the parameters that the fields of a record are; none of them is a list."""
-        return self._processed([getattr(record, name) for name in self._given])
-
-    def _processed(self, values: list[Any]) -> Params:
+    def processed(self, values: list[Any]) -> Params:
+        """Give the parameters that values in the order of `given` come to."""
         for number, process in self._processes:
             values[number] = process(values[number])
         return tuple(values) if self._names is None else dict(zip(self._names, values, strict=True))
@@ -162,14 +165,36 @@ class Insertion:
         insert = kind.insert(table).on_conflict_do_nothing() if unless_there else sa.insert(table)
         self._form = Compiled(Statement(insert.inline(), names), dialect).form(dict.fromkeys(names))
         self.text = self._form.text
+        self._members = _all_at_once(attrgetter, self._form.given)
+        self._items = _all_at_once(itemgetter, self._form.given)
         self.rank = [one.name for one in table.metadata.sorted_tables].index(table.name)
         """Rows of a lower rank are written first: those of a higher one may point to them."""
-        self.family = {table.name, *(key.column.table.name for key in table.foreign_keys)}
-        """The table and those that its rows point to."""
+        self.table = table.name
+        self.family = frozenset(_family(table))
+        """The table, those that its rows point to, those that theirs point to, and so on."""
 
-    def params(self, row: Any) -> Params:  # noqa: ANN401 - any dataclass, or a mapping
-        """Give the parameters for a row that is given by name, or that a record is."""
-        return self._form.params(row) if isinstance(row, Mapping) else self._form.params_of(row)
+    def params(self, row: Any, amended: Mapping[str, Any] = NOTHING_ELSE) -> Params:  # noqa: ANN401 - any dataclass, or a dictionary
+        """Give the parameters for a row that is given by name, or that a record is; `amended` goes before either."""
+        values = [*(self._items(row) if isinstance(row, dict) else self._members(row))]
+        for name, value in amended.items():
+            values[self._form.given.index(name)] = value
+        return self._form.processed(values)
+
+
+def _family(table: sa.Table) -> set[str]:
+    found = {table.name}
+    near = [table]
+    for one in near:
+        parents = {key.column.table for key in one.foreign_keys if key.column.table.name not in found}
+        found |= {parent.name for parent in parents}
+        near += parents
+    return found
+
+
+def _all_at_once(getter: Callable[..., Any], names: Sequence[str]) -> Callable[[Any], Sequence[Any]]:
+    """Give what gets all that has these names; the getters of the standard library give a single one bare."""
+    get = getter(*names)
+    return get if len(names) > 1 else lambda row: (get(row),)
 
 
 class Repertoire:

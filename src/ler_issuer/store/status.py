@@ -15,17 +15,20 @@ import sqlalchemy as sa
 
 from ler_issuer.errors import Missing
 from ler_issuer.store import tables
-from ler_issuer.store.db import Db, columns
-from ler_issuer.store.statements import Statement, given
+from ler_issuer.store.db import Db, Reserve, columns
+from ler_issuer.store.statements import Statement, given, listed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from ler_issuer.types import Url
 
 DRAWS = 16
 """How many random positions are tried before a list counts as full."""
+
+MOST_IN_RESERVE = 16
+"""For how many credentials places are taken in advance, at most, while one transaction issues one after the other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +85,8 @@ _OPEN = Statement(
 _BY_ID = Statement(_LIST.where(_L.id == given("list_id")))
 _BY_URL = Statement(_LIST.where(_L.url == given("url")))
 _ENTRIES = Statement(_ENTRY.where(_E.credential_id == given("credential_id")).order_by(_E.purpose))
+_TAKEN = Statement(_ENTRY.where(_E.credential_id.in_(listed("credential_ids"))))
+_GIVE_BACK = Statement(sa.delete(tables.status_entry).where(_E.credential_id.in_(listed("credential_ids"))))
 _RAISED = Statement(  # in the words of the index, or SQLite reads the whole list
     sa.select(sa.func.aggregate_strings(sa.cast(_E.position, sa.String), ",")).where(
         _E.list_id == given("list_id"), sa.text("status_entry.raised")
@@ -110,7 +115,7 @@ def allocate(
     `draw(n)` gives a random integer below n; `open_list(ordinal)` makes a new, empty list.
     """
     while True:
-        current = db.once(("open list", issuer_id, purpose), partial(_open, db, issuer_id, purpose))
+        current = _open_list(db, issuer_id, purpose)
         if current is None:
             _forget_open(db, issuer_id)
             fresh = open_list(_count(db, issuer_id, purpose))
@@ -123,6 +128,82 @@ def allocate(
         _forget_open(db, issuer_id)
 
 
+@dataclass(frozen=True, slots=True)
+class Places:
+    """The places of a credential that is about to be signed, one for each purpose, and the id that it is to have."""
+
+    credential_id: str
+    places: tuple[tuple[StatusList, Entry], ...]
+
+
+def take(
+    db: Db,
+    issuer_id: str,
+    purposes: Sequence[str],
+    *,
+    new_id: Callable[[], str],
+    draw: Callable[[int], int],
+    open_list: Callable[[str, int], StatusList],
+    at: datetime,
+) -> Places:
+    """Give a new credential a free random position in the issuer's open list of each purpose, as `allocate` does.
+
+    Where one transaction asks again and again, places are taken in advance, each time twice as many: to take many at
+    once is one question, and what is left of them is given back before the commit.
+    """
+    key = ("places", issuer_id, *purposes)
+    reserve = db.reserves.get(key)
+    left = () if reserve is None else reserve.left or _reserve(db, issuer_id, purposes, new_id, draw)
+    db.reserves[key] = Reserve(left[1:], _give_back)
+    if left:
+        first: Places = left[0]
+        return first
+    credential_id = new_id()
+    places = [
+        allocate(db, issuer_id, purpose, credential_id, draw=draw, open_list=partial(open_list, purpose), at=at)
+        for purpose in purposes
+    ]
+    return Places(credential_id, tuple(places))
+
+
+def _reserve(
+    db: Db, issuer_id: str, purposes: Sequence[str], new_id: Callable[[], str], draw: Callable[[int], int]
+) -> tuple[Places, ...]:
+    """Take places for several credentials; of one that would get a position that is taken nothing is kept."""
+    lists = [one for one in (_open_list(db, issuer_id, purpose) for purpose in purposes) if one is not None]
+    if len(lists) < len(purposes):
+        return ()
+    key = ("places in advance", issuer_id, *purposes)
+    wanted = db.memory[key] = min(2 * db.memory.get(key, 1), MOST_IN_RESERVE)
+    credential_ids = [new_id() for _ in range(wanted)]
+    db.keep_all_new(
+        tables.status_entry,
+        [
+            Entry(one.id, draw(one.length), credential_id, one.purpose, raised=False)
+            for credential_id in credential_ids
+            for one in lists
+        ],
+    )
+    taken: dict[str, dict[str, Entry]] = {credential_id: {} for credential_id in credential_ids}
+    for entry in db.all(Entry, _TAKEN, credential_ids=credential_ids):
+        taken[entry.credential_id][entry.list_id] = entry
+    made = [
+        Places(credential_id, tuple((one, entries[one.id]) for one in lists if one.id in entries))
+        for credential_id, entries in taken.items()
+    ]
+    _give_back(db, [one for one in made if len(one.places) < len(lists)])
+    return tuple(one for one in made if len(one.places) == len(lists))
+
+
+def _give_back(db: Db, left: Sequence[Places]) -> None:
+    if left:
+        db.do(_GIVE_BACK, credential_ids=[one.credential_id for one in left])
+
+
+def _open_list(db: Db, issuer_id: str, purpose: str) -> StatusList | None:
+    return db.once(("open list", issuer_id, purpose), partial(_open, db, issuer_id, purpose))
+
+
 def _open(db: Db, issuer_id: str, purpose: str) -> StatusList | None:
     """Give the list from which places are handed out, without its signed form, which nobody needs for that."""
     return db.first(StatusList, _OPEN, issuer_id=issuer_id, purpose=purpose)
@@ -131,6 +212,8 @@ def _open(db: Db, issuer_id: str, purpose: str) -> StatusList | None:
 def _forget_open(db: Db, issuer_id: str) -> None:
     for purpose in _ACTS_ON:
         db.memory.pop(("open list", issuer_id, purpose), None)
+    for key in [one for one in db.reserves if isinstance(one, tuple) and one[:2] == ("places", issuer_id)]:
+        _give_back(db, db.reserves.pop(key).left)
 
 
 def _count(db: Db, issuer_id: str, purpose: str) -> int:

@@ -7,8 +7,13 @@ and asks again has it before those who wait are awake.
 
 from __future__ import annotations
 
+import time
 from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
 from threading import Lock
+
+from ler_issuer.errors import Unavailable
 
 
 class Turns:
@@ -19,6 +24,23 @@ class Turns:
         self._guard = Lock()
         self._waiting: deque[Lock] = deque()
         self._taken = False
+
+    @contextmanager
+    def one(self, seconds: float) -> Iterator[float]:
+        """Have one's turn while the block lasts; give the time (`time.monotonic`) up to which one may wait for more.
+
+        Raises:
+            Unavailable: others took longer.
+        """
+        end = time.monotonic() + seconds
+        try:
+            self.take(seconds)
+        except TimeoutError as error:
+            raise Unavailable("the database cannot do this now: others keep it busy; try again later") from error
+        try:
+            yield end
+        finally:
+            self.pass_on()
 
     def take(self, seconds: float) -> None:
         """Wait for one's turn, at most so long; `pass_on` ends it.

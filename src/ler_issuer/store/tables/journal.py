@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from ler_issuer.store.db import Instant
+from ler_issuer.store.instants import Instant
 from ler_issuer.store.tables.columns import Id, Json, Seq, metadata, own_id, ref
 
 event = sa.Table(
