@@ -13,6 +13,7 @@ from enum import Enum
 from functools import cache
 
 import base58
+import httpx
 import rfc8785
 from nacl.signing import SigningKey
 
@@ -39,7 +40,16 @@ GONE = Gone.GONE
 @cache
 def contexts() -> Contexts:
     """Give the contexts of an interoperability run."""
-    return Contexts(load_closed_world(conformance=True).contexts, inline=True)
+    return Contexts(load_closed_world(conformance=True).contexts, inline=True, undirected=True)
+
+
+def refusal(answer: httpx.Response) -> set[str]:
+    """Give the codes of an answer that says no as the VC-API does."""
+    assert answer.status_code == 400, answer.text
+    errors = answer.json()["errors"]
+    assert errors
+    assert all(":" in one["type"] and one["detail"] for one in errors)
+    return {one["code"] for one in errors}
 
 
 def changed(document: JsonObject, changes: JsonObject) -> JsonObject:

@@ -138,6 +138,14 @@ def test_the_quick_way_is_the_one_taken(monkeypatch):
     assert jsontext.canonical(document) == expected
 
 
+@pytest.mark.parametrize("text", ['{"a": [1, "b:c", null, {"d": 2.0}]}', '{"a": "\\u003a"}', "[9223372036854775808]"])
+def test_what_was_read_is_surveyed_whichever_way_it_was_read(text):
+    value, found = jsontext.read(text)
+    assert value == json.loads(text)
+    assert found == survey(value)
+    assert outcome(jsontext.canonical, value, found) == outcome(jsontext.canonical, value)
+
+
 @pytest.mark.parametrize("value", [("a", "b"), {1: 2}, b"x", {"a": object()}, {"a": {2}}])
 def test_what_only_python_has_is_not_written_otherwise(value):
     assert outcome(jsontext.canonical, value) == outcome(carefully_written, value)

@@ -187,29 +187,43 @@ def parse(text: bytes | str, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX
         NotJsonError: not JSON, not UTF-8, a duplicate member, `NaN` or an infinity, a lone surrogate, a number out of
             range, deeper than `max_depth` or longer than `max_bytes`.
     """
+    return read(text, max_bytes=max_bytes, max_depth=max_depth)[0]
+
+
+def read(text: bytes | str, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX_DEPTH) -> tuple[Json, Survey]:
+    """Read one JSON text as `parse` does, and give all that stands in it along with the value.
+
+    Raises:
+        NotJsonError: as `parse`.
+    """
     if len(text) > max_bytes:
         raise NotJsonError("too_large", f"longer than {max_bytes} bytes")
     try:
         value = orjson.loads(text)
     except orjson.JSONDecodeError:
-        return _parse_carefully(text, max_depth)
+        return _read_carefully(text, max_depth)
     data = text.encode() if isinstance(text, str) else text
-    return value if _is_all(value, data, max_depth) else _parse_carefully(text, max_depth)
+    found = survey(value, deepest=max_depth)
+    return (value, found) if _is_all(found, data, max_depth) else _read_carefully(text, max_depth)
 
 
-def _is_all(value: Json, text: bytes, max_depth: int) -> bool:
-    """Say whether a value is surely what the careful parser reads in a text, given that it was read there.
+def _is_all(found: Survey, text: bytes, max_depth: int) -> bool:
+    """Say whether a value is surely what the careful parser reads in a text, given what was found in it there.
 
     Of two equal members one was dropped, and a large integer became a fraction. A text has one colon for every member,
     and those in its strings; so if the value has as many, nothing was dropped. A colon may also hide behind its number.
     """
     if b"\\u003a" in text or b"\\u003A" in text:
         return False
-    found = survey(value, deepest=max_depth)
     if found.levels > max_depth or any(type(number) is float and abs(number) >= 2**63 for number in found.numbers):
         return False
     members = sum(map(len, found.objects))
     return text.count(b":") == members + found.names.count(":") + found.texts.count(":")
+
+
+def _read_carefully(text: bytes | str, max_depth: int) -> tuple[Json, Survey]:
+    value = _parse_carefully(text, max_depth)
+    return value, survey(value, deepest=max_depth)
 
 
 def _parse_carefully(text: bytes | str, max_depth: int) -> Json:
@@ -235,14 +249,14 @@ def _parse_carefully(text: bytes | str, max_depth: int) -> Json:
     return value
 
 
-def canonical(value: Json) -> bytes:
-    """Write a JSON value in its one canonical form (RFC 8785).
+def canonical(value: Json, found: Survey | None = None) -> bytes:
+    """Write a JSON value in its one canonical form (RFC 8785); `found` is all that stands in it, if somebody looked.
 
     Raises:
         NotJsonError: the value has no such form: an integer beyond 2^53, `NaN`, an infinity, a lone surrogate.
     """
     try:
-        found = survey(value)
+        found = survey(value) if found is None else found
         if _is_written_alike(found):
             has_whole = any(type(number) is float and number % 1 == 0 for number in found.numbers)
             return orjson.dumps(_with_integers(value) if has_whole else value, option=_WRITTEN)
@@ -275,6 +289,6 @@ def _with_integers(value: Json) -> Json:
     return int(value) if isinstance(value, float) and value % 1 == 0 else value
 
 
-def digest(value: Json) -> str:
-    """Give the SHA-256 of the canonical form, in hexadecimal."""
-    return hashlib.sha256(canonical(value)).hexdigest()
+def digest(value: Json, found: Survey | None = None) -> str:
+    """Give the SHA-256 of the canonical form, in hexadecimal; `found` as for that."""
+    return hashlib.sha256(canonical(value, found)).hexdigest()

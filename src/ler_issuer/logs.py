@@ -22,18 +22,7 @@ if TYPE_CHECKING:
 
 def configure(level: str) -> None:
     """Send everything of at least this level (`debug` … `error`) to standard error."""
-    shared: list[structlog.typing.Processor] = [
-        structlog.stdlib.add_log_level,
-        structlog.stdlib.add_logger_name,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-        _without_words,
-    ]
-    structlog.configure(
-        processors=[*shared, structlog.processors.JSONRenderer()],
-        logger_factory=partial(_Lines, sys.stderr),
-        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
-        cache_logger_on_first_use=False,
-    )
+    configure_own(level, sys.stderr)
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
@@ -41,18 +30,37 @@ def configure(level: str) -> None:
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 structlog.processors.JSONRenderer(),
             ],
-            foreign_pre_chain=shared,
+            foreign_pre_chain=_shared(),
         )
     )
     logging.basicConfig(handlers=[handler], level=level.upper(), force=True)
 
 
+def configure_own(level: str, stream: TextIO | None = None) -> None:
+    """Send what we log ourselves to a stream, or to what is standard error by then; leave the libraries alone."""
+    structlog.configure(
+        processors=[*_shared(), structlog.processors.JSONRenderer()],
+        logger_factory=partial(_Lines, stream),
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
+        cache_logger_on_first_use=False,
+    )
+
+
+def _shared() -> list[structlog.typing.Processor]:
+    return [
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _without_words,
+    ]
+
+
 class _Lines(structlog.WriteLogger):
     """Writes lines of ours, past the loggers of the standard library, which take several times as long."""
 
-    def __init__(self, stream: TextIO, name: str) -> None:
+    def __init__(self, stream: TextIO | None, name: str) -> None:
         """Write in the name of a part of the program."""
-        super().__init__(stream)
+        super().__init__(stream or sys.stderr)
         self.name = name
 
 

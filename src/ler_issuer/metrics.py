@@ -44,6 +44,11 @@ class Metrics:
         if not agreed:
             self._differences.inc()
 
+    @property
+    def canonical_differences(self) -> int:
+        """How many canonical forms came out differently."""
+        return int(self._registry.get_sample_value("ler_canonical_differences_total") or 0)
+
     def answered(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count one request."""
         self._requests.labels(method, route, status).inc()

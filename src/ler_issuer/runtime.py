@@ -8,9 +8,9 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import structlog
 
@@ -53,20 +53,50 @@ _DRAWN_OF_80 = (1 << 80) - 1 & _DRAWN
 
 @dataclass(frozen=True, slots=True)
 class Practice:
-    """How strict this installation is at the VC-API.
+    """How strict an installation is: all that tells one for use from one to be tested, each difference by its name.
 
-    `issuer_controls`: a proof counts only by a key that the issuer itself controls. `open_as` is the slug of the issuer
-    that callers without a name act for; an installation that has one is open to everybody and there to be tested
-    (`ler-issuer serve --conformance`), and None means that issuing takes a key.
+    Nothing else asks which of the two it is, and the tests show what each difference does (ADR 27).
+
+    `issuer_controls`: a proof counts only by a key that the issuer itself controls · `holder_may_differ`: a
+    presentation counts though its holder is not who signed it · `reads_inline_contexts`: documents bring vocabulary
+    along, in contexts written out in them · `knows_examples`: so does the context in which every word means something ·
+    `leaves_directions`: the direction of a text may go unsigned · `reads_older_tokens`: credentials of VCDM 2.0 in the
+    claims of the tokens of 1.1, as drafts had it · `issues_vc11`: documents of VCDM 1.1 are signed · `signs_openly`:
+    the VC-API signs also in ways that are there only for others to test · `waits_without_limit`: nobody is turned away
+    because many ask at once · `open_as`: the slug of the issuer that callers without a name act for, and with None
+    issuing takes a key.
     """
 
+    name: str = "production"
     issuer_controls: bool = True
+    holder_may_differ: bool = False
+    reads_inline_contexts: bool = False
+    knows_examples: bool = False
+    leaves_directions: bool = False
+    reads_older_tokens: bool = False
+    issues_vc11: bool = False
+    signs_openly: bool = False
+    waits_without_limit: bool = False
     open_as: str | None = None
 
-    @property
-    def is_open(self) -> bool:
-        """Whether everybody may issue here."""
-        return self.open_as is not None
+
+STRICT: Final = Practice()
+"""What an installation does that people rely on."""
+
+LENIENT: Final = Practice(
+    name="conformance",
+    issuer_controls=False,
+    holder_may_differ=True,
+    reads_inline_contexts=True,
+    knows_examples=True,
+    leaves_directions=True,
+    reads_older_tokens=True,
+    issues_vc11=True,
+    signs_openly=True,
+    waits_without_limit=True,
+)
+"""What an installation does that is there to be tested (`ler-issuer serve --conformance`); its issuers are founded
+later, so `open_as` is not told here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +112,7 @@ class Runtime:
     random: Callable[[int], bytes]
     base_url: Url
     development: bool
-    practice: Practice = Practice()
+    practice: Practice = STRICT
     policies: Mapping[str, Policy] = field(default_factory=lambda: POLICIES)
     metrics: Metrics = field(default_factory=Metrics)
     badges: Badges = field(default_factory=Badges, repr=False, compare=False)
@@ -148,25 +178,30 @@ def watch(contexts: Contexts, one_in: int, random: Callable[[int], bytes], metri
     return Watch(contexts, lambda: _drawn(one_in, random) == 0, told)
 
 
-def build(settings: Settings, *, conformance: bool = False) -> Runtime:
+def build(settings: Settings, practice: Practice = STRICT) -> Runtime:
     """Open everything that the settings name, and bring the database to the newest schema.
 
-    `conformance` adds what only test suites use: contexts that bring their vocabulary along, and the one that gives
-    every word a meaning.
+    By the strict practice the settings may still let others' keys pass (`vc_api_issuer_control`).
 
     Raises:
         InsecureSettings: the settings are not fit for `LER_ENV=production`.
         AlteredResourceError: a context or schema is not the one that the manifest pins.
     """
     secret = settings.secret()
-    world = resources.load_closed_world(conformance=conformance)
+    world = resources.load_closed_world(conformance=practice.knows_examples)
     engine = open_engine(settings.database_url)
     migrate(engine, resources.migrations_dir())
     metrics = Metrics()
-    contexts = Contexts(world.contexts, inline=conformance, clock=time.thread_time)
+    contexts = Contexts(
+        world.contexts,
+        inline=practice.reads_inline_contexts,
+        undirected=practice.leaves_directions,
+        clock=time.thread_time,
+    )
     if settings.canonical_check_one_in:
-        watched = watch(contexts, settings.canonical_check_one_in, secrets.token_bytes, metrics)
-        contexts = Contexts(world.contexts, inline=conformance, watch=watched, clock=time.thread_time)
+        contexts = replace(
+            contexts, watch=watch(contexts, settings.canonical_check_one_in, secrets.token_bytes, metrics)
+        )
     return Runtime(
         db=Database(engine, publish=journal.publish),
         keys=KeyStore(secret, secrets.token_bytes),
@@ -178,6 +213,6 @@ def build(settings: Settings, *, conformance: bool = False) -> Runtime:
         base_url=settings.base_url,
         development=settings.env == "development",
         policies=POLICIES if settings.policies_file is None else read_policies(settings.policies_file),
-        practice=Practice(issuer_controls=settings.vc_api_issuer_control),
+        practice=replace(practice, issuer_controls=practice.issuer_controls and settings.vc_api_issuer_control),
         metrics=metrics,
     )

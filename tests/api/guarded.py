@@ -50,6 +50,7 @@ GUARDED = {
     ("POST", "/credentials/status"): (Scope.CREDENTIALS_STATUS, STATUS),
     ("POST", "/issuers/{slug}/credentials/status"): (Scope.CREDENTIALS_STATUS, STATUS),
     ("POST", "/v1/credentials/{credential_id}/links"): (Scope.CREDENTIALS_SHARE, {}),
+    ("POST", "/v1/credentials/{credential_id}/derive"): (Scope.CREDENTIALS_SHARE, {"selectivePointers": []}),
     ("DELETE", "/v1/links/{link_id}"): (Scope.CREDENTIALS_SHARE, None),
     ("POST", "/v1/learners/find"): (
         Scope.LEARNERS_WRITE,

@@ -41,7 +41,7 @@ def test_keys_are_there_for_anybody(service, paths, name, media_type):
 @pytest.mark.usefixtures("key")
 def test_a_token_leads_to_its_key(service, rt, tenant):
     publish(rt, tenant)
-    read = open_envelope(forms.as_jwt(rt, tenant.caller, award(rt, tenant).credential_id).decode())
+    read = open_envelope(forms.as_form(rt, tenant.caller, award(rt, tenant).credential_id, "jwt").decode())
     jwk = service.get(urlsplit(read.kid).path).json()
     document = service.get(f"/issuers/{tenant.issuer.slug}/did.json").json()
     material = {read.kid: Found(jwk), tenant.issuer.did: Found(document)}

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 import signing
+from enveloping import compact, concealing, cose, sd_jwt
+from ler_issuer.vc import enveloped
 from signing import LIST_URL, SELF_ISSUED, STRANGER, UNIVERSITY
 
 DID_URL = "https://cred.example.edu/issuers/1/did.json"
@@ -89,3 +91,77 @@ def test_a_challenge_is_not_for_a_batch(service):
     items = [{"credential": presented(held()), "expect": CHALLENGE}]
 
     assert service.post("/v1/verify/batch", json={"items": items}).json()["items"][0]["status"] == 400
+
+
+ENVELOPES = {
+    "jwt": lambda key, document, subject: compact(key, document, typ=f"{subject}+jwt"),
+    "sd-jwt": lambda key, document, subject: sd_jwt(key, document, typ=f"{subject}+sd-jwt"),
+    "cose": cose,
+}
+
+
+def in_envelope(kind, key, document, subject):
+    return enveloped(ENVELOPES[kind](key, document, subject), kind=f"{subject}+{kind}")
+
+
+def unsigned(*credentials, key=SELF_ISSUED):
+    made = presented(*credentials, key=key)
+    return {name: value for name, value in made.items() if name != "proof"}
+
+
+def badge_in(kind):
+    document = {name: value for name, value in held().items() if name != "proof"}
+    return in_envelope(kind, UNIVERSITY, document, "vc")
+
+
+@pytest.mark.parametrize("kind", ENVELOPES)
+def test_a_badge_in_an_envelope_is_judged_like_any_other(kind, verify):
+    report = verify(badge_in(kind))
+    assert (report["verdict"], report["authentic"]) == ("accepted", True), report["checks"]
+    forged = badge_in(kind)
+    forged["id"] = forged["id"][:-9] + ("A" if forged["id"][-9] != "A" else "B") + forged["id"][-8:]
+    assert verify(forged)["verdict"] == "rejected"
+
+
+def test_a_badge_of_which_a_part_is_withheld_says_so(verify):
+    payload, shown = concealing({name: value for name, value in held().items() if name != "proof"}, "name")
+    whole, less = sd_jwt(UNIVERSITY, payload, shown), sd_jwt(UNIVERSITY, payload)
+    codes = [[one["code"] for one in verify(text)["checks"]] for text in (whole, less)]
+    assert ["token_parts_withheld" in one for one in codes] == [False, True]
+    assert verify(whole)["verdict"] == "accepted"
+    assert verify(whole)["input"]["form"] == "jwt"
+
+
+@pytest.mark.parametrize("kind", ["jwt", "sd-jwt"])
+def test_a_wallet_may_answer_in_an_envelope(kind, verify):
+    claims = {"nonce": CHALLENGE["challenge"], "aud": CHALLENGE["domain"]}
+    document = unsigned(held(), badge_in("jwt"), badge_in("sd-jwt"), badge_in("cose")) | claims
+    report = verify(in_envelope(kind, SELF_ISSUED, document, "vp"), **CHALLENGE, **APPLICANT)
+    assert report["verdict"] == "accepted", report
+    assert binding(report) == [("holder_key", "match")] * 4
+    stale = verify(in_envelope(kind, SELF_ISSUED, document | {"nonce": "of yesterday"}, "vp"), **CHALLENGE, **APPLICANT)
+    assert stale["verdict"] == "rejected"
+    assert binding(stale) == [("identity_hash", "match")] * 4
+    stolen = verify(in_envelope(kind, STRANGER, document, "vp"), **CHALLENGE, **APPLICANT)
+    assert stolen["verdict"] == "rejected"
+
+
+@pytest.mark.parametrize("kind", ENVELOPES)
+@pytest.mark.parametrize("types", [[], ["VerifiablePresentation"]])
+def test_a_wallet_does_not_sign_badges(kind, types, verify):
+    """What says that it is a presentation is signed by a holder, who could name any issuer in it."""
+    forged = {name: value for name, value in held().items() if name != "proof"} | {"holder": SELF_ISSUED.subject}
+    forged["type"] = [*forged["type"], *types]
+    envelope = in_envelope(kind, SELF_ISSUED, forged, "vp")
+    assert verify(envelope)["verdict"] == "rejected"
+    (member,) = verify(presented(envelope), **CHALLENGE, **APPLICANT)["members"]
+    assert member["verdict"] == "rejected"
+    assert "jwt_type_wrong" in [one["code"] for one in member["checks"]]
+
+
+def test_an_envelope_that_answers_nothing_may_be_a_recording(verify):
+    report = verify(in_envelope("cose", SELF_ISSUED, unsigned(held()), "vp"), did=SELF_ISSUED.subject)
+    assert "presentation_unasked" in [one["code"] for one in report["checks"]]
+    assert binding(report) == [("did", "match")]
+    asked = verify(in_envelope("cose", SELF_ISSUED, unsigned(held()), "vp"), **CHALLENGE, **APPLICANT)
+    assert asked["verdict"] == "rejected"

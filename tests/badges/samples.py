@@ -74,6 +74,7 @@ EVERYTHING = {
     },
     "suspendable": True,
     "validity": {"months": 36},
+    "disclosure": {"mandatory": ["/name"]},
 }
 
 CIRCUMSTANCES = Circumstances(

@@ -19,6 +19,7 @@ from signing import (
 )
 
 OPTIONAL = {
+    CheckId.DISCLOSURE,
     CheckId.REFRESH,
     CheckId.ENDORSEMENT,
     CheckId.JWT_CLAIMS,

@@ -41,3 +41,16 @@ def test_mistakes_are_named(desk):
     assert "did:key" in desk.run("keys", "add", "keyed", "--alg", "ES256", code=1).stderr
     assert "nobody" in desk.run("keys", "add", "nobody", "--alg", "ES256", code=1).stderr
     desk.run("keys", "add", "keyed", "--alg", "HS256", code=2)
+
+
+def test_a_key_for_views_is_added_and_listed(desk):
+    desk.found()
+    made = desk.ask("keys", "add-sd", "state")
+    assert (made["alg"], made["purpose"], made["slug"]) == ("ES256", "sd", "state")
+    did, _, fragment = made["named"].partition("#")
+    assert (did, fragment[:3]) == ("did:web:127.0.0.1%3A8000:issuers:state", "zDn")
+    assert fragment not in desk.run("keys", "add-sd", "state").stdout
+    kept = [one for one in desk.ask("keys", "list", "state") if one["purpose"] == "sd"]
+    assert [one["retired_at"] is None for one in kept] == [False, True]
+    desk.found("keyed", "--did", "key")
+    assert "did:key" in desk.run("keys", "add-sd", "keyed", code=1).stderr

@@ -23,7 +23,7 @@ LIST_URL = "https://cred.example.edu/status/1"
 
 @cache
 def inline() -> vc.Contexts:
-    return vc.Contexts(load_closed_world(conformance=True).contexts, inline=True)
+    return vc.Contexts(load_closed_world(conformance=True).contexts, inline=True, undirected=True)
 
 
 def material(value: Any) -> dict[str, vc.Found | vc.Hole]:

@@ -31,6 +31,8 @@ WORDS = (
     ),
     *("https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json", "https://[", "http://a:b", "https://a.b/c d"),
     *("did:key:z6Mk", "did:web:cred.example.edu:issuers:1#k", "did:jwk:e30", "did:web:a%3A0", "_:b0", "urn:uuid:1"),
+    *("_sd", "_sd_alg", "...", "#0", "#1", "sha-256", "vc+sd-jwt", "vp+jwt", "vc+cose", "nonce", "aud", "vp", "holder"),
+    *("EnvelopedVerifiableCredential", "/issuer", "/credentialSubject", "/0", "/~0", "publicKeyJwk", "secretKeyJwk"),
     *("2026-11-01T10:00:00Z", "9999-12-31T23:59:60Z", "0000-00-00", "-", "", "\x00", "\ud800", "\u202e", "z", "u"),
 )
 ODD: tuple[Any, ...] = (

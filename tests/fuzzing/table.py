@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fuzzing import canonical, credentials, forms, images, signed, texts
+from fuzzing import canonical, credentials, disclosing, envelopes, forms, images, signed, texts
 from fuzzing.target import Target
 from signing import rules
 
@@ -13,6 +13,8 @@ TARGETS: tuple[Target, ...] = (
     *signed.TARGETS,
     *credentials.TARGETS,
     *canonical.TARGETS,
+    *disclosing.TARGETS,
+    *envelopes.TARGETS,
 )
 
 
@@ -22,3 +24,4 @@ def warm() -> None:
     credentials.inline()
     signed.tokens()
     credentials.proof_seeds()
+    disclosing.base()

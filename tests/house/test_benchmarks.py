@@ -54,6 +54,29 @@ def test_what_was_not_run_is_said(load, figures):
     assert "Not run; `make bench-full` does." in told
 
 
+def grown(what, database, credentials, micros, ratio):
+    spread = {"median": ratio, "least": ratio, "most": ratio}
+    return {"what": what, "database": database, "credentials": credentials, "cpu_micros": micros, "ratio": spread}
+
+
+def test_what_grows_is_shown_and_the_goal_is_that_of_imports(load, figures):
+    growth = [
+        grown("bulk import", "SQLite", 10_000, 500.0, 1.0),
+        grown("bulk import", "SQLite", 1_000_000, 525.0, 1.05),
+        grown("`POST /v1/results`", "SQLite", 10_000, 900.0, 1.0),
+        grown("`POST /v1/results`", "SQLite", 1_000_000, 1_800.0, 2.0),
+    ]
+    figures |= {"growth": growth, "growth_date": "2026-11-22"}
+
+    told = load("page").written(figures)
+
+    assert "| `POST /v1/results` | SQLite | 1,000,000 | 1,800 µs | 2.00 [2.00-2.00] |" in told
+    assert re.search(r"\| growth from 10,000 to 1,000,000 .*\| 525 µs \| 500 µs \| 5.0 %", told)
+    drawn = load("picture").drawn(figures)
+    assert "525 µs" in drawn
+    assert "1,800 µs" not in drawn
+
+
 @pytest.mark.parametrize(
     ("ratio", "more", "verdict"),
     [

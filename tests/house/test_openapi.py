@@ -23,10 +23,13 @@ STANDARDS = {
     operation["operationId"]
     for path, methods in DESCRIBED["paths"].items()
     for operation in methods.values()
-    if "post" in methods and path.endswith(("/issue", "/verify", "/credentials/status", "/token"))
+    if "post" in methods and path.endswith(("/issue", "/verify", "/derive", "/credentials/status", "/token"))
     if not path.startswith("/v1/")
 }
 """Operations whose standard has its own form of errors: the VC-API and OAuth."""
+
+RESOLVES = "resolve_identifier"
+"""The operation whose errors are answers of a resolver, as DID Resolution has them."""
 
 
 def test_the_committed_description_is_the_generated_one():
@@ -62,6 +65,8 @@ class TestEveryOperation:
         for status, response in operation["responses"].items():
             if status in {"400", "401"} and operation["operationId"] in STANDARDS:
                 assert set(response["content"]) <= {"application/problem+json", "application/json"}
+            elif status in {"400", "404", "502"} and operation["operationId"] == RESOLVES:
+                assert set(response["content"]) == {"application/ld+json"}
             elif status >= "400":
                 assert set(response["content"]) == {"application/problem+json"}
 

@@ -7,20 +7,23 @@ make them.
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import chain
 
 from ler_issuer import vc
 from ler_issuer.types import JsonObject
 from scenarios.changes import Scenes
 from scenarios.documents import canonical, context, parse, valid
+from scenarios.envelopes import bad_envelopes, good_envelopes, unreadable_envelopes
 from scenarios.proofs import proofs
 from scenarios.standings import status, validity
+from scenarios.views import bad_views, good_views
 
 STAGES: dict[str, Callable[[], Scenes]] = {
-    "valid": valid,
-    "parse": parse,
+    "valid": lambda: chain(valid(), good_views(), good_envelopes()),
+    "parse": lambda: chain(parse(), unreadable_envelopes()),
     "context": context,
     "canonical": canonical,
-    "proof": proofs,
+    "proof": lambda: chain(proofs(), bad_views(), bad_envelopes()),
     "status": status,
     "validity": validity,
 }

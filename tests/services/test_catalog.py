@@ -53,6 +53,22 @@ def test_a_published_version_never_changes(rt, tenant):
     assert before["id"] == catalog.resource(rt, one.id, 2)["id"] == one.uri
 
 
+def test_what_is_always_shown_must_be_something_that_its_credentials_can_have(rt, tenant):
+    named = ["/name", "/nmae", "/credentialSubject/result/3", "/credentialSubject/achievement/tag"]
+    wanted = draft(rt, tenant, disclosure={"mandatory": named})
+    with pytest.raises(Unacceptable) as refused:
+        catalog.publish(rt, tenant.caller, wanted.id)
+    assert [(one.pointer, one.code) for one in refused.value.problems] == [
+        ("/disclosure/mandatory/1", "pointer_unmatched"),
+        ("/disclosure/mandatory/3", "pointer_unmatched"),
+    ]
+    assert catalog.get_entry(rt, tenant.caller, wanted.id, 1).state == "draft"
+
+    draft(rt, tenant, disclosure={"mandatory": named[::2]})
+    published = catalog.publish(rt, tenant.caller, wanted.id)
+    assert (published.state, published.definition.disclosure.mandatory) == ("published", tuple(named[::2]))
+
+
 def test_publishing_again_changes_nothing(rt, tenant):
     one = publish(rt, tenant)
 

@@ -9,10 +9,12 @@ import pytest
 import sqlalchemy as sa
 
 from ler_issuer import jsontext
+from ler_issuer.runtime import LENIENT
 from ler_issuer.services import auditing, documents, examining, publishing
 from ler_issuer.services.access import Idempotency
 from ler_issuer.services.documents import Act, Unissuable, Wanted
 from ler_issuer.services.examining import Question
+from ler_issuer.vc.suites.disclosure_values import read_base
 from world import found
 
 V2 = "https://www.w3.org/ns/credentials/v2"
@@ -69,6 +71,80 @@ def test_a_place_in_a_list_names_one_of_several(any_rt):
     assert not examining.examine_credential(any_rt, second, Question()).verified
 
 
+@pytest.fixture
+def open_to_all(any_rt):
+    """An installation that is there to be tested, and an issuer of it with a key of P-256."""
+    rt = replace(any_rt, practice=replace(LENIENT, open_as="sailing"))
+    return rt, found(rt, "sailing", did_method="key", key_kind="P-256")
+
+
+def test_a_document_of_which_parts_are_shown_is_kept_revoked_and_audited(open_to_all):
+    rt, tenant = open_to_all
+    asked = replace(wanted(tenant), cryptosuite="ecdsa-sd-2023", mandatory=("/issuer",))
+    caller = replace(tenant.caller, idempotency=Idempotency("k", "0" * 64))
+
+    body = documents.issue(rt, caller, asked)
+
+    assert documents.issue(rt, caller, asked) == body
+    assert count(rt, "issued_document") == 1
+    base = jsontext.parse(body)
+    part, whole = (documents.derive(rt, base, pointers) for pointers in (["/credentialSubject/id"], [""]))
+    assert part["credentialSubject"] == {"id": "did:example:alice"}
+    assert "credentialStatus" not in part
+    assert all(examining.examine_credential(rt, shown, Question()).verified for shown in (part, whole))
+
+    documents.change_status(rt, tenant.caller, Act("urn:example:1", "revocation", raised=True))
+
+    codes = [one.code for one in examining.examine_credential(rt, whole, Question()).errors]
+    assert codes == ["revoked"]
+    assert auditing.replay(rt, verify=True).discrepancies == ()
+
+
+def test_two_bases_of_one_document_share_no_secret(rt):
+    rt = replace(rt, practice=LENIENT)
+    tenant = found(rt, did_method="key", key_kind="P-256")
+    asked = replace(wanted(tenant), cryptosuite="ecdsa-sd-2023")
+
+    values = [jsontext.parse(documents.issue(rt, tenant.caller, asked))["proof"]["proofValue"] for _ in range(2)]
+
+    first, second = (read_base(value) for value in values)
+    assert first.secret != second.secret
+    assert first.public != second.public
+
+
+def test_a_document_in_an_envelope_is_kept_revoked_and_audited(open_to_all):
+    rt, tenant = open_to_all
+
+    issued = jsontext.parse(documents.issue(rt, tenant.caller, replace(wanted(tenant), cryptosuite="jose")))
+
+    assert issued["type"] == "EnvelopedVerifiableCredential"
+    assert examining.examine_credential(rt, issued, Question()).verified
+    documents.change_status(rt, tenant.caller, Act("urn:example:1", "revocation", raised=True))
+    assert [one.code for one in examining.examine_credential(rt, issued, Question()).errors] == ["revoked"]
+    assert auditing.replay(rt, verify=True).discrepancies == ()
+
+
+def test_an_issuer_with_an_address_signs_envelopes_too(rt):
+    rt = replace(rt, practice=LENIENT)
+    tenant = found(rt)
+
+    issued = jsontext.parse(documents.issue(rt, tenant.caller, replace(wanted(tenant), cryptosuite="jose")))
+
+    assert examining.examine_credential(rt, issued, Question()).verified
+
+
+@pytest.mark.parametrize("suite", ["ecdsa-sd-2023", "jose", "Ed25519Signature2020"])
+def test_nobody_relies_on_what_is_there_to_be_tested(rt, suite):
+    kind = "Ed25519" if suite == "Ed25519Signature2020" else "P-256"
+    tenant = found(rt, did_method="key", key_kind=kind)
+
+    with pytest.raises(Unissuable) as refused:
+        documents.issue(rt, tenant.caller, replace(wanted(tenant), cryptosuite=suite))
+
+    assert [one.code for one in refused.value.found] == ["suite_unknown"]
+    assert suite not in refused.value.detail
+
+
 def test_sent_twice_at_once_it_is_signed_once(any_rt):
     tenant = found(any_rt)
     caller = replace(tenant.caller, idempotency=Idempotency("k", "0" * 64))
@@ -110,6 +186,20 @@ def test_the_audit_sees_what_was_altered(rt, tenant, statement, code):
     change(rt, statement)
 
     assert code in {one.code for one in auditing.replay(rt).discrepancies}
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [("did:example:alice", "did:example:mallo"), ('"proofValue":"u2V0A', '"proofValue":"u2V0A_')]
+)
+def test_the_audit_sees_what_was_altered_beneath_a_base_proof(rt, old, new):
+    rt = replace(rt, practice=LENIENT)
+    tenant = found(rt, did_method="key", key_kind="P-256")
+    body = documents.issue(rt, tenant.caller, replace(wanted(tenant), cryptosuite="ecdsa-sd-2023"))
+    altered = body.replace(old.encode(), new.encode())
+    with rt.db.engine.begin() as connection:
+        connection.execute(sa.text("UPDATE issued_document SET body = :body"), {"body": altered})
+
+    assert "proof_wrong" in {one.code for one in auditing.replay(rt, verify=True).discrepancies}
 
 
 def test_a_list_shows_the_bit_of_a_document(rt, tenant):

@@ -12,7 +12,7 @@ from openbadgeslib import baking as peer
 
 from ler_issuer.badges import Carried, unbake
 from ler_issuer.errors import Missing
-from ler_issuer.services import exporting, handing, revoking
+from ler_issuer.services import exporting, handing, keyring, revoking
 from ler_issuer.services.exporting import Form
 from ler_issuer.services.marking import Reason
 from pictures import PNG, SVG
@@ -102,23 +102,31 @@ def test_the_jwt_is_signed_once_and_kept(rt, tenant, badge, export):
     assert badge in payload(token)["id"]
 
 
-def test_a_link_leads_to_every_form(rt, tenant, badge, export):
-    link = handing.create_link(rt, tenant.caller, badge, timedelta(hours=1))
+@pytest.fixture
+def divisible(rt, tenant):
+    """Give a credential that has all forms there are."""
+    keyring.add_sd_key(rt, "biology", actor="cli:test")
+    publish(rt, tenant, key="divisible", disclosure={})
+    return award(rt, tenant, achievement="divisible").credential_id
+
+
+def test_a_link_leads_to_every_form(rt, tenant, divisible, export):
+    link = handing.create_link(rt, tenant.caller, divisible, timedelta(hours=1))
     key = parse_qs(urlsplit(link.url).query)["key"][0]
 
-    got = {form: handing.fetch(rt, badge, key, form) for form in reversed(Form)}
+    got = {form: handing.fetch(rt, divisible, key, form) for form in reversed(Form)}
 
-    assert got == {form: export(form) for form in Form}
+    assert got == {form: export(form, divisible) for form in Form}
     handing.revoke_link(rt, tenant.caller, link.link_id)
     for form in Form:
         with pytest.raises(Missing):
-            handing.fetch(rt, badge, key, form)
+            handing.fetch(rt, divisible, key, form)
 
 
-def test_what_was_revoked_can_still_be_had(rt, tenant, badge, export):
-    revoking.revoke(rt, tenant.caller, badge, Reason("misconduct"))
+def test_what_was_revoked_can_still_be_had(rt, tenant, divisible, export):
+    revoking.revoke(rt, tenant.caller, divisible, Reason("misconduct"))
 
-    assert all(export(form) for form in Form)
+    assert all(export(form, divisible) for form in Form)
 
 
 @pytest.mark.parametrize("form", Form)

@@ -26,7 +26,7 @@ def badge(rt, tenant):
 
 
 def token(rt, tenant, badge):
-    return forms.as_jwt(rt, tenant.caller, badge).decode()
+    return forms.as_form(rt, tenant.caller, badge, "jwt").decode()
 
 
 @pytest.mark.parametrize("alg", ["RS256", "ES256", "EdDSA"])
@@ -85,7 +85,8 @@ def test_two_at_once_get_one(any_rt):
     badge = award(any_rt, tenant).credential_id
     got: list[bytes] = []
     threads = [
-        threading.Thread(target=lambda: got.append(forms.as_jwt(any_rt, tenant.caller, badge))) for _ in range(6)
+        threading.Thread(target=lambda: got.append(forms.as_form(any_rt, tenant.caller, badge, "jwt")))
+        for _ in range(6)
     ]
     for thread in threads:
         thread.start()
@@ -111,7 +112,7 @@ def test_what_was_revoked_can_still_be_had(rt, tenant, badge):
 def test_another_issuers_credential_is_not_there(rt, badge):
     other = found(rt, "chemistry")
     with pytest.raises(Missing):
-        forms.as_jwt(rt, other.caller, badge)
+        forms.as_form(rt, other.caller, badge, "jwt")
 
 
 def test_the_audit_sees_a_form_that_was_altered(rt, tenant, badge):
@@ -128,5 +129,5 @@ def test_a_token_that_does_not_verify_is_not_kept(rt, tenant, badge):
     tamper(rt, sa.update(row).where(row.c.id == made.id).values(public_multibase=another))
 
     with pytest.raises(NonconformingError):
-        forms.as_jwt(rt, tenant.caller, badge)
+        forms.as_form(rt, tenant.caller, badge, "jwt")
     assert count(rt, tables.credential_form) == 0

@@ -69,10 +69,10 @@ def test_the_key_of_the_log_is_not_among_them(rt, tenant):
 def test_a_second_key_retires_the_first_and_both_stay_published(rt, tenant, world):
     publish(rt, tenant)
     old = add(rt, "RS256")
-    before = forms.as_jwt(rt, tenant.caller, award(rt, tenant, "ada@b.c").credential_id).decode()
+    before = forms.as_form(rt, tenant.caller, award(rt, tenant, "ada@b.c").credential_id, "jwt").decode()
     world.wait(days=1)
     new = add(rt, "ES256")
-    after = forms.as_jwt(rt, tenant.caller, award(rt, tenant, "bob@b.c").credential_id).decode()
+    after = forms.as_form(rt, tenant.caller, award(rt, tenant, "bob@b.c").credential_id, "jwt").decode()
 
     assert [verifying.verify(rt, one).verdict for one in (before, after)] == [Verdict.ACCEPTED] * 2
     assert len(keyring.jwks(rt)["keys"]) == 3
@@ -85,7 +85,7 @@ def test_a_second_key_retires_the_first_and_both_stay_published(rt, tenant, worl
 def test_a_revoked_key_vouches_for_nothing(rt, tenant, world):
     publish(rt, tenant)
     made = add(rt, "ES256")
-    token = forms.as_jwt(rt, tenant.caller, award(rt, tenant).credential_id).decode()
+    token = forms.as_form(rt, tenant.caller, award(rt, tenant).credential_id, "jwt").decode()
     tamper(rt, sa.update(tables.signing_key).where(tables.signing_key.c.id == made.id).values(revoked_at=world.time))
 
     with pytest.raises(Missing, match="revoked"):

@@ -147,7 +147,7 @@ class TestLost:
     def test_is_no_direction_where_documents_are_sent_to_be_tested(self, contexts):
         document = badge(name={"@value": "x", "@direction": "rtl", "@language": "ar"})
 
-        assert canonize(document, Contexts(contexts.documents, inline=True)).lost == ()
+        assert canonize(document, Contexts(contexts.documents, undirected=True)).lost == ()
 
     def test_deep_inside_and_more_than_once(self, contexts):
         first, second = badge(), badge()
@@ -265,7 +265,7 @@ class TestBounds:
         monkeypatch.setattr("ler_issuer.vc.contexts.MAX_REMEMBERED", 2)
         world = Contexts(contexts.documents)
         assert canonize(clr(), world) == canonize(clr(), contexts)
-        assert len(world.processed) <= 2
+        assert len(world.processed) <= 4  # two generations
 
     def test_what_was_forgotten_meanwhile_counts_once(self, contexts, monkeypatch):
         """Else how many steps a document may take would hang on what was read before it."""

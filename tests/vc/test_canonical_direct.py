@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from itertools import count
+import gc
+from itertools import combinations, count, product
 
 import pytest
 
 from ler_issuer.jsontext import MAX_DEPTH
 from ler_issuer.resources import load_closed_world
 from ler_issuer.vc.canonical import CannotCanonize, NotCovered, canonize, canonize_directly
-from ler_issuer.vc.canonical.bounds import MAX_CONTEXT_STEPS, MAX_LOST
+from ler_issuer.vc.canonical.bounds import MAX_CONTEXT_STEPS, MAX_CONTEXTS_HERE, MAX_CONTEXTS_READ, MAX_LOST
+from ler_issuer.vc.canonical.compiling import _CONTAINERS, Scope
 from ler_issuer.vc.canonical.general import canonize_generally
-from ler_issuer.vc.contexts import MAX_REMEMBERED, Contexts
+from ler_issuer.vc.contexts import Contexts
 from samples import OB, VC, badge, clr, presentation, proof, status_list
 
 CONTEXTS = Contexts(load_closed_world().contexts)
@@ -130,9 +132,101 @@ def test_depth_is_counted_alike(levels, sound):
         assert refused.value.problem.code == "too_deep"
 
 
-def test_scopes_are_remembered_up_to_a_bound():
+def containers(value):
+    """Give every kind of container that a context declares, at whatever depth."""
+    if isinstance(value, dict):
+        declared = value.get("@container", ())
+        own = {tuple(sorted([declared] if isinstance(declared, str) else declared))}
+        return own.union(*map(containers, value.values()))
+    return set().union(*map(containers, value)) if isinstance(value, list) else set()
+
+
+def test_the_pinned_contexts_have_no_containers_but_those_that_are_covered():
+    found = containers([*load_closed_world(conformance=True).contexts.values()])
+    assert {("@set",), ("@list",), ("@graph",)} < found <= {*_CONTAINERS}
+
+
+def lists_of_contexts(number, most=MAX_CONTEXTS_HERE):
+    """Give so many lists of contexts, each different from the others, and the contexts that they name."""
+    known = {f"urn:context:{name}": {"@context": {"@version": 1.1, name: f"urn:term:{name}"}} for name in "abc"}
+    return [list(urls) for urls, _ in zip(product(known, repeat=most), range(number), strict=False)], known
+
+
+@pytest.mark.parametrize("canonizer", [canonize_directly, canonize_generally])
+def test_contexts_are_read_up_to_a_bound_whatever_was_read_before(canonizer):
+    sound, long = MAX_CONTEXTS_READ // MAX_CONTEXTS_HERE - 2, MAX_CONTEXTS_READ // MAX_CONTEXTS_HERE + 1
+    lists, known = lists_of_contexts(long)
+    contexts = Contexts({**CONTEXTS.documents, **known}, clock=pytest.fail if canonizer is canonize_directly else None)
+    objects = [{"@context": urls, "@id": f"urn:{place}", "@type": "urn:T"} for place, urls in enumerate(lists)]
+    for _ in range(2):
+        assert canonizer({"urn:p": objects[:sound]}, contexts).lost == ()
+        with pytest.raises(CannotCanonize) as refused:
+            canonizer({"urn:p": objects}, contexts)
+        assert refused.value.problem.code == "work_bound"
+
+
+def chained(letters):
+    """Give a context of types each of which changes the context, and so does each of as many members."""
+    terms = {
+        name: {"@id": f"urn:{name}", "@context": {f"{name}2": f"urn:{name}2"}}
+        for letter in letters
+        for name in (letter, f"in_{letter}")
+    }
+    return {"urn:context": {"@context": {"@version": 1.1, **terms}}}
+
+
+@pytest.mark.parametrize("canonizer", [canonize_directly, canonize_generally])
+def test_scopes_on_the_way_count_as_those_that_are_reached(canonizer):
+    """Each list of types is another way through the contexts of all of them."""
+    letters = "abcdefghijklmnop"
+    contexts = Contexts({**CONTEXTS.documents, **chained(letters)})
+    objects = [{"@type": [*types]} for types in combinations(letters, len(letters) - 2)]
+    assert canonizer({"@context": "urn:context", "urn:p": objects[-6:]}, contexts).lost == ()
+    with pytest.raises(CannotCanonize) as refused:
+        canonizer({"@context": "urn:context", "urn:p": objects}, contexts)
+    assert refused.value.problem.code == "work_bound"
+
+
+def test_contexts_of_members_count_though_nothing_in_their_values_needs_them():
+    letters = "abcdefghijklmnop"
+    contexts = Contexts({**CONTEXTS.documents, **chained(letters)})
+    members = {f"in_{letter}": "text" for letter in letters}
+    document = {"@context": "urn:context", "urn:p": [{"@type": [letter], **members} for letter in letters]}
+    with pytest.raises(CannotCanonize) as refused:
+        canonize_directly(document, contexts)
+    assert refused.value.problem.code == "work_bound"
+
+
+def test_scopes_are_worked_out_once():
     contexts = Contexts(CONTEXTS.documents)
     canonize(clr(), contexts)
-    settled = len(contexts.scopes)
+    settled = {**contexts.scopes}, {**contexts.typed}
     canonize(clr(badge(name="another")), contexts)
-    assert len(contexts.scopes) == settled <= MAX_REMEMBERED
+    assert ({**contexts.scopes}, {**contexts.typed}) == settled
+
+
+def test_what_ordinary_documents_need_outlives_the_strangest_ones(monkeypatch):
+    lists, known = lists_of_contexts(3**6, 6)
+    most = MAX_CONTEXTS_READ // 6
+    contexts = Contexts({**CONTEXTS.documents, **known})
+    expected = canonize(badge(), contexts)
+    for start in range(0, len(lists), most):
+        objects = [{"@context": urls, "@id": "urn:x", "@type": "urn:T"} for urls in lists[start : start + most]]
+        canonize({"urn:p": objects}, contexts)
+        with monkeypatch.context() as patch:
+            patch.setattr("ler_issuer.vc.canonical.expansion.apply_context", pytest.fail)
+            assert canonize(badge(), contexts) == expected
+
+
+def test_what_is_forgotten_is_gone(monkeypatch):
+    """No scope holds on to those within it, else they would stay as long as the one in which documents begin."""
+    for name in ("MAX_PLACES", "MAX_TYPED", "MAX_REMEMBERED"):
+        monkeypatch.setattr(f"ler_issuer.vc.contexts.{name}", 4)
+    lists, known = lists_of_contexts(60, 4)
+    contexts = Contexts({**CONTEXTS.documents, **known, **chained("ab")})
+    for urls in lists:
+        inner = {"@context": "urn:context", "@type": ["a", "b"], "in_a": {"@id": "urn:x", "in_b": {"@id": "urn:y"}}}
+        canonize({"@context": urls, "urn:p": inner}, contexts)
+    gc.collect()
+    alive = [one for one in gc.get_objects() if type(one) is Scope and one._contexts is contexts]
+    assert 0 < len(alive) < 60

@@ -17,7 +17,7 @@ from ler_issuer import vc
 from ler_issuer.resources import load_closed_world
 from ler_issuer.vc import PublicKey, multibase
 from ler_issuer.vc.canonical import nquads
-from ler_issuer.vc.suites import ecdsa_sd_2023
+from ler_issuer.vc.suites.disclosure_values import MAX_SIGNATURES
 from samples import OB, SITE, VC
 from signing import NOW, P256, P384, Key
 
@@ -211,7 +211,7 @@ def test_a_holder_cannot_bring_a_one_time_key_of_their_own(good):
         lambda made: [made[0], None, *made[2:]],
         lambda made: [*made[:2], [*made[2][:-1], b"short"], *made[3:]],
         lambda made: [*made[:2], made[2][0], *made[3:]],
-        lambda made: [*made[:2], [bytes(64)] * (ecdsa_sd_2023.MAX_SIGNATURES + 1), *made[3:]],
+        lambda made: [*made[:2], [bytes(64)] * (MAX_SIGNATURES + 1), *made[3:]],
         lambda made: [*made[:3], [], made[4]],
         lambda made: [*made[:3], {**made[3], 99: bytes(32)}, made[4]],
         lambda made: [*made[:3], dict([*made[3].items()][1:]), made[4]],

@@ -22,9 +22,12 @@ from ler_issuer.vc import (
     claims,
     controller_document,
     open_envelope,
+    open_presentation,
     prepare_envelope,
+    prepare_token,
     seal_envelope,
 )
+from ler_issuer.vc.enclosing import bare_claims
 from signing import badge, rules
 from tokens import compact, jwk, key
 
@@ -142,3 +145,48 @@ def test_the_public_key_is_no_password():
     for alg in ("HS256", "HS384", "HS512"):
         head = compact({"alg": alg, "kid": KID}, {}, key("ES256")).split(".")[0]
         assert open_envelope(".".join((head, *forged[1:]))).code == "jwt_alg_unknown"
+
+
+def bare(form, document, alg="ES256"):
+    return seal_envelope(
+        prepare_token(document, form=form, alg=alg, kid=KID, contexts=rules().contexts), Signer(KID, key(alg))
+    )
+
+
+def test_a_token_of_vc_jose_cose_repeats_only_who_signed_and_the_id():
+    read = open_envelope(bare("vc+jwt", badge() | {"proof": []}))
+    assert read.header == {"alg": "ES256", "kid": KID, "typ": "vc+jwt", "cty": "vc"}
+    assert read.payload == badge() | {"iss": DID, "jti": badge()["id"]}
+    short = {name: value for name, value in badge().items() if name not in {"id", "validFrom", "validUntil"}}
+    assert open_envelope(bare("vc+jwt", short)).payload == short | {"iss": DID}
+
+
+def test_a_presentation_names_its_holder_or_nobody():
+    document = {"@context": ["https://www.w3.org/ns/credentials/v2"], "type": ["VerifiablePresentation"]}
+    read = open_presentation(bare("vp+jwt", document))
+    assert read.header == {"alg": "ES256", "kid": KID, "typ": "vp+jwt", "cty": "vp"}
+    assert (read.payload, read.presents, read.party) == (document, True, None)
+    held = document | {"holder": {"id": "did:example:me"}}
+    assert open_presentation(bare("vp+jwt", held)).payload["iss"] == "did:example:me"
+
+
+@pytest.mark.parametrize(
+    ("document", "code"),
+    [
+        (badge() | {"issuer": None}, "issuer_missing"),
+        (badge() | {"undefinedTerm": "lost"}, "term_dropped"),
+        (badge() | {"@context": ["https://www.w3.org/2018/credentials/v1"]}, "context_order"),
+    ],
+)
+def test_what_others_could_not_read_is_no_token_of_any_form(document, code):
+    for form in ("JWT", "vc+jwt"):
+        with pytest.raises(Unsignable) as caught:
+            bare(form, {name: value for name, value in document.items() if value is not None})
+        assert code in {problem.code for problem in caught.value.problems}
+
+
+@pytest.mark.parametrize("name", ["iss", "sub", "aud", "exp", "nbf", "iat", "jti"])
+def test_no_member_has_the_name_of_a_claim(name):
+    with pytest.raises(Unsignable) as caught:
+        bare_claims(badge() | {name: "x"})
+    assert [problem.code for problem in caught.value.problems] == ["claim_taken"]

@@ -13,9 +13,11 @@ from ler_issuer.jsontext import MAX_DEPTH
 from ler_issuer.resources import load_closed_world
 from ler_issuer.vc.canonical import CannotCanonize, canonize
 from ler_issuer.vc.canonical.bounds import MAX_CONTEXT_STEPS
-from ler_issuer.vc.canonical.fragments import MAX_FRAGMENT, MAX_FRAGMENTS, Fragment
+from ler_issuer.vc.canonical.fragments import MAX_FRAGMENT
 from ler_issuer.vc.canonical.general import canonize_generally
-from ler_issuer.vc.contexts import Contexts
+from ler_issuer.vc.contexts import MAX_FRAGMENTS, Contexts
+from ler_issuer.vc.documents import surveyed
+from ler_issuer.vc.problems import Problem
 from oracles import outcome
 from samples import badge, clr, presentation, status_list
 from vocabularies import Vocabularies, drawn
@@ -47,7 +49,7 @@ def warmed(*documents, contexts=None):
 
 
 def kept(contexts):
-    return [one for one in contexts.fragments.values() if isinstance(one, Fragment)]
+    return [*contexts.fragments.everything().values()]
 
 
 def alike(document, contexts):
@@ -72,7 +74,12 @@ def test_documents_with_parts_of_each_other_have_the_form_that_they_have_by_them
         document = changed_value(document, chance, 20_000)
     COLD.fragments.clear()
     alone = outcome(canonize, document, COLD)
-    assert [outcome(canonize, document, WARM) for _ in range(3)] == [alone] * 3
+    assert [outcome(path, document, WARM) for path in (canonize, looked_at_before) * 2] == [alone] * 4
+
+
+def looked_at_before(document, contexts):
+    found = surveyed(document)
+    return canonize(document, contexts, found=None if isinstance(found, Problem) else found)
 
 
 def test_an_achievement_is_remembered():
@@ -133,7 +140,25 @@ def test_a_part_is_not_remembered(part):
 
 def test_the_memory_is_bounded():
     contexts = warmed(with_achievement([thing(number) for number in range(MAX_FRAGMENTS + 5)]))
-    assert len(contexts.fragments) <= MAX_FRAGMENTS
+    assert len(kept(contexts)) <= 2 * MAX_FRAGMENTS
+    assert len(contexts.walked.everything()) <= 2 * MAX_FRAGMENTS
+
+
+def test_parts_that_come_once_wash_out_none_that_come_again():
+    contexts = warmed(with_achievement(thing()))
+    strangers = [thing(number) for number in range(2, 5 * MAX_FRAGMENTS)]
+    assert canonize(badge(evidence=strangers), contexts).lost == ()
+    assert [one.subject for one in kept(contexts)] == ["<urn:thing:1>"]
+
+
+def test_parts_that_come_twice_wash_out_none_that_comes_in_between():
+    contexts = warmed(with_achievement(thing()))
+    (known,) = kept(contexts)
+    for start in range(2, 5 * MAX_FRAGMENTS, MAX_FRAGMENTS // 2):
+        strangers = [thing(number) for number in range(start, start + MAX_FRAGMENTS // 2)]
+        warmed(badge(evidence=strangers), contexts=contexts)
+        assert alike(with_achievement(thing(), name=f"{start}"), contexts)
+    assert known in kept(contexts)
 
 
 @pytest.mark.parametrize(("count", "codes"), [(10, set()), (11, {"too_large"})])

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ler_issuer.vc import Envelope, Problem, is_compact, open_envelope, unfit
+from ler_issuer.vc import Envelope, Problem, is_compact, open_envelope, open_presentation, unfit
 from ler_issuer.vc.jwt import LONGEST_TOKEN, date_of
 from signing import badge
 from tokens import compact, encoded, jwk
@@ -137,6 +137,18 @@ def test_a_presentation_is_no_credential():
     assert refused(compact(HEADER, {"vp": {"type": ["VerifiablePresentation"]}, "iss": "did:example:1"})) == (
         "jwt_type_wrong"
     )
+
+
+@pytest.mark.parametrize("typ", ["vp+jwt", "application/vp+jwt", "VP+LD+JWT", "vp+ld+json+jwt"])
+def test_a_presentation_is_read_from_a_token_that_says_so(typ):
+    shown = {"@context": ["https://www.w3.org/ns/credentials/v2"], "type": ["VerifiablePresentation"]}
+    token = compact(HEADER | {"typ": typ}, shown | {"iss": "did:example:1", "nonce": "1", "aud": "a.example"})
+    read = open_presentation(token)
+    assert read.document == shown
+    assert read.payload["nonce"] == "1"
+    assert read.presents
+    assert refused(token) == "jwt_type_wrong"
+    assert open_presentation(compact(HEADER, BADGE | CLAIMS)).code == "jwt_type_wrong"
 
 
 def test_there_is_one_way_to_write_a_token():

@@ -11,15 +11,26 @@ import json
 import random
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from ler_issuer import vc
+from ler_issuer.badges import mandatory_for
 from ler_issuer.types import Json, JsonObject
+from ler_issuer.vc.disclosing import prepare_base, seal_base
+from ler_issuer.vc.suites.disclosure_values import DerivedValue, read_base, read_derived
 from signing import NOW, P256, P384, SELF_ISSUED, Key, badge, clr, rules, signed
 
-FILES = sorted((Path(__file__).resolve().parent.parent / "vectors" / "valid").glob("*.json"))
+
+def has_proof(file: Path) -> bool:
+    """Say whether the document of a vector has a proof in it; what is enveloped is for test_mutation_envelopes.py."""
+    document = json.loads(file.read_bytes())["document"]
+    return isinstance(document, dict) and "proof" in document
+
+
+FILES = sorted(filter(has_proof, (Path(__file__).resolve().parent.parent / "vectors" / "valid").glob("*.json")))
 SAMPLED = 10
 """Changes of each kind that are tried on one credential, drawn anew for each but alike in every run."""
 
@@ -119,3 +130,144 @@ def test_no_change_goes_unnoticed_in_any_suite(suite: str, kind: str, make: Call
     key: Key = KEYS[kind]
     document = signed(make(key.subject), key, suite=suite)
     assert survivors(document, {}, NOW, f"{suite} {kind}") == []
+
+
+# ── Views that a holder derived ──────────────────────────────────────────────────────────────────────────────────────
+ONCE, SECRET = Key("made for one credential", kind="P-256"), bytes(range(32))
+VIEWS = {
+    "the least": [],
+    "a name": ["/name", "/validUntil"],
+    "some results": ["/credentialSubject/result/0", "/evidence/0/name"],
+    "all": [""],
+}
+
+
+@cache
+def base() -> JsonObject:
+    """Give a badge with a base proof; what every badge has to show is mandatory."""
+    document = badge(P256.subject)
+    prepared = prepare_base(
+        document,
+        mandatory=mandatory_for(document, []),
+        verification_method=P256.verification_method,
+        created=NOW,
+        contexts=rules().contexts,
+        once=ONCE,
+        secret=SECRET,
+    )
+    return seal_base(prepared, P256)
+
+
+def view(shown: str) -> JsonObject:
+    return vc.derive(base(), VIEWS[shown], rules().contexts)
+
+
+def holds(document: JsonObject) -> bool:
+    return vc.unfit(document) is None and vc.authentic(vc.check_proofs(document, {}, rules().contexts, NOW))
+
+
+@pytest.mark.parametrize("shown", VIEWS)
+def test_no_change_of_what_a_holder_shows_goes_unnoticed(shown: str) -> None:
+    assert survivors(view(shown), {}, NOW, shown) == []
+
+
+@pytest.mark.parametrize("shown", VIEWS)
+def test_what_was_not_chosen_cannot_be_added(shown: str) -> None:
+    document, whole = view(shown), base()
+    for name in whole.keys() - document.keys():
+        assert not holds({**document, name: whole[name]}), name
+    document["credentialSubject"]["creditsEarned"] = 4.5
+    assert not holds(document)
+
+
+def flipped(data: bytes, place: int) -> bytes:
+    return data[:place] + bytes([data[place] ^ 1]) + data[place + 1 :]
+
+
+def other_values(value: DerivedValue) -> Iterator[tuple[str, DerivedValue]]:
+    """Yield what becomes of the value of a derived proof by single changes of its parts."""
+    chance = random.Random(len(value.signatures))
+    for place in range(64):
+        yield f"signature {place}", value._replace(signature=flipped(value.signature, place))
+    yield "key", value._replace(public=Key("another", kind="P-256").public)
+    signatures = value.signatures
+    for number, one in enumerate(signatures):
+        for what in (flipped(one, chance.randrange(64)), value.signature, bytes(64)):
+            yield f"statement {number}", value._replace(signatures=_with(signatures, number, what))
+        yield f"statement {number} left out", value._replace(signatures=signatures[:number] + signatures[number + 1 :])
+        yield f"statement {number} twice", value._replace(signatures=(*signatures[: number + 1], *signatures[number:]))
+    if len(signatures) > 1:
+        yield "statements turned round", value._replace(signatures=signatures[::-1])
+    yield from other_places(value, chance)
+
+
+def other_places(value: DerivedValue, chance: random.Random) -> Iterator[tuple[str, DerivedValue]]:
+    """Yield what becomes of the value by single changes of what its parts are called, and which are mandatory."""
+    for number, name in value.labels.items():
+        last = max(value.labels)
+        swapped = value.labels | {number: value.labels[last], last: name}
+        for labels in (value.labels | {number: flipped(name, chance.randrange(32))}, swapped):
+            if labels != value.labels:
+                yield f"label {number}", value._replace(labels=labels)
+        yield f"label {number} left out", value._replace(labels={k: v for k, v in value.labels.items() if k != number})
+    yield "label too many", value._replace(labels={**value.labels, len(value.labels): bytes(32)})
+    every = range(len(value.mandatory) + len(value.signatures))
+    for index in every:
+        yield f"mandatory {index}", value._replace(mandatory=tuple(sorted({*value.mandatory} ^ {index})))
+    yield "mandatory too many", value._replace(mandatory=(*value.mandatory, every.stop))
+
+
+def _with(items: tuple[bytes, ...], number: int, item: bytes) -> tuple[bytes, ...]:
+    return (*items[:number], item, *items[number + 1 :])
+
+
+@pytest.mark.parametrize("shown", VIEWS)
+def test_no_part_of_a_derived_proof_can_be_another(shown: str) -> None:
+    document = view(shown)
+    (proof,) = document["proof"]
+    value = read_derived(proof["proofValue"])
+    assert holds({**document, "proof": [{**proof, "proofValue": value.write()}]})
+    others = {
+        what: holds({**document, "proof": [{**proof, "proofValue": one.write()}]}) for what, one in other_values(value)
+    }
+    assert len(others) > 100
+    assert [what for what, held in others.items() if held] == []
+
+
+def test_a_key_of_ones_own_signs_nothing_into_a_view() -> None:
+    """The issuer's signature covers the key of the statements, so nobody else can make statements with one."""
+    document = view("a name")
+    (proof,) = document["proof"]
+    value = read_derived(proof["proofValue"])
+    mine = Key("mine", kind="P-256")
+    statement = f'<{document["id"]}> <https://schema.org/name> "Data Literacy, level 9" .\n'
+    forged = value._replace(signatures=tuple(mine.sign(statement.encode()) for _ in value.signatures))
+    for one in (forged, forged._replace(public=mine.public)):
+        changed_view = {**document, "name": "Data Literacy, level 9", "proof": [{**proof, "proofValue": one.write()}]}
+        assert not holds(changed_view)
+
+
+@pytest.mark.parametrize("shown", VIEWS)
+def test_no_change_of_a_base_proof_is_passed_on(shown: str) -> None:
+    """A holder who was given a damaged base proof gets no view, or one that does not hold."""
+    whole = base()
+    (proof,) = whole["proof"]
+    value = read_base(proof["proofValue"])
+    changes = {
+        "signature": value._replace(signature=flipped(value.signature, 7)),
+        "key": value._replace(public=Key("another", kind="P-256").public),
+        "secret": value._replace(secret=flipped(value.secret, 31)),
+        "signatures turned round": value._replace(signatures=value.signatures[::-1]),
+        "one signature less": value._replace(signatures=value.signatures[1:]),
+        "less mandatory": value._replace(mandatory=value.mandatory[1:]),
+        "more mandatory": value._replace(mandatory=(*value.mandatory, "/name")),
+    }
+    if not VIEWS[shown]:  # no signature of a statement is among what is shown
+        del changes["signatures turned round"]
+    for what, one in changes.items():
+        damaged = {**whole, "proof": [{**proof, "proofValue": one.write()}]}
+        try:
+            derived = vc.derive(damaged, VIEWS[shown], rules().contexts)
+        except vc.Underivable:
+            continue
+        assert not holds(derived), what

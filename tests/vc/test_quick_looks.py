@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from enum import StrEnum
 
@@ -11,15 +12,18 @@ from hypothesis import strategies as st
 
 from ler_issuer.resources import load_closed_world
 from ler_issuer.vc import plain, proofs
-from ler_issuer.vc.canonical import bounds
-from ler_issuer.vc.contexts import Contexts
-from ler_issuer.vc.documents import _unsound, copied, unfit
+from ler_issuer.vc.canonical import bounds, canonize
+from ler_issuer.vc.canonical.general import canonize_generally
+from ler_issuer.vc.canonical.watching import agree
+from ler_issuer.vc.contexts import MAX_SPELLINGS, Contexts
+from ler_issuer.vc.documents import _unsound, copied, steady_copy, surveyed, unfit
 from ler_issuer.vc.keys import BadKey, PublicKey
-from ler_issuer.vc.problems import CannotCanonize
+from ler_issuer.vc.problems import CannotCanonize, Problem
 from ler_issuer.vc.proofs import Unsignable, prepare
 from ler_issuer.vc.suites import SUITES, suite_of
 from ler_issuer.vc.suites.hashing import is_of
-from ler_issuer.vc.suites.transformations import MAX_SPELLINGS, _options_in_full, statements_of_options
+from ler_issuer.vc.suites.transformations import _options_in_full, statements_of_options
+from oracles import outcome
 from samples import SeedSigner, badge
 
 WORLD = load_closed_world().contexts
@@ -101,6 +105,33 @@ def test_what_is_not_steady_is_named_by_its_place(value):
     assert caught.value.problems[0].pointer.startswith("/credentialSubject/achievement/name")
 
 
+NUMBERS = [
+    *(float(f"{digits}e{exponent}") for digits in ("1", "-1.5") for exponent in (-7, -6, 14, 15, 16, 17, 20, 21, 22)),
+    *(10**15, 10**16, 2**53 - 1, 2**53, -(2**53) - 1, 10**21, 999999999999999.9, 0.1, -0.0, 85.356, 9007199254740993.0),
+]
+
+
+def signable(document):
+    try:
+        return prepare(document, verification_method="did:web:a#1", created=NOW, contexts=CONTEXTS).document
+    except Unsignable as refused:
+        return [one.code for one in refused.problems]
+
+
+@pytest.mark.parametrize("typed", [None, "http://www.w3.org/2001/XMLSchema#double", "@json"])
+@pytest.mark.parametrize("number", NUMBERS)
+def test_a_number_has_one_writing_on_both_paths_and_in_every_copy(number, typed):
+    document = badge(**{"urn:p": number if typed is None else {"@value": number, "@type": typed}})
+    copies = [document, copied(document), json.loads(json.dumps(document)), steady_copy(document) or document]
+    expected = outcome(canonize_generally, document, CONTEXTS)
+    assert [outcome(path, one, CONTEXTS) for one in copies for path in (canonize, canonize_generally)] == [expected] * 8
+    if proofs._unsteady(number, "") is None:
+        assert outcome(canonize, signable(document), CONTEXTS) == expected
+    else:
+        assert signable(document) == ["number_out_of_range"]
+        assert steady_copy(document) is None
+
+
 IDS = st.sampled_from(["urn:x", "urn:y", "urn:z", "_:b0", None, 5, {"id": "urn:x"}])
 OBJECTS = st.fixed_dictionaries(
     {},
@@ -129,6 +160,34 @@ def test_what_is_clear_has_nothing_that_is_overlooked(document, subject):
     document = {**document, "credentialSubject": subject}
     if unfit(document) is None:
         assert plain.overlooked(document) == plain._first_overlooked(document)
+
+
+def looked_at_before(document, contexts):
+    return canonize(document, contexts, found=surveyed(document))
+
+
+@settings(max_examples=200)
+@given(DOCUMENTS | NESTED)
+def test_what_was_found_at_the_first_look_serves_the_others(document):
+    document = {"@context": [V2], **document}
+    found = surveyed(document)
+    if isinstance(found, Problem):
+        assert found == unfit(document)
+        return
+    assert unfit(document) is None
+    assert surveyed(document, found) is found
+    assert plain.overlooked(document, found) == plain.overlooked(document)
+    assert outcome(looked_at_before, document, CONTEXTS) == outcome(canonize, document, CONTEXTS)
+
+
+@pytest.mark.parametrize(
+    "name", ["plain", 'quoted "twice"', "back\\slash", "a\nb", "\x7f", "\ufffe", "\U0001f600", Named.A]
+)
+def test_texts_are_escaped_as_they_need_whoever_looked(name):
+    document = badge(name=name)
+    assert looked_at_before(document, CONTEXTS) == canonize(document, CONTEXTS)
+    whole = {**document, "proof": {"proofValue": "z\x7f"}}
+    assert canonize(document, CONTEXTS, found=surveyed(whole)) == canonize(document, CONTEXTS)
 
 
 def test_one_object_in_two_places_is_not_taken_for_one():
@@ -205,14 +264,38 @@ def test_ordinary_options_are_worked_out_once(monkeypatch):
         statements_of_options(document, {**proof, "verificationMethod": "did:web:b#1"}, contexts)
 
 
-def test_no_more_spellings_are_remembered_than_is_said():
-    contexts, document = Contexts(WORLD), {"@context": [V2]}
-    contexts.options.update({(number,): ("", "") for number in range(MAX_SPELLINGS)})
+def options_of(method):
     proof = {"type": "DataIntegrityProof", "cryptosuite": "eddsa-rdfc-2022", "created": "2026-11-22T05:00:00Z"}
-    statements_of_options(document, {**proof, "proofPurpose": "assertionMethod"}, contexts)
-    assert len(contexts.options) == 1
-    statements_of_options(document, {**proof, "proofPurpose": "urn:" + "x" * 2_000}, contexts)
-    assert len(contexts.options) == 1
+    return proof | {"verificationMethod": method, "proofPurpose": "assertionMethod"}
+
+
+def test_of_many_spellings_those_are_remembered_that_come_again():
+    contexts, document = Contexts(WORLD), {"@context": [V2]}
+    statements_of_options(document, options_of("did:web:ours#1"), contexts)
+    (ours,) = contexts.options
+    for number in range(3 * MAX_SPELLINGS):
+        statements_of_options(document, options_of(f"did:web:stranger{number}#1"), contexts)
+        if number % (MAX_SPELLINGS // 2) == 0:
+            statements_of_options(document, options_of("did:web:ours#1"), contexts)
+    assert ours in contexts.options.everything()
+    assert MAX_SPELLINGS <= len(contexts.options.everything()) <= 2 * MAX_SPELLINGS
+
+
+def test_a_long_spelling_is_not_remembered():
+    contexts = Contexts(WORLD)
+    statements_of_options({"@context": [V2]}, options_of("urn:" + "x" * 2_000), contexts)
+    assert not contexts.options
+
+
+def test_options_that_are_remembered_are_watched_over():
+    seen = []
+    contexts, document = Contexts(WORLD, watch=lambda *told: seen.append(told)), {"@context": [V2]}
+    for _ in range(2):
+        statements_of_options(document, options_of("did:web:a#1") | {"proofValue": "z1"}, contexts)
+    first, second = seen
+    assert first == second
+    assert "proofValue" not in second[0]
+    assert agree(*second, Contexts(WORLD))
 
 
 def test_a_copy_is_equal_and_apart():

@@ -12,8 +12,10 @@ from ler_issuer.api import (
     achievements,
     cases,
     credentials,
+    disclosing,
     events,
     explaining,
+    identifiers,
     keys,
     learners,
     measuring,
@@ -47,6 +49,7 @@ _DOORS = (
     achievements,
     rules,
     credentials,
+    disclosing,
     cases,
     learners,
     progress,
@@ -59,6 +62,7 @@ _DOORS = (
     vc_api,
     oauth,
     keys,
+    identifiers,
     public,
 )
 """In the order of the description."""
@@ -91,7 +95,7 @@ def build(
     app = _described(lifespan)
     app.state.rt = rt
     app.state.max_body_bytes = max_body_bytes
-    queue = OPEN_QUEUE if rt.practice.is_open else verification.QUEUE
+    queue = OPEN_QUEUE if rt.practice.waits_without_limit else verification.QUEUE
     app.state.judging = verification.judging(queue)
     app.state.room = verification.Room(queue=queue)
     app.state.together = {}

@@ -40,6 +40,7 @@ EXPORTS: Mapping[Form, tuple[str, ...]] = {
     Form.JWT: ("application/jwt", "application/vc+jwt", "text/plain"),
     Form.PNG: ("image/png",),
     Form.SVG: ("image/svg+xml",),
+    Form.LDP_SD: CREDENTIAL,
 }
 """The forms of a credential, each with the media types it may be called."""
 
@@ -47,13 +48,15 @@ WantedForm: TypeAlias = Annotated[
     Form | None, Query(alias="format", description="The form of the credential; goes before the Accept header.")
 ]
 
-_FORM_OF = {media_type: form for form, media_types in EXPORTS.items() for media_type in media_types}
+_FORM_OF = {one: form for form, media_types in EXPORTS.items() if form is not Form.LDP_SD for one in media_types}
+"""The form that a media type means; what is for the learner alone has to be asked for by name."""
 
 _DISPOSITIONS = {
     Form.JSONLD: 'inline; filename="credential.json"',
     Form.JWT: 'inline; filename="credential.jwt"',
     Form.PNG: 'attachment; filename="credential.png"',
     Form.SVG: 'attachment; filename="credential.svg"',
+    Form.LDP_SD: 'attachment; filename="credential-for-its-holder.json"',
 }
 """File names that say nothing of anybody; pictures are for keeping, since showing them loses what is baked in."""
 
@@ -91,7 +94,7 @@ def wished(request: Request, form: Form | None) -> tuple[Form, str]:
     """Give the form and the media type in which a reader wants a credential: by `form`, else by the Accept header."""
     offered = EXPORTS[form] if form is not None else tuple(_FORM_OF)
     media_type = negotiate(request.headers.get("accept", ""), offered)
-    return _FORM_OF[media_type], media_type
+    return form or _FORM_OF[media_type], media_type
 
 
 def prefers(request: Request, media_type: str) -> bool:

@@ -33,6 +33,7 @@ OPEN_TO_ALL = (
     "problems/",
     "rules/",
     "schemas/",
+    "1.0/",
 )
 """Addresses that pages of any origin may read: no cookie or key of the reader's is ever involved."""
 

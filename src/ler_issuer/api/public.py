@@ -136,7 +136,7 @@ def fetch_credential(
     As JSON, as a JWT, or baked into a picture: by the Accept header, or by `format`.
     """
     wanted, media_type = wished(request, form)
-    return serve_export(handing.fetch(rt, credential_id, _link_key(key), wanted), wanted, media_type)
+    return serve_export(handing.fetch(rt, credential_id, link_key(key), wanted), wanted, media_type)
 
 
 @router.get("/problems/{slug}", responses=_described("text/plain"))
@@ -162,7 +162,8 @@ def _digest(text: str) -> str:
     return _shaped(r"[0-9a-f]{64}", text)
 
 
-def _link_key(text: str) -> str:
+def link_key(text: str) -> str:
+    """Give the key of a link as it stands in an address, or refuse what cannot be one."""
     return _shaped(r"[A-Za-z0-9._-]{1,200}", text)
 
 

@@ -157,6 +157,23 @@ class LinkOut(Told):
     expires_at: datetime
 
 
+class PartIn(Asked):
+    """What of a credential is to be shown, besides what always is: JSON Pointers into it."""
+
+    selective_pointers: Annotated[
+        list[Annotated[str, StringConstraints(pattern=r"^(/.*)?$", max_length=2_000)]],
+        Field(alias="selectivePointers", max_length=400),
+    ]
+
+
+class PartOut(Told):
+    """A part of a credential, for others to see; and for who asked, which parts of the credential it shows and not."""
+
+    document: JsonObject
+    shown: list[str]
+    withheld: list[str]
+
+
 # ── Learners and events ──────────────────────────────────────────────────────────────────────────────────────────────
 class LearnerIn(Asked):
     """How a source knows a learner."""

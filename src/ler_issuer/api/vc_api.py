@@ -18,6 +18,7 @@ from ler_issuer.api.vc_api_bodies import (
     ISSUED,
     REFUSED,
     AnswerOut,
+    DeriveIn,
     IssueIn,
     StatusIn,
     VcApiRoute,
@@ -84,6 +85,35 @@ def _issued(request: Request, body: bytes) -> Response:
     media_type = negotiate(request.headers.get("accept", ""), _JSON)
     wrapped = body if media_type == _JSON[-1] else b'{"verifiableCredential":%s}' % body
     return Response(wrapped, 201, media_type=media_type, headers={"Vary": "Accept"})
+
+
+# ── Showing parts ────────────────────────────────────────────────────────────────────────────────────────────────────
+@router.post(
+    "/credentials/derive", status_code=201, tags=["public"], response_class=Response, responses=ISSUED | _EXAMINING
+)
+async def derive_view(wanted: DeriveIn, rt: Rt, request: Request) -> Response:
+    """Derive what its holder shows of a credential with a base proof of ecdsa-sd-2023; it is kept nowhere."""
+    return await _derived(request, rt, wanted)
+
+
+@router.post(
+    "/issuers/{slug}/credentials/derive",
+    status_code=201,
+    tags=["public"],
+    response_class=Response,
+    responses=ISSUED | _EXAMINING,
+)
+async def derive_view_at_issuer(slug: KnownSlug, wanted: DeriveIn, rt: Rt, request: Request) -> Response:
+    """Derive what its holder shows of a credential, of whichever issuer, as `/credentials/derive` does."""
+    del slug  # it exists, and whoever's the document is, the answer is the same
+    return await _derived(request, rt, wanted)
+
+
+async def _derived(request: Request, rt: Rt, wanted: DeriveIn) -> Response:
+    room: Room = request.app.state.room
+    async with room.seat():
+        view = await run_in_threadpool(documents.derive, rt, wanted.verifiable_credential, wanted.to_pointers())
+    return _issued(request, jsontext.canonical(view))
 
 
 # ── Status ───────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterable
 
     from ler_issuer.services.examining import Answer
-    from ler_issuer.types import JsonObject, Url
+    from ler_issuer.types import JsonObject, Pointer, Url
 
 PARSING_ERROR: Final = "https://www.w3.org/TR/vc-data-model#PARSING_ERROR"
 MALFORMED_VALUE_ERROR: Final = "https://www.w3.org/TR/vc-data-model#MALFORMED_VALUE_ERROR"
@@ -35,10 +35,11 @@ class _Forgiving(BaseModel):
 
 
 class IssueOptions(_Forgiving):
-    """By which cryptosuite to sign, and what the status entry is to be for."""
+    """By which cryptosuite to sign, what the status entry is to be for, and what every holder shows of the document."""
 
     cryptosuite: str | None = None
     status_purpose: str | None = Field(None, alias="statusPurpose")
+    mandatory_pointers: list[str] | None = Field(None, alias="mandatoryPointers")
 
 
 class IssueIn(_Forgiving):
@@ -50,7 +51,29 @@ class IssueIn(_Forgiving):
     def to_wanted(self, cryptosuite: str | None = None) -> Wanted:
         """Give what is asked for; the suite in the address goes before the one in the options."""
         options = self.options or IssueOptions()
-        return Wanted(self.credential, cryptosuite or options.cryptosuite, options.status_purpose or "revocation")
+        return Wanted(
+            self.credential,
+            cryptosuite or options.cryptosuite,
+            options.status_purpose or "revocation",
+            tuple(options.mandatory_pointers or ()),
+        )
+
+
+class DeriveOptions(_Forgiving):
+    """What the holder chooses to show, beside what is always shown: JSON Pointers, the empty one for all."""
+
+    selective_pointers: list[str] | None = Field(None, alias="selectivePointers")
+
+
+class DeriveIn(_Forgiving):
+    """A credential of which a part is to be shown."""
+
+    verifiable_credential: dict[str, Any] = Field(alias="verifiableCredential")
+    options: DeriveOptions | None = None
+
+    def to_pointers(self) -> tuple[Pointer, ...]:
+        """Give what is asked for; none is what is mandatory, and no more."""
+        return tuple((self.options or DeriveOptions()).selective_pointers or ())
 
 
 class VerifyOptions(_Forgiving):
@@ -144,7 +167,7 @@ class RefusedOut(BaseModel):
 
 
 class IssuedOut(BaseModel):
-    """The signed credential."""
+    """The signed credential, or the part of one that a holder shows."""
 
     verifiable_credential: dict[str, Any] = Field(alias="verifiableCredential")
 

@@ -153,6 +153,7 @@ Registrar: TypeAlias = Annotated[Caller, Security(_caller, scopes=[Scope.CREDENT
 Signatory: TypeAlias = Annotated[Caller, Security(_repeatable_actor, scopes=[Scope.CREDENTIALS_ISSUE])]
 StatusKeeper: TypeAlias = Annotated[Caller, Security(_actor, scopes=[Scope.CREDENTIALS_STATUS])]
 LinkMaker: TypeAlias = Annotated[Caller, Security(_repeatable, scopes=[Scope.CREDENTIALS_SHARE])]
+Sharer: TypeAlias = Annotated[Caller, Security(_caller, scopes=[Scope.CREDENTIALS_SHARE])]
 LinkBreaker: TypeAlias = Annotated[Caller, Security(_caller, scopes=[Scope.CREDENTIALS_SHARE])]
 LearnersWriter: TypeAlias = Annotated[Caller, Security(_caller, scopes=[Scope.LEARNERS_WRITE])]
 LearnersChanger: TypeAlias = Annotated[Caller, Security(_repeatable, scopes=[Scope.LEARNERS_WRITE])]

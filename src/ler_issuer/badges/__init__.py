@@ -47,6 +47,7 @@ from ler_issuer.badges.composing import (
 from ler_issuer.badges.conformance import Schemas, nonconformities, structure
 from ler_issuer.badges.consequences import AwardState, Consequence, consequence
 from ler_issuer.badges.derivations import Derivation, Part, Requirement, derivation_of, part_digest
+from ler_issuer.badges.disclosure import FLOOR, disclosure_findings, mandatory_for, unmatched_pointers
 from ler_issuer.badges.drawing import drawn_png, drawn_svg
 from ler_issuer.badges.endorsing import MOST_ENDORSEMENTS, endorsements
 from ler_issuer.badges.exhibits import Exhibit, exhibit, exhibit_needs
@@ -60,6 +61,7 @@ from ler_issuer.badges.model import (
     Correction,
     CountsFrom,
     Criteria,
+    Disclosure,
     Earned,
     HttpsUrl,
     Image,
@@ -87,6 +89,7 @@ from ler_issuer.badges.wording import MESSAGES
 __all__ = [
     "ACHIEVEMENT_TYPES",
     "CONTEXTS",
+    "FLOOR",
     "LANGUAGES",
     "MAX_PICTURE",
     "MESSAGES",
@@ -117,6 +120,7 @@ __all__ = [
     "CountsFrom",
     "Criteria",
     "Derivation",
+    "Disclosure",
     "Draft",
     "Earned",
     "Exhibit",
@@ -151,6 +155,7 @@ __all__ = [
     "consequence",
     "container_of",
     "derivation_of",
+    "disclosure_findings",
     "draft",
     "drawn_png",
     "drawn_svg",
@@ -166,6 +171,7 @@ __all__ = [
     "judge",
     "judge_presentation",
     "judge_proof",
+    "mandatory_for",
     "nonconformities",
     "part_digest",
     "policies_of",
@@ -183,6 +189,7 @@ __all__ = [
     "told_score",
     "unavailable",
     "unbake",
+    "unmatched_pointers",
     "unreadable",
     "valid_until",
     "with_members",

@@ -19,6 +19,7 @@ from ler_issuer.vc import CheckId, Finding, Member, Outcome, Standing, Verdict
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from ler_issuer.jsontext import Survey
     from ler_issuer.types import Json, JsonObject, Pointer
 
 MOST_ENDORSEMENTS: Final = 20
@@ -32,24 +33,25 @@ _OUT_OF_TIME = {
 }
 
 
-def endorsements(document: Json) -> tuple[tuple[Pointer, Json], ...]:
+def endorsements(document: Json, found: Survey | None = None) -> tuple[tuple[Pointer, Json], ...]:
     """Give every endorsement in a document (`endorsement` and `endorsementJwt`, at any depth), with its place.
 
-    Those inside bundled credentials belong to these, and those inside endorsements to those.
+    Those inside bundled credentials belong to these, and those inside endorsements to those. `found` is what stands in
+    the document, as its exhibit has it.
     """
-    if not _has_some(document):
+    if not (_has_some(document) if found is None else "endorsement" in found.names):
         return ()
-    found: list[tuple[Pointer, Json]] = []
+    inside: list[tuple[Pointer, Json]] = []
     stack: list[tuple[Pointer, Json]] = [("", document)]
     while stack:
         pointer, value = stack.pop()
         if isinstance(value, dict):
             for name in ("endorsement", "endorsementJwt"):
-                found.extend((pointer + at, one) for at, one in vc.members(value, name))
+                inside.extend((pointer + at, one) for at, one in vc.members(value, name))
             stack.extend((f"{pointer}/{escape(name)}", item) for name, item in value.items() if name not in _APART)
         elif isinstance(value, list):
             stack.extend((f"{pointer}/{number}", item) for number, item in enumerate(value))
-    return tuple(sorted(found, key=lambda one: one[0]))
+    return tuple(sorted(inside, key=lambda one: one[0]))
 
 
 def _has_some(document: Json) -> bool:
@@ -63,9 +65,9 @@ def _has_some(document: Json) -> bool:
 _APART = frozenset({"endorsement", "endorsementJwt", "verifiableCredential", "@context", "proof"})
 
 
-def check(document: JsonObject, judged: Sequence[Member] | None) -> Iterator[Finding]:
+def check(document: JsonObject, judged: Sequence[Member] | None, found: Survey | None = None) -> Iterator[Finding]:
     """Say what the endorsements of a document came to; None leaves them an open question, which weighs nothing."""
-    inside = endorsements(document)
+    inside = endorsements(document, found)
     known = {one.pointer: one for one in judged or ()}
     for pointer, given in inside:
         member = known.get(pointer)

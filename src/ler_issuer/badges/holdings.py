@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from enum import StrEnum
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from ler_issuer.assessments import AssessorKind, ExperienceKind
 from ler_issuer.badges.achievements import Circumstance
@@ -168,10 +167,10 @@ def _circumstances(subject: JsonObject, told: Mapping[str, str]) -> Circumstance
         started_on=_day(subject.get("activityStartDate")),
         ended_on=_day(subject.get("activityEndDate")),
         hours=read_number(ext[Circumstance.HOURS]),
-        experience_kind=_one_of(ExperienceKind, ext[Circumstance.EXPERIENCE_KIND]),
+        experience_kind=_EXPERIENCE_KINDS.get(ext[Circumstance.EXPERIENCE_KIND] or ""),
         experience=ext[Circumstance.EXPERIENCE],
         partner=ext[Circumstance.PARTNER],
-        assessor_kind=_one_of(AssessorKind, ext[Circumstance.ASSESSOR_KIND]),
+        assessor_kind=_ASSESSOR_KINDS.get(ext[Circumstance.ASSESSOR_KIND] or ""),
         assessor=ext[Circumstance.ASSESSOR],
         recognition=ext[Circumstance.RECOGNITION],
         recognised_achievement=ext[Circumstance.RECOGNISED_ACHIEVEMENT],
@@ -179,12 +178,9 @@ def _circumstances(subject: JsonObject, told: Mapping[str, str]) -> Circumstance
     )
 
 
-_Kind = TypeVar("_Kind", bound=StrEnum)
-
-
-def _one_of(kinds: type[_Kind], told: str | None) -> _Kind | None:
-    """Give the kind that is named; one that is not known here is as good as none."""
-    return next((kind for kind in kinds if kind == told), None)
+_ASSESSOR_KINDS = {kind.value: kind for kind in AssessorKind}
+_EXPERIENCE_KINDS = {kind.value: kind for kind in ExperienceKind}
+"""The kinds by name; one that is not known here is as good as none."""
 
 
 def _day(value: Json) -> date | None:

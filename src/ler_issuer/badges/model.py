@@ -208,12 +208,31 @@ class Translation(Value):
     criteria: Text | None = None
 
 
+class Disclosure(Value):
+    """That learners may show parts of their credentials, and what they always show along: JSON Pointers into them.
+
+    A few things are always shown anyway (`badges.disclosure.FLOOR`).
+    """
+
+    mandatory: Annotated[
+        tuple[Annotated[str, StringConstraints(pattern=r"^(/([^~/\x00-\x1f]|~[01])*)+$", max_length=2_000)], ...],
+        Field(max_length=50),
+    ] = ()
+
+    @field_validator("mandatory")
+    @classmethod
+    def _parts_that_can_be_shown(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if any(pointer.split("/")[1] in {"@context", "proof"} for pointer in value):
+            raise ValueError("contexts and proofs are no parts that are shown or not")
+        return value
+
+
 class AchievementDefinition(Value):
     """What an achievement is, what earns it, and what follows when its facts change. A published version never changes.
 
     `key` is the issuer's own name for it; `in_force_from` says from which time of assessment a version applies (the
     first version applies to everything before, too). Without `award` no result earns it: a stacking rule does, or the
-    recognition of something earned elsewhere.
+    recognition of something earned elsewhere. With `disclosure` learners may show parts of what they earned.
     """
 
     key: Key
@@ -237,6 +256,7 @@ class AchievementDefinition(Value):
     validity: Validity | None = None
     in_force_from: Moment | None = None
     release_at: Moment | None = None
+    disclosure: Disclosure | None = None
 
     @field_validator("achievement_type")
     @classmethod

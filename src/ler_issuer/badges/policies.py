@@ -46,6 +46,7 @@ STRICT: Final = Policy(
             "status_clear_unsigned",
             "status_twice",
             "status_repeated",
+            "results_not_shown",
         }
     ),
 )

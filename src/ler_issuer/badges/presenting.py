@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from ler_issuer.badges.verification import Rulebook
     from ler_issuer.types import JsonObject
-    from ler_issuer.vc import Material
+    from ler_issuer.vc import Envelope, Material
 
 
 def judge_presentation(  # noqa: PLR0913 - what was gathered, and what it has to answer
@@ -31,13 +31,18 @@ def judge_presentation(  # noqa: PLR0913 - what was gathered, and what it has to
     domain: str | None,
     policy: Policy = STANDARD,
     at: datetime | None = None,
+    envelope: Envelope | None = None,
 ) -> Report:
     """Judge a presentation by itself; what it presents is judged apart, and added by `with_members`.
 
-    One that is not signed is a mere wrapper: it shows nothing of who hands it over, so that a person has to look.
+    One that is not signed, be it by a proof or by the `envelope` that it came in, is a mere wrapper: it shows nothing
+    of who hands it over, so that a person has to look.
     """
     findings: tuple[Finding, ...]
-    if vc.as_list(document.get("proof")):
+    if envelope is not None and envelope.presents:
+        payload = vc.check_payload(document, rules.contexts)
+        findings = (*payload, *vc.check_presented(envelope, material, now, challenge=challenge, domain=domain))
+    elif vc.as_list(document.get("proof")):
         findings = vc.check_presentation(document, material, rules.contexts, now, challenge=challenge, domain=domain)
     else:
         findings = (_found(Outcome.FAIL if challenge or domain else Outcome.WARNING, "presentation_unsigned"),)

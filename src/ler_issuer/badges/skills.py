@@ -196,7 +196,7 @@ def _evidence(item: JsonObject) -> JsonObject:
 
 
 def _objects(value: Json, most: int) -> list[JsonObject]:
-    return [one for one in as_list(value)[:most] if isinstance(one, dict)]
+    return [] if value is None else [one for one in as_list(value)[:most] if isinstance(one, dict)]
 
 
 def _object(value: Json) -> JsonObject:
@@ -205,9 +205,11 @@ def _object(value: Json) -> JsonObject:
 
 def _moment(owner: JsonObject, *names: str) -> str | None:
     """Give the first of these members that is there as an instant in UTC; None when it is none."""
-    said = next((owner[name] for name in names if name in owner), None)
-    moment = instant(said)
-    return None if moment is None else stamp(moment)
+    for name in names:
+        if name in owner:
+            moment = instant(owner[name])
+            return None if moment is None else stamp(moment)
+    return None
 
 
 def _number(value: Json) -> int | float | None:
@@ -232,7 +234,7 @@ def _line(value: Json) -> str | None:
 
 
 def _lines(value: Json) -> list[str]:
-    return [line for one in as_list(value)[:MOST_ENTRIES] if (line := _line(one)) is not None]
+    return [] if value is None else [line for one in as_list(value)[:MOST_ENTRIES] if (line := _line(one)) is not None]
 
 
 def _text(value: Json) -> str | None:

@@ -16,6 +16,7 @@ from typing import Final
 from ler_issuer import vc
 from ler_issuer.badges import bundles, endorsing
 from ler_issuer.badges.conformance import Schemas, structure
+from ler_issuer.badges.disclosure import disclosure_findings
 from ler_issuer.badges.exhibits import Exhibit, exhibit
 from ler_issuer.badges.wording import MESSAGES
 from ler_issuer.types import Json, JsonObject, Pointer
@@ -71,9 +72,10 @@ def judge_proof(document: Json | Exhibit, keys: Material, *, rules: Rulebook, no
         return Proved(authentic=False, findings=(found,))
     readable = vc.finding(CheckId.INPUT_FORMAT, Outcome.PASS, "readable")
     if one.envelope is None:
-        findings = vc.check_proofs(one.document, keys, rules.contexts, now)
+        findings = vc.check_proofs(one.document, keys, rules.contexts, now, found=one.found)
     else:
-        findings = (*vc.check_payload(one.document, rules.contexts), *vc.check_envelope(one.envelope, keys, now))
+        payload = vc.check_payload(one.document, rules.contexts, one.found)
+        findings = (*payload, *vc.check_envelope(one.envelope, keys, now))
     return Proved(authentic=vc.authentic(findings), findings=(readable, *findings))
 
 
@@ -111,10 +113,11 @@ def judge(  # noqa: PLR0913 - what was gathered and judged, and by what standard
     findings = (
         *_structure(said, rules.schemas, first.findings),
         *first.findings,
+        *(disclosure_findings(said) if first.authentic else ()),
         *_status(said, material, rules.contexts, now, authentic=first.authentic),
         *vc.check_validity(said, now),
         *_refresh(said, refreshed),
-        *endorsing.check(said, endorsed),
+        *endorsing.check(said, endorsed, one.found),
         *bundles.check(said, members),
         _trust(known, unasked, authentic=first.authentic),
     )

@@ -186,6 +186,14 @@ _DERIVATION = {
     "too_many_derivations": "Not looked at, because more derivations came together than are checked here ({detail}).",
 }
 
+_DISCLOSURE = {
+    "view_of_holder": "The holder chose what to show of the credential ({detail} statements: those always shown, and "
+    "those chosen). The issuer signed each part shown; what was left out cannot be known.",
+    "results_not_shown": "The achievement describes results that are not shown, because they were withheld or never "
+    "recorded: {detail}",
+    "optional_parts_not_shown": "Parts that such a credential may have are not shown: {detail}",
+}
+
 _RECIPIENT = {
     "recipient_holds_key": "The credential is about the person who presented it: they showed that they hold its key.",
     "recipient_matches": "The credential names the person whom you expect ({detail}).",
@@ -223,6 +231,7 @@ MESSAGES: Mapping[str, str] = MappingProxyType(
         **_MEMBERS,
         **_ASSOCIATIONS,
         **_DERIVATION,
+        **_DISCLOSURE,
         **_BAKING,
         **_RECIPIENT,
     }

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.metadata import version
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 from typer.core import TyperGroup
@@ -16,7 +18,9 @@ from ler_issuer.cli import (
     credentials,
     demonstrating,
     issuers,
+    jose_cose,
     keys,
+    opening,
     publishing_rules,
     records,
     registries,
@@ -30,19 +34,42 @@ from ler_issuer.cli.telling import Ending
 from ler_issuer.errors import Refusal
 from ler_issuer.net.keystores import KeyLocked
 
+_ALARM: Final = (
+    "ALARM: of the canonical forms that were looked at twice, {} came out differently. What was signed or checked may "
+    "mean something else to other software: keep the log lines `canonical_difference` above, and tell the makers"
+)
+
+
+@contextmanager
+def _alarm() -> Iterator[None]:
+    """Tell, whatever came of a command, if the self-check found a difference on the way, and end with that."""
+    with opening.keeping_track() as opened:
+        try:
+            yield
+        finally:
+            differing = sum(rt.metrics.canonical_differences for rt in opened)
+            if differing:
+                telling.complaint(_ALARM.format(differing))
+                raise typer.Exit(Ending.ALARM)
+
 
 class _Commands(TyperGroup):
-    """The root of all commands; a refusal becomes a line on stderr and exit code 1, whichever command it comes from."""
+    """The root of all commands; a refusal becomes a line on stderr and exit code 1, whichever command it comes from.
+
+    A server has figures that somebody watches. A command has not, so it tells the alarm of the sampled self-check
+    itself, and ends with a code of its own.
+    """
 
     @override
     def invoke(self, ctx: Any) -> Any:
-        try:
-            return super().invoke(ctx)
-        except Refusal as refused:
-            telling.refusal(refused)
-        except (CannotStart, KeyLocked) as error:
-            telling.complaint(str(error))
-        raise typer.Exit(Ending.REFUSED)
+        with _alarm():
+            try:
+                return super().invoke(ctx)
+            except Refusal as refused:
+                telling.refusal(refused)
+            except (CannotStart, KeyLocked) as error:
+                telling.complaint(str(error))
+            raise typer.Exit(Ending.REFUSED)
 
 
 app = typer.Typer(
@@ -68,6 +95,7 @@ app.command("verify")(verifying.verify)
 app.command("check-report")(verifying.check_report)
 app.command("report-keys")(verifying.report_keys)
 app.command("canonize")(canonizing.canonize)
+app.add_typer(jose_cose.app, name="jose-cose")
 app.add_typer(auditing.app, name="audit")
 app.add_typer(auditing.log_app, name="log")
 app.command("serve")(serving.serve)

@@ -61,8 +61,9 @@ def _of_document(file: Path, algorithm: HashName, *, conformance: bool) -> str:
     if not isinstance(document, dict):
         raise Malformed(f"{file} is not a JSON object")
     world = resources.load_closed_world(conformance=conformance)
+    contexts = Contexts(world.contexts, inline=conformance, undirected=conformance)
     try:
-        canonical = canonize_document(without_proof(document), Contexts(world.contexts, inline=conformance), algorithm)
+        canonical = canonize_document(without_proof(document), contexts, algorithm)
     except CannotCanonize as error:
         raise Unacceptable(f"{file} has no canonical form", problems=[_place(error.problem)]) from None
     if canonical.lost:

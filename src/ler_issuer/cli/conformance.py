@@ -16,6 +16,7 @@ from pydantic import SecretStr
 
 from ler_issuer.cli import opening, telling
 from ler_issuer.cli.opening import CannotStart
+from ler_issuer.runtime import LENIENT
 from ler_issuer.services import conformance
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def installation(chosen: Settings, *, as_json: bool) -> Iterator[Runtime]:
         raise CannotStart("--conformance opens the installation to everybody, and never starts with LER_ENV=production")
     signal.signal(signal.SIGTERM, _leave)  # so that what is passing is cleared away
     with _database(chosen) as settled:
-        rt, stations = conformance.open_to_all(opening.installation(settled, conformance=True), actor=opening.actor())
+        rt, stations = conformance.open_to_all(opening.installation(settled, LENIENT), actor=opening.actor())
         try:
             _tell(rt, stations, as_json=as_json)
             yield rt
@@ -64,11 +65,16 @@ def _database(chosen: Settings) -> Iterator[Settings]:
 
 
 def _tell(rt: Runtime, stations: tuple[Station, ...], *, as_json: bool) -> None:
-    told = {"issuers": [one.to_json() for one in stations], "default": stations[0].issuer.slug}
+    told = {
+        "practice": rt.practice.name,
+        "issuers": [one.to_json() for one in stations],
+        "default": stations[0].issuer.slug,
+        "resolver": f"{rt.base_url}/1.0/identifiers",
+    }
     typer.echo(json.dumps(told))
     telling.complaint(WARNING)
     if not as_json:
-        typer.echo(f"VC-API at {rt.base_url}")
+        typer.echo(f"VC-API at {rt.base_url}, DIDs at {told['resolver']}")
         columns = ("slug", "key", "DID", "cryptosuites")
         telling.table(
             columns, [(one.issuer.slug, one.key_type, one.issuer.did, " ".join(one.cryptosuites)) for one in stations]

@@ -56,6 +56,18 @@ def add(
     typer.echo(f"published at {keyring.key_url(issuer, made)}")
 
 
+@app.command("add-sd")
+def add_sd(slug: _Issuer, *, as_json: AsJson = False) -> None:
+    """Sign credentials of which learners show parts with a new key from now on; one that there was is retired."""
+    rt = opening.installation()
+    made = keyring.add_sd_key(rt, slug, actor=opening.actor())
+    issuer, _ = keyring.list_keys(rt, slug)
+    if as_json:
+        telling.as_json({"slug": slug, **_shown(issuer, made)})
+        return
+    typer.echo(f"{slug} signs credentials of which parts are shown with {made.public_multibase} from now on.")
+
+
 @app.command("list")
 def list_keys(slug: _Issuer, *, as_json: AsJson = False) -> None:
     """List an issuer's signing keys, retired ones too; their private halves never leave the database."""

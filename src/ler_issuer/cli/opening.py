@@ -4,21 +4,29 @@ from __future__ import annotations
 
 import os
 import pwd
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
-from ler_issuer import runtime
+from ler_issuer import logs, runtime
 from ler_issuer.badges import BadPolicy
 from ler_issuer.net.registries import BadRegistry
 from ler_issuer.resources import AlteredResourceError
+from ler_issuer.runtime import STRICT
 from ler_issuer.services import founding
 from ler_issuer.services.access import Caller
 from ler_issuer.settings import InsecureSettings, Settings
 from ler_issuer.store.opening import UNUSABLE
 
 if TYPE_CHECKING:
-    from ler_issuer.runtime import Runtime
+    from collections.abc import Iterator
+
+    from ler_issuer.runtime import Practice, Runtime
+
+
+_OPENED: ContextVar[list[Runtime] | None] = ContextVar("opened", default=None)
 
 
 class CannotStart(Exception):
@@ -38,20 +46,37 @@ def settings() -> Settings:
         raise CannotStart("the settings cannot be used: " + "; ".join(wrong)) from None
 
 
-def installation(chosen: Settings | None = None, *, conformance: bool = False) -> Runtime:
-    """Open the installation, its database brought to the newest schema; `conformance` as `runtime.build` takes it.
+def installation(chosen: Settings | None = None, practice: Practice = STRICT) -> Runtime:
+    """Open the installation, its database brought to the newest schema, to work by a practice.
 
     Raises:
         CannotStart: the settings are not safe, the database cannot be opened, or what travels with us was altered.
     """
+    chosen = settings() if chosen is None else chosen
+    logs.configure_own(chosen.log_level)
     try:
-        return runtime.build(settings() if chosen is None else chosen, conformance=conformance)
+        rt = runtime.build(chosen, practice)
     except (InsecureSettings, AlteredResourceError, BadPolicy, BadRegistry) as error:
         raise CannotStart(str(error)) from None
     except UNUSABLE as error:
         raise CannotStart(f"the database cannot be opened: {_in_one_line(error)}") from None
     except OSError as error:
         raise CannotStart(f"{error.filename or 'the database'}: {error.strerror or error}") from None
+    opened = _OPENED.get()
+    if opened is not None:
+        opened.append(rt)
+    return rt
+
+
+@contextmanager
+def keeping_track() -> Iterator[list[Runtime]]:
+    """Give the installations that are opened while the block lasts."""
+    opened: list[Runtime] = []
+    before = _OPENED.set(opened)
+    try:
+        yield opened
+    finally:
+        _OPENED.reset(before)
 
 
 def _in_one_line(error: Exception) -> str:

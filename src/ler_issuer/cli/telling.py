@@ -25,6 +25,7 @@ class Ending(IntEnum):
 
     REFUSED = 1
     UNSETTLED = 2
+    ALARM = 3
 
 
 WIDE = 200

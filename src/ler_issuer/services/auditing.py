@@ -24,6 +24,7 @@ from ler_issuer.services import (
     marking,
     recognition_auditing,
     record_auditing,
+    signing,
     stack_auditing,
     weighing,
 )
@@ -43,7 +44,7 @@ from ler_issuer.store import (
     status,
 )
 from ler_issuer.store.journal import Checkpoint, Deed
-from ler_issuer.vc import Found
+from ler_issuer.vc import Found, Underivable
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -264,9 +265,12 @@ def _check_proof(
     rt: Runtime, credential: Credential | Record | IssuedDocument, published: Mapping[Did, Found]
 ) -> Iterator[Discrepancy]:
     try:
-        document = jsontext.parse(credential.body)
+        document = signing.showable(rt, jsontext.parse(credential.body))
     except jsontext.NotJsonError:
         yield Discrepancy("proof_wrong", credential.id, "the stored bytes are not JSON any more")
+        return
+    except Underivable:
+        yield Discrepancy("proof_wrong", credential.id, "nothing can be derived from its proof")
         return
     if not judge_proof(document, published, rules=rt.rules, now=rt.now()).authentic:
         yield Discrepancy("proof_wrong", credential.id, "its proof does not hold")

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ler_issuer import jsontext
-from ler_issuer.badges import AchievementDefinition, achievement_resource
+from ler_issuer.badges import AchievementDefinition, achievement_resource, unmatched_pointers
 from ler_issuer.errors import Missing, Place, Unacceptable
-from ler_issuer.services import deciding, definitions, idempotency, signing
+from ler_issuer.services import deciding, definitions, idempotency, keyring, signing
 from ler_issuer.services.marking import Cause
 from ler_issuer.stacking import Policy
 from ler_issuer.store import achievements, issuers, journal, learners, results, stacking
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from ler_issuer.runtime import Runtime
     from ler_issuer.services.access import Caller
     from ler_issuer.store.db import Db
+    from ler_issuer.store.issuers import Issuer
     from ler_issuer.types import JsonObject
 
 
@@ -108,7 +109,7 @@ def publish(rt: Runtime, caller: Caller, achievement_id: str) -> Entry:
 
     Raises:
         Missing: no such achievement of the caller's issuer.
-        Unacceptable: the new version does not fit the ones before it.
+        Unacceptable: the new version does not fit the ones before it, or would always show what no credential has.
         Conflict: the Idempotency-Key was used for another request.
     """
     entry = _publish(rt, caller, achievement_id)
@@ -141,6 +142,7 @@ def publish_step(db: Db, rt: Runtime, caller: Caller, achievement: Achievement, 
         _require_successor(before[-1], wanted, now)
         in_force_from = wanted.in_force_from or now
     _require_fit_for_rules(db, achievement, wanted)
+    _require_parts(issuers.get(db, achievement.issuer_id), achievement, last)
     published = replace(last, published_at=now, in_force_from=in_force_from)
     achievements.publish(db, published, _feeds(achievement, wanted))
     _announce(db, rt, caller, "achievement.published", published)
@@ -292,6 +294,21 @@ def _require_fit_for_rules(db: Db, achievement: Achievement, wanted: Achievement
             problems.append(Place("/suspendable", "not_suspendable", detail))
     if problems:
         raise Unacceptable("the new version does not fit the rule that earns the achievement", problems=problems)
+
+
+def _require_parts(issuer: Issuer, achievement: Achievement, version: Version) -> None:
+    """Refuse a version that would always show parts which none of its credentials could have."""
+    wanted = definitions.of(version)
+    if wanted.disclosure is None:
+        return
+    absent = {*unmatched_pointers(definitions.published(issuer, achievement, version), keyring.profile(issuer))}
+    problems = [
+        Place(f"/disclosure/mandatory/{number}", "pointer_unmatched", f"no credential of it has anything at {pointer}")
+        for number, pointer in enumerate(wanted.disclosure.mandatory)
+        if pointer in absent
+    ]
+    if problems:
+        raise Unacceptable("the achievement would always show what its credentials do not have", problems=problems)
 
 
 def _announce(db: Db, rt: Runtime, caller: Caller, act: str, version: Version) -> None:

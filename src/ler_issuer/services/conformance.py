@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from ler_issuer.errors import Missing
+from ler_issuer.runtime import LENIENT
 from ler_issuer.services import founding, keyring
 from ler_issuer.services.founding import Charter
 from ler_issuer.services.signing import suites_for
@@ -46,14 +47,13 @@ class Station:
 def open_to_all(rt: Runtime, *, actor: str) -> tuple[Runtime, tuple[Station, ...]]:
     """Open an installation to everybody, with an issuer of each kind; the first is the one that bare addresses mean.
 
-    Whose key a proof is made with is no question here (`Practice.issuer_controls`): the suites mix them.
+    From now on it works by the lenient practice.
 
     Raises:
         KeyLocked: the passphrase is not the one that sealed the keys of the issuers that are there.
     """
     stations = tuple(_station(rt, slug, kind, actor) for slug, kind in STATIONS)
-    practice = replace(rt.practice, issuer_controls=False, open_as=stations[0].issuer.slug)
-    return replace(rt, practice=practice), stations
+    return replace(rt, practice=replace(LENIENT, open_as=stations[0].issuer.slug)), stations
 
 
 def _station(rt: Runtime, slug: str, kind: AssertionKind, actor: str) -> Station:
@@ -73,7 +73,7 @@ def _station(rt: Runtime, slug: str, kind: AssertionKind, actor: str) -> Station
         issuer = _moved(rt, issuer)
     with rt.db.read() as db:
         kept = keys.in_use(db, issuer.id, "assertion").kind
-    return Station(issuer, kept, suites_for(kept))
+    return Station(issuer, kept, suites_for(kept, openly=True))
 
 
 def _moved(rt: Runtime, issuer: Issuer) -> Issuer:

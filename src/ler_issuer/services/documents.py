@@ -1,4 +1,4 @@
-"""Documents that others compose and we sign: the VC-API's issuing, and what is done to their status afterwards.
+"""Documents that others compose and we sign: the VC-API's issuing, and what is done to them afterwards.
 
 The ceremony is that of every credential (`issuing`). What a client sends is held to the data model first; then it gets
 a status position of ours, is prepared, sealed, judged by our own verifier, and kept byte for byte with audit, event and
@@ -26,6 +26,7 @@ from ler_issuer.store.journal import Deed
 from ler_issuer.vc import (
     Problem,
     PublicKey,
+    Underivable,
     Unsignable,
     as_list,
     data_model,
@@ -37,16 +38,17 @@ from ler_issuer.vc import (
     overlooked,
     types_of,
 )
+from ler_issuer.vc import derive as derive_view
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from ler_issuer.runtime import Runtime
     from ler_issuer.services.access import Caller
     from ler_issuer.store.credentials import Credential
     from ler_issuer.store.db import Db
     from ler_issuer.store.issuers import Issuer
-    from ler_issuer.types import Json, JsonObject, Url
+    from ler_issuer.types import Json, JsonObject, Pointer, Url
 
 BADGES: Final = frozenset({"OpenBadgeCredential", "AchievementCredential", "ClrCredential"})
 """Types whose documents have to conform to Open Badges or CLR besides the data model."""
@@ -81,11 +83,15 @@ class Unissuable(Unacceptable):
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A document that somebody wants signed, by which cryptosuite (None: the preferred one), revocable how."""
+    """A document that somebody wants signed, by which cryptosuite (None: the preferred one), revocable how.
+
+    `mandatory` names what every holder shows of it, where the suite lets holders show parts.
+    """
 
     credential: Json
     cryptosuite: str | None = None
     purpose: str = "revocation"
+    mandatory: tuple[Pointer, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +137,7 @@ def issue(rt: Runtime, caller: Caller, wanted: Wanted) -> bytes:
         if problems := tuple(_objections(db, rt, issuer, wanted)):
             raise Unissuable.of(problems)
         is_vc11 = data_model(wanted.credential) == "1.1"
-        manner = Manner(wanted.cryptosuite, is_vc11=is_vc11, is_single=True)
+        manner = Manner(wanted.cryptosuite, is_vc11=is_vc11, is_single=True, mandatory=wanted.mandatory)
         order = _Order(wanted.credential, wanted.purpose, Stamp(caller.actor, now), manner)
         document = _issue(db, rt, issuer, order)
         idempotency.remember(db, caller, {"document_id": document.id}, now)
@@ -145,16 +151,16 @@ def _objections(db: Db, rt: Runtime, issuer: Issuer, wanted: Wanted) -> Iterator
         yield unseen
     if issuer_id(document) != issuer.did:
         yield Problem("issuer_differs", f"the issuer that signs here is {issuer.did}", "/issuer", _MALFORMED)
-    if data_model(document) == "1.1" and not rt.practice.is_open:
+    if data_model(document) == "1.1" and not rt.practice.issues_vc11:
         yield Problem("context_order", "VCDM 1.1 is verified here but not issued any more", "/@context", _MALFORMED)
     if len(str(document.get("id", ""))) > LONGEST_ID:
         yield Problem("id_too_long", f"at most {LONGEST_ID} characters", "/id", _MALFORMED)
     if wanted.purpose not in PURPOSES:
         yield Problem("purpose_unknown", f"a status is for {' or '.join(PURPOSES)}", "/credentialStatus", _MALFORMED)
     kind = PublicKey.from_multibase(keys.in_use(db, issuer.id, "assertion").public_multibase).kind
-    if wanted.cryptosuite is not None and wanted.cryptosuite not in signing.suites_for(kind):
-        detail = f"this issuer signs by {', '.join(signing.suites_for(kind))}"
-        yield Problem("suite_unknown", detail, "/proof", _UNPROVABLE)
+    able = signing.suites_for(kind, openly=rt.practice.signs_openly)
+    if wanted.cryptosuite is not None and wanted.cryptosuite not in able:
+        yield Problem("suite_unknown", f"this issuer signs by {', '.join(able)}", "/proof", _UNPROVABLE)
     yield from entry_problems(document)
     yield from _collisions(db, rt, document)
 
@@ -219,6 +225,21 @@ def _announce(db: Db, rt: Runtime, document: IssuedDocument, act: str, stamp: St
         data=data,
     )
     journal.announce(db, deed, rt.new_row_id())
+
+
+# ── Showing parts ────────────────────────────────────────────────────────────────────────────────────────────────────
+def derive(rt: Runtime, credential: Json, selective: Sequence[Pointer]) -> JsonObject:
+    """Give what a holder shows of a credential with a base proof: what is mandatory, and what `selective` names.
+
+    Whoever has the base proof can do that by themselves; nothing of it is kept, and it may be anybody's.
+
+    Raises:
+        Unissuable: it has no base proof that can be read, or a pointer names nothing that can be shown by itself.
+    """
+    try:
+        return derive_view(credential, selective, rt.rules.contexts)
+    except Underivable as error:
+        raise Unissuable.of(error.problems) from None
 
 
 # ── Status ───────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -24,6 +24,7 @@ from ler_issuer.vc import (
     check_envelope,
     check_payload,
     check_presentation,
+    check_presented,
     check_proofs,
     check_status,
     check_validity,
@@ -32,12 +33,10 @@ from ler_issuer.vc import (
     key_needs,
     members,
     model_problems,
-    open_envelope,
+    opened,
     presentation_problems,
-    presented,
     problem_type,
     status_needs,
-    unwrapped,
 )
 
 if TYPE_CHECKING:
@@ -54,6 +53,7 @@ MOST_PRESENTED: Final = 50
 PROOF: Final = "proof"
 STATUS: Final = "credentialStatus"
 
+_MALFORMED: Final = "https://www.w3.org/TR/vc-data-model#MALFORMED_VALUE_ERROR"
 _UNSETTLED: Final = frozenset({Outcome.FAIL, Outcome.INDETERMINATE})
 _PASSING: Final = ("expired", "not_yet_valid", "valid_from_missing")
 """Periods that have passed, or have not begun, or begin nowhere: warnings to the VC-API (VCALM §3.3.1)."""
@@ -110,27 +110,40 @@ def examine_credential(rt: Runtime, document: Json, question: Question) -> Answe
 def examine_presentation(rt: Runtime, document: Json, question: Question) -> Answer:
     """Examine a presentation, and each credential in it; an answer comes out whatever comes in."""
     now = rt.now()
-    problems = presentation_problems(document)
-    inside = presented(document)
-    if len(inside) > MOST_PRESENTED:
-        problems += (Problem("too_many_credentials", f"more than {MOST_PRESENTED}", "/verifiableCredential"),)
+    one = _opened(rt, document, presents=True)
+    if isinstance(one, Answer):
+        return one
+    problems = presentation_problems(_told(one), secured=not isinstance(one, Envelope))
     if problems:
         return Answer(problems)
-    keys = gathering.collect(rt, key_needs(document), Aid(), most=MOST_NEEDS)
-    wanted = {"challenge": question.challenge, "domain": question.domain}
-    findings = check_presentation(document, keys, rt.rules.contexts, now, **wanted)
-    if not rt.practice.issuer_controls:
-        findings = tuple(_only_warned(findings, "holder_differs"))
-    findings += tuple(_beside_purpose(document, question.purpose))
+    inside = tuple(members(_told(one), "verifiableCredential"))
+    if len(inside) > MOST_PRESENTED:
+        detail = f"more than {MOST_PRESENTED}"
+        return Answer((Problem("too_many_credentials", detail, "/verifiableCredential"),))
+    findings = _presented(rt, one, question, now)
     answers = tuple(_credentials(rt, dict(inside), Question(question.checks), now).values())
     return Answer(_against(findings), _warnings(findings), (PROOF,), answers)
+
+
+def _presented(rt: Runtime, one: JsonObject | Envelope, question: Question, now: datetime) -> tuple[Finding, ...]:
+    """Check the proofs of a presentation, or the signature around it; the credentials in it are not looked at."""
+    keys = gathering.collect(rt, _key_needs(one), Aid(), most=MOST_NEEDS)
+    wanted = {"challenge": question.challenge, "domain": question.domain}
+    contexts, may_differ = rt.rules.contexts, rt.practice.holder_may_differ
+    if isinstance(one, Envelope):
+        meant = check_payload(one.document, contexts)
+        return (*meant, *check_presented(one, keys, now, **wanted, holder_controls=not may_differ))
+    findings = check_presentation(one, keys, contexts, now, **wanted)
+    if may_differ:
+        findings = tuple(_only_warned(findings, "holder_differs"))
+    return (*findings, *_beside_purpose(one, question.purpose))
 
 
 def _credentials(
     rt: Runtime, documents: Mapping[Pointer, Json], question: Question, now: datetime
 ) -> dict[Pointer, Answer]:
     """Examine credentials by their places; what they need is gathered once for all of them, as long as it is sound."""
-    read = {place: _read(document) for place, document in documents.items()}
+    read = {place: _read(rt, document) for place, document in documents.items()}
     sound = {place: one for place, one in read.items() if not isinstance(one, Answer)}
     most = MOST_NEEDS if len(documents) == 1 else MOST_NEEDS_TOGETHER
     gathered = gathering.Gathering(rt, Aid(), now=now)
@@ -153,14 +166,24 @@ def _credentials(
     return answers
 
 
-def _read(document: Json) -> JsonObject | Envelope | Answer:
-    """Give a credential whose form is sound, opened when it comes as a token; or the answer that it is not."""
-    text = unwrapped(document)
-    one = open_envelope(text) if isinstance(text, str) else document
-    if isinstance(one, Problem):
-        return Answer((one,))
+def _read(rt: Runtime, document: Json) -> JsonObject | Envelope | Answer:
+    """Give a credential whose form is sound, opened when it comes in an envelope; or the answer that it is not."""
+    one = _opened(rt, document, presents=False)
+    if isinstance(one, Answer):
+        return one
     problems = model_problems(_told(one), secured=not isinstance(one, Envelope))
     return Answer(problems) if problems else one
+
+
+def _opened(rt: Runtime, document: Json, *, presents: bool) -> JsonObject | Envelope | Answer:
+    """Open an envelope, which has to hold what is asked for: a presentation is not signed by any issuer."""
+    one = opened(document, older=rt.practice.reads_older_tokens)
+    if isinstance(one, Envelope) and one.presents is not presents:
+        held = "presentation" if one.presents else "credential"
+        one = Problem("jwt_type_wrong", f"it holds a {held}", type=_MALFORMED)
+    if isinstance(one, Problem):
+        return Answer((one,))
+    return document if one is None else one
 
 
 def _told(one: JsonObject | Envelope) -> JsonObject:

@@ -1,6 +1,7 @@
 """Exporting: a credential of ours in each form that others take it in.
 
-The JSON is the bytes that were signed. The JWT is signed once, by the same ceremony, and kept (`forms`). A picture is
+The JSON is the bytes that were signed. The JWT, and the JSON whose proof the learner derives others from, are signed
+once each, by the same ceremony, and kept (`forms`). A picture is
 that of the achievement in the version that was awarded, with the JSON baked into it: the proof is in there, so nothing
 has to be signed again, and nothing is kept.
 """
@@ -11,9 +12,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from ler_issuer.badges import Container, Unbakeable, bake_png, bake_svg, drawn_png, drawn_svg
-from ler_issuer.services import definitions
-from ler_issuer.services import forms as signed_forms
-from ler_issuer.store import achievements, credentials, forms
+from ler_issuer.services import definitions, forms
+from ler_issuer.store import achievements, credentials
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,6 +33,7 @@ class Form(StrEnum):
     JWT = "jwt"
     PNG = "png"
     SVG = "svg"
+    LDP_SD = "ldp_sd"
 
 
 def export(rt: Runtime, caller: Caller, credential_id: str, form: Form) -> bytes:
@@ -40,23 +41,30 @@ def export(rt: Runtime, caller: Caller, credential_id: str, form: Form) -> bytes
 
     Raises:
         Missing: no such credential of the caller's issuer.
-        Unacceptable: a JWT cannot be signed, because others could not reach the issuer's public address.
+        Unacceptable: as `written`.
     """
     with rt.db.read() as db:
-        body = written(db, credentials.owned_by(db, credential_id, caller.issuer_id), form)
-    return signed_forms.as_jwt(rt, caller, credential_id) if body is None else body
+        credential = credentials.owned_by(db, credential_id, caller.issuer_id)
+    return written(rt, credential, form, actor=caller.actor)
 
 
-def written(db: Db, credential: Credential, form: Form) -> bytes | None:
-    """Give a credential in a form that needs no further signature; None for a JWT that nobody has asked for yet."""
+def written(rt: Runtime, credential: Credential, form: Form, *, actor: str) -> bytes:
+    """Give a credential in one of its forms; `actor` is who has it signed, if it was not signed in that form yet.
+
+    Raises:
+        Unacceptable: a form cannot be signed, because others could not reach the issuer's public address, or the
+            achievement does not let learners show parts of its credentials, or the issuer has no key for that.
+    """
     match form:
         case Form.JSONLD:
             return credential.body
         case Form.JWT:
-            kept = forms.find(db, credential.id, "jwt")
-            return None if kept is None else kept.body
+            return forms.in_form(rt, credential, "jwt", actor=actor)
+        case Form.LDP_SD:
+            return forms.in_form(rt, credential, "ldp_sd", actor=actor)
         case Form.PNG | Form.SVG:
-            return _baked(db, credential, Container(form))
+            with rt.db.read() as db:
+                return _baked(db, credential, Container(form))
 
 
 def _baked(db: Db, credential: Credential, container: Container) -> bytes:

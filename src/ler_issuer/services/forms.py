@@ -1,21 +1,23 @@
-"""Further forms of our credentials: the same credential as a signed token, through the same ceremony.
+"""Further forms of our credentials: the same credential as a signed token, or with a proof to derive others from.
 
-A token says what the credential says, under the same id and with the same status entry, so that revoking the one
+A form says what the credential says, under the same id and with the same status entry, so that revoking the one
 revokes the other. It is signed when it is first asked for, judged with our own verifier, and kept as the exact bytes:
-whoever asks again gets the same token. A credential that was revoked or replaced can still be had so; its status says
-how it stands.
+whoever asks again gets the same. A credential that was revoked or replaced can still be had so; its status says how it
+stands.
 """
 
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from ler_issuer import jsontext
-from ler_issuer.services import signing
+from ler_issuer.badges import mandatory_for
+from ler_issuer.errors import Place, Unacceptable
+from ler_issuer.services import definitions, signing
 from ler_issuer.services.discrepancies import Discrepancy
 from ler_issuer.services.issuing import leaf_of
-from ler_issuer.store import credentials, forms, issuers, journal
+from ler_issuer.store import achievements, credentials, forms, issuers, journal
 from ler_issuer.store.failures import again_if_entangled
 from ler_issuer.store.forms import Form
 from ler_issuer.store.journal import Deed
@@ -24,51 +26,63 @@ from ler_issuer.vc import without_proof
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from ler_issuer.badges import Disclosure
     from ler_issuer.runtime import Runtime
     from ler_issuer.services.access import Caller
     from ler_issuer.store.credentials import Credential
     from ler_issuer.store.db import Db
 
 
-HOLDER = "link:holder"
-"""Who asks for a form when nobody else is named: whoever has a link to the credential."""
+Signed: TypeAlias = Literal["jwt", "ldp_sd"]
+"""As a token; or with a base proof, for the learner and the issuer alone, who show to others what they derive of it."""
 
 
-@again_if_entangled
-def as_jwt(rt: Runtime, caller: Caller, credential_id: str) -> bytes:
-    """Give a credential of the caller's issuer as a token: the bytes of a compact JWS.
+def as_form(rt: Runtime, caller: Caller, credential_id: str, wanted: Signed) -> bytes:
+    """Give a credential of the caller's issuer in a form that is signed: as a token, the bytes of a compact JWS.
 
     Raises:
         Missing: no such credential of the caller's issuer.
-        Unacceptable: in production, the issuer's public address is plain http or local.
+        Unacceptable: as `in_form`.
         KeyLocked: the passphrase is not the one that sealed the key.
     """
     with rt.db.read() as db:
         credential = credentials.owned_by(db, credential_id, caller.issuer_id)
-        kept = forms.find(db, credential.id, "jwt")
+    return in_form(rt, credential, wanted, actor=caller.actor)
+
+
+@again_if_entangled
+def in_form(rt: Runtime, credential: Credential, wanted: Signed, *, actor: str) -> bytes:
+    """Give a credential in a form that is signed: the one that is kept, or a new one, which is kept.
+
+    Raises:
+        Unacceptable: learners cannot show parts of this achievement (`not_disclosable`), or the issuer has no key for
+            that; or in production, the issuer's public address is plain http or local.
+        NonconformingError: our own verifier does not find authentic what was signed, or what is derived from it.
+        KeyLocked: the passphrase is not the one that sealed the key.
+    """
+    with rt.db.read() as db:
+        kept = forms.find(db, credential.id, wanted)
     if kept is not None:
         return kept.body
     with rt.db.begin() as db:
-        return jwt_step(db, rt, credential, actor=caller.actor)
+        return _step(db, rt, credential, wanted, actor=actor)
 
 
-def jwt_step(db: Db, rt: Runtime, credential: Credential, *, actor: str = HOLDER) -> bytes:
-    """Give a credential as a token: the one that is kept, or a new one, which is kept.
-
-    Raises:
-        Unacceptable: in production, the issuer's public address is plain http or local.
-        NonconformingError: our own verifier does not find the token authentic.
-        KeyLocked: the passphrase is not the one that sealed the key.
-    """
+def _step(db: Db, rt: Runtime, credential: Credential, wanted: Signed, *, actor: str) -> bytes:
     db.advisory_lock([f"form {credential.id}"])
-    kept = forms.find(db, credential.id, "jwt")
+    kept = forms.find(db, credential.id, wanted)
     if kept is not None:
         return kept.body
     now, issuer = rt.now(), issuers.get(db, credential.issuer_id)
     document = without_proof(jsontext.parse(credential.body))
-    made = signing.enclose(db, rt, issuer, document, now)
-    body = made.token.encode()
-    form = Form(credential.id, "jwt", made.signing_key_id, body, hashlib.sha256(body).hexdigest(), now)
+    if wanted == "jwt":
+        made = signing.enclose(db, rt, issuer, document, now)
+        body, key_id = made.token.encode(), made.signing_key_id
+    else:
+        mandatory = mandatory_for(document, _disclosure(db, credential).mandatory)
+        sealed = signing.disclose(db, rt, issuer, document, mandatory, now)
+        body, key_id = sealed.body, sealed.signing_key_id
+    form = Form(credential.id, wanted, key_id, body, hashlib.sha256(body).hexdigest(), now)
     forms.add(db, form)
     deed = Deed(
         issuer_id=issuer.id,
@@ -81,6 +95,14 @@ def jwt_step(db: Db, rt: Runtime, credential: Credential, *, actor: str = HOLDER
     journal.audit(db, deed)
     journal.add_leaf(db, issuer.id, leaf_of(credential.log_salt, body))
     return body
+
+
+def _disclosure(db: Db, credential: Credential) -> Disclosure:
+    found = definitions.of(achievements.version(db, credential.achievement_version_id)).disclosure
+    if found is None:
+        detail = "the achievement does not let learners show parts of its credentials"
+        raise Unacceptable(detail, problems=[Place("", "not_disclosable", detail)])
+    return found
 
 
 def check(db: Db, credential: Credential) -> Iterator[Discrepancy]:

@@ -9,10 +9,9 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from ler_issuer.errors import Missing
-from ler_issuer.services import exporting, forms, idempotency
+from ler_issuer.services import exporting, idempotency
 from ler_issuer.services.exporting import Form
 from ler_issuer.store import credentials, journal, links
-from ler_issuer.store.failures import again_if_entangled
 from ler_issuer.store.journal import Deed
 from ler_issuer.store.links import Link
 
@@ -79,22 +78,25 @@ def fetch(rt: Runtime, credential_id: str, key: str, form: Form = Form.JSONLD) -
 
     Raises:
         Missing: wrong key, or a link that expired or was revoked: one answer for all, which tells nothing.
-        Unacceptable: a JWT cannot be signed, because others could not reach the issuer's public address.
+        Unacceptable: as `exporting.written`.
+    """
+    credential, actor = follow(rt, credential_id, key)
+    return exporting.written(rt, credential, form, actor=actor)
+
+
+def follow(rt: Runtime, credential_id: str, key: str) -> tuple[Credential, str]:
+    """Give the credential that a link leads to which still stands, and as whom to remember whoever came by it.
+
+    Raises:
+        Missing: as `fetch`.
     """
     now = rt.now()
     with rt.db.read() as db:
         link = _standing(db, rt, credential_id, key, now)
         credential = credentials.get(db, link.credential_id)
-        body = exporting.written(db, credential, form)
     if link.last_used_at is None or now - link.last_used_at >= USE_IS_NOTED_EVERY:
         _note_use(rt, link, now)
-    return _first_token(rt, credential, link) if body is None else body
-
-
-@again_if_entangled
-def _first_token(rt: Runtime, credential: Credential, link: Link) -> bytes:
-    with rt.db.begin() as db:
-        return forms.jwt_step(db, rt, credential, actor=f"link:{link.id}")
+    return credential, f"link:{link.id}"
 
 
 def _standing(db: Db, rt: Runtime, credential_id: str, key: str, now: datetime) -> Link:

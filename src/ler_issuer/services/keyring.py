@@ -1,7 +1,8 @@
 """An issuer's signing keys: made, rotated, published in its DID document and as JSON Web Keys, and used to sign.
 
 An issuer has one key in use for credentials with a proof in them, and may have another for credentials as tokens, of a
-kind that the readers of tokens know. What is published tells the two apart by nothing but their form.
+kind that the readers of tokens know, and a third for credentials of which learners show parts. What is published tells
+them apart by nothing but their form and kind.
 """
 
 from __future__ import annotations
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
 
 JWT_ALGORITHMS: Final[Mapping[str, KeyKind]] = MappingProxyType({"RS256": "RSA", "ES256": "P-256", "EdDSA": "Ed25519"})
 """The algorithms that an issuer may hold a key for tokens of, each with the kind of the key."""
+
+SD_KIND: Final = "P-256"
+"""The one kind of key that signs credentials of which parts can be shown (`ecdsa-sd-2023`)."""
 
 JWKS_PATH: Final = "/.well-known/jwks.json"
 
@@ -99,6 +103,23 @@ def token_signer(db: Db, rt: Runtime, issuer: Issuer) -> tuple[SigningKey, Signe
     return key, rt.keys.signer(key.sealed, key.id, key_url(issuer, key))
 
 
+def disclosure_signer(db: Db, rt: Runtime, issuer: Issuer) -> tuple[SigningKey, Signer]:
+    """Open the key that the issuer signs credentials with now of which learners can show parts.
+
+    An issuer without one of its own for that signs them with its other key, if that is of the one kind that will do.
+
+    Raises:
+        Unacceptable: the issuer has no such key.
+        KeyLocked: the passphrase is not the one that sealed it.
+    """
+    key = keys.find_in_use(db, issuer.id, "sd") or keys.in_use(db, issuer.id, "assertion")
+    if key.kind == SD_KIND:
+        return key, rt.keys.signer(key.sealed, key.id, method_id(issuer, key))
+    if issuer.did_method == "key":
+        raise Unacceptable(f"a did:key of {key.kind} cannot sign credentials of which parts are shown; use a did:web")
+    raise Unacceptable(f"the issuer has no key to sign this with; add one: ler-issuer keys add-sd {issuer.slug}")
+
+
 @again_if_entangled
 def check_passphrase(rt: Runtime) -> None:
     """See that the passphrase opens the keys that are there, before anybody relies on it.
@@ -144,21 +165,39 @@ def add_jwt_key(rt: Runtime, slug: str, alg: str, *, actor: str) -> SigningKey:
         Unacceptable: no such algorithm; or the issuer's DID is a `did:key`, which can publish no other key.
         KeyLocked: the passphrase is not the one that sealed the issuer's other keys.
     """
-    now, kind = rt.now(), JWT_ALGORITHMS.get(alg)
+    kind = JWT_ALGORITHMS.get(alg)
     if kind is None:
         raise Unacceptable(f"keys for tokens are of {', '.join(JWT_ALGORITHMS)}")
+    return _add_key(rt, slug, "jwt", kind, actor=actor, told={"alg": alg})
+
+
+def add_sd_key(rt: Runtime, slug: str, *, actor: str) -> SigningKey:
+    """Let learners show parts of their credentials, which the issuer signs for that with a new key from now on.
+
+    A key that it had for that before is retired, and still published.
+
+    Raises:
+        Missing: no such issuer.
+        Unacceptable: the issuer's DID is a `did:key`, which can publish no other key.
+        KeyLocked: the passphrase is not the one that sealed the issuer's other keys.
+    """
+    return _add_key(rt, slug, "sd", SD_KIND, actor=actor, told={"purpose": "sd"})
+
+
+def _add_key(rt: Runtime, slug: str, purpose: Purpose, kind: KeyKind, *, actor: str, told: JsonObject) -> SigningKey:
+    now = rt.now()
     with rt.db.read() as db:
         issuer = issuers.by_slug(db, slug)
         if issuer.did_method == "key":
             raise Unacceptable("a did:key is its key and can publish no other; use a did:web issuer")
         signer(db, rt, issuer)  # a passphrase that does not open the other key must not seal the new one
-    new = new_key(rt, issuer.id, "jwt", now, kind=kind)  # outside the transaction: to make an RSA key takes a while
+    new = new_key(rt, issuer.id, purpose, now, kind=kind)  # outside the transaction: to make an RSA key takes a while
     with rt.db.begin() as db:
-        old = keys.find_in_use(db, issuer.id, "jwt")
+        old = keys.find_in_use(db, issuer.id, purpose)
         if old is not None:
             keys.retire(db, old.id, now)
         keys.add(db, new)
-        data = {"old": None if old is None else old.id, "new": new.id, "alg": alg}
+        data = {"old": None if old is None else old.id, "new": new.id, **told}
         deed = Deed(issuer_id=issuer.id, actor=actor, act="key.added", object_id=new.id, at=now, data=data)
         journal.announce(db, deed, rt.new_row_id())
     return new

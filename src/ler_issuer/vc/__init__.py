@@ -16,6 +16,7 @@ from __future__ import annotations
 from ler_issuer.vc.canonical import Canonical, HashName, Watch, canonize, canonize_nquads
 from ler_issuer.vc.canonical.templates import NotTemplated
 from ler_issuer.vc.contexts import Contexts
+from ler_issuer.vc.cose import CoseEnvelope
 from ler_issuer.vc.dids import (
     BadDid,
     Method,
@@ -31,9 +32,30 @@ from ler_issuer.vc.dids import (
     web_did,
     web_url,
 )
-from ler_issuer.vc.documents import as_list, claimed_name, id_of, issuer_id, members, types_of, unfit, without_proof
-from ler_issuer.vc.enclosing import PreparedEnvelope, claims, prepare_envelope, seal_envelope
-from ler_issuer.vc.envelopes import check_envelope, envelope_needs
+from ler_issuer.vc.disclosing import (
+    PreparedBase,
+    Underivable,
+    counted,
+    derive,
+    disclosed,
+    is_base,
+    prepare_base,
+    seal_base,
+)
+from ler_issuer.vc.documents import (
+    as_list,
+    claimed_name,
+    id_of,
+    issuer_id,
+    members,
+    surveyed,
+    types_of,
+    unfit,
+    without_proof,
+)
+from ler_issuer.vc.enclosing import PreparedEnvelope, claims, prepare_envelope, prepare_token, seal_envelope
+from ler_issuer.vc.enveloped import Opened, enveloped, opened
+from ler_issuer.vc.envelopes import check_envelope, check_presented, envelope_needs
 from ler_issuer.vc.federation import (
     Anchor,
     Chain,
@@ -59,7 +81,7 @@ from ler_issuer.vc.findings import (
     standing,
 )
 from ler_issuer.vc.instants import SKEW, instant, stamp
-from ler_issuer.vc.jwt import Envelope, is_compact, open_envelope
+from ler_issuer.vc.jwt import Envelope, is_compact, open_envelope, open_presentation
 from ler_issuer.vc.keys import BadKey, KeyKind, PublicKey, Signer, public_of
 from ler_issuer.vc.lists import check_status, list_holds, listed_at, status_key_needs, status_needs
 from ler_issuer.vc.material import Found, Gap, Hole, Material, Source, look_up
@@ -73,6 +95,9 @@ from ler_issuer.vc.presentations import check_presentation, is_presentation, pre
 from ler_issuer.vc.problems import CannotCanonize, Problem, problem_type, title_of
 from ler_issuer.vc.proofs import NotSealable, Prepared, Unsignable, prepare, seal
 from ler_issuer.vc.report import Listing, Member, Report, amended, conclude
+from ler_issuer.vc.resolving import Resolution, Wish, read_wish, resolve_locally, resolved
+from ler_issuer.vc.sdjwt import SdJwt, is_sd_jwt
+from ler_issuer.vc.selecting import Outline, Selection, Unselectable, select
 from ler_issuer.vc.statements import BadStatement, read_statement, sign_statement
 from ler_issuer.vc.status import MIN_ENTRIES, BadList, bit, decode, encode, entry, list_credential
 from ler_issuer.vc.status_entries import entry_problems
@@ -103,6 +128,7 @@ __all__ = [
     "Chain",
     "CheckId",
     "Contexts",
+    "CoseEnvelope",
     "Cryptosuite",
     "EntityStatement",
     "Envelope",
@@ -121,22 +147,31 @@ __all__ = [
     "Method",
     "NotSealable",
     "NotTemplated",
+    "Opened",
     "Outcome",
+    "Outline",
     "Policy",
     "Prepared",
+    "PreparedBase",
     "PreparedEnvelope",
     "Problem",
     "PublicKey",
     "Report",
+    "Resolution",
+    "SdJwt",
+    "Selection",
     "Shelf",
     "Signer",
     "Slot",
     "Source",
     "Standing",
     "Template",
+    "Underivable",
+    "Unselectable",
     "Unsignable",
     "Verdict",
     "Watch",
+    "Wish",
     "Words",
     "amended",
     "as_list",
@@ -148,6 +183,7 @@ __all__ = [
     "check_meaning",
     "check_payload",
     "check_presentation",
+    "check_presented",
     "check_proofs",
     "check_status",
     "check_validity",
@@ -156,20 +192,26 @@ __all__ = [
     "conclude",
     "controller_document",
     "controller_of",
+    "counted",
     "data_model",
     "decode",
+    "derive",
     "did_jwk_document",
     "did_key_document",
+    "disclosed",
     "encode",
     "entry",
     "entry_problems",
     "envelope_needs",
+    "enveloped",
     "finding",
     "id_of",
     "in_order",
     "instant",
+    "is_base",
     "is_compact",
     "is_presentation",
+    "is_sd_jwt",
     "is_self_contained",
     "issuer_id",
     "judge_anchor",
@@ -184,10 +226,14 @@ __all__ = [
     "members",
     "model_problems",
     "open_envelope",
+    "open_presentation",
+    "opened",
     "overlooked",
     "pinned_keys",
     "prepare",
+    "prepare_base",
     "prepare_envelope",
+    "prepare_token",
     "presentation_problems",
     "presented",
     "problem_type",
@@ -197,9 +243,14 @@ __all__ = [
     "read_entity_statement",
     "read_shape",
     "read_statement",
+    "read_wish",
+    "resolve_locally",
     "resolve_method",
+    "resolved",
     "seal",
+    "seal_base",
     "seal_envelope",
+    "select",
     "self_contained_document",
     "shown",
     "sign_statement",
@@ -208,6 +259,7 @@ __all__ = [
     "status_key_needs",
     "status_needs",
     "suite_of",
+    "surveyed",
     "suspicious",
     "template",
     "title_of",

@@ -11,9 +11,23 @@ from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 
 from ler_issuer.types import Json, JsonObject, Url
+from ler_issuer.vc.memory import Memory
 
-MAX_REMEMBERED: Final = 512
-"""Processed contexts that are kept; a service that issues and judges credentials needs fewer than a hundred."""
+MAX_REMEMBERED: Final = 256
+"""Processed contexts, and as many more, that are kept; a service that issues and judges credentials needs fewer than a
+hundred, and no document can have more than 150 worked out."""
+
+MAX_PLACES: Final = 2 * MAX_REMEMBERED
+"""Ways to scopes that are kept, and as many more: about two to each."""
+
+MAX_TYPED: Final = 1_024
+"""Lists of types that are kept, and as many more, over all scopes."""
+
+MAX_FRAGMENTS: Final = 128
+"""Parts of documents that are kept, and as many more; so are parts that came only once so far."""
+
+MAX_SPELLINGS: Final = 256
+"""Ways of saying the options of a proof, but for the time, that are kept, and as many more."""
 
 ActiveContext: TypeAlias = Mapping[str, Any]
 """What the terms of a document mean at one place in it (JSON-LD 1.1 API §4.1)."""
@@ -23,28 +37,25 @@ class ProcessedContexts:
     """Remembers what came of applying a context at a place, which is most of the work of JSON-LD.
 
     An entry is found by the *identity* of the active context that it was made from and holds on to that context, so an
-    identity cannot be given to another one while the entry lives. Needs no lock: every step is one operation on a
-    dictionary, and two threads that work out the same entry get the one that was stored first.
+    identity cannot be given to another one while the entry lives. Two threads that work out the same entry get the one
+    that was stored first.
     """
 
     def __init__(self) -> None:
         """Begin with nothing remembered."""
-        self._entries: dict[tuple[object, ...], tuple[ActiveContext, Json, ActiveContext]] = {}
+        self._entries: Memory[tuple[object, ...], tuple[ActiveContext, Json, ActiveContext]] = Memory(MAX_REMEMBERED)
 
     def __len__(self) -> int:
-        return len(self._entries)
+        return len(self._entries.everything())
 
     def get(
         self, active: ActiveContext, local: Json, flags: tuple[bool, ...], process: Callable[[], ActiveContext]
     ) -> ActiveContext:
         """Give the context that `local` makes of `active` under `flags`, calling `process` only for the first asker."""
         key = self.key(active, local, flags)
-        entry = self._entries.get(key)
+        entry = self._entries[key]
         if entry is None:
-            made = process()
-            if len(self._entries) >= MAX_REMEMBERED:  # only absurd documents get here; the ordinary ones come back soon
-                self._entries.clear()
-            entry = self._entries.setdefault(key, (active, local, made))
+            entry = self._entries.keep(key, (active, local, process()))
         return entry[2]
 
     @staticmethod
@@ -61,7 +72,8 @@ class Contexts:
 
     Make one and keep it: what has been worked out about the contexts is remembered in here. With `inline`, a document
     may also bring contexts that are written out in it, within the limits of `canonical.inline`: that is for public
-    conformance runs, since such a document can give its words any meaning. `watch` is told each document with its
+    conformance runs, since such a document can give its words any meaning. With `undirected`, the direction of a text
+    may go unsigned: VCDM 2.0 §11.1 allows one, and RDF has no word for it. `watch` is told each document with its
     canonical form, when the compiled path gave it (`canonical.watching`). By the `clock`, in seconds, the general path
     ends its work on a document that takes it too long; without one, only the other bounds do.
     """
@@ -70,10 +82,17 @@ class Contexts:
     inline: bool = False
     watch: Callable[[JsonObject, Any], None] | None = None
     clock: Callable[[], float] | None = None
-    options: dict[tuple[Json, ...], tuple[str, str]] = field(default_factory=dict, init=False, repr=False)
+    undirected: bool = False
+    options: Memory[tuple[Json, ...], tuple[str, str]] = field(
+        default_factory=lambda: Memory(MAX_SPELLINGS), init=False, repr=False
+    )
     processed: ProcessedContexts = field(default_factory=ProcessedContexts, init=False, repr=False)
-    scopes: dict[int, Any] = field(default_factory=dict, init=False, repr=False)
-    fragments: dict[tuple[Any, ...], Any] = field(default_factory=dict, init=False, repr=False)
+    scopes: Memory[Any, Any] = field(default_factory=lambda: Memory(MAX_PLACES), init=False, repr=False)
+    typed: Memory[Any, Any] = field(default_factory=lambda: Memory(MAX_TYPED), init=False, repr=False)
+    fragments: Memory[tuple[Any, ...], Any] = field(
+        default_factory=lambda: Memory(MAX_FRAGMENTS), init=False, repr=False
+    )
+    walked: Memory[Any, int] = field(default_factory=lambda: Memory(MAX_FRAGMENTS), init=False, repr=False)
 
     def known(self, url: Json) -> bool:
         """Say whether a value is the URL of one of these contexts."""

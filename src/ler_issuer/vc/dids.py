@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, urlsplit
@@ -45,6 +46,7 @@ _SEGMENT = re.compile(r"(?!\.{1,2}$)[A-Za-z0-9._~-]+")
 _PORT = re.compile(r"[1-9]\d{0,4}")
 _LARGEST_PORT = 65_535
 _LONGEST_HOST = 253
+_LONGEST_KNOWN = 500
 
 
 class BadDid(ValueError):
@@ -148,8 +150,13 @@ def can_be_gathered(controller: Did | Url) -> bool:
     """Say whether the document of a controller is one that is looked up: on the web, or a `did:web`."""
     if controller.startswith(("https://", "http://")):
         return True
+    return _is_web_did(controller) if len(controller) <= _LONGEST_KNOWN else _is_web_did.__wrapped__(controller)
+
+
+@lru_cache(maxsize=1024)  # one judgement asks for the same few again and again
+def _is_web_did(did: Did) -> bool:
     try:
-        web_url(controller, scheme="http")
+        web_url(did, scheme="http")
     except BadDid:
         return False
     return True

@@ -108,16 +108,23 @@ def steady_copy(document: Json) -> JsonObject | None:
 
 
 def unfit(document: Json) -> Problem | None:
-    """Say why a value cannot be judged as a document, or None when it can.
+    """Say why a value cannot be judged as a document, or None when it can."""
+    found = surveyed(document)
+    return found if isinstance(found, Problem) else None
+
+
+def surveyed(document: Json, found: Survey | None = None) -> Survey | Problem:
+    """Give all that stands in a value that can be judged as a document, or say why it cannot.
 
     Refuses what is not a JSON object of bearable size and depth, and what strict parsers read differently:
-    `jsontext.parse` refuses that too, but a document need not have come that way. Works without recursion.
+    `jsontext.parse` refuses that too, but a document need not have come that way. If it did, `found` is what
+    `jsontext.read` gave along with it. Works without recursion.
     """
     try:
-        found = measure(document)
+        found = measure(document, found)
     except CannotCanonize as error:
         return error.problem
-    return None if _is_sound(found) else _unsound(document)
+    return found if _is_sound(found) else _unsound(document) or found
 
 
 def _is_sound(found: Survey) -> bool:

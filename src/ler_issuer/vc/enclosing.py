@@ -1,13 +1,14 @@
 """Making credentials into signed tokens: prepare, then seal, as with proofs.
 
-The form is that of Open Badges 3.0 §8.2: the payload is the credential without its proof, and beside its members the
-claims `iss`, `jti`, `nbf`, and `sub` and `exp` where the credential has what they repeat.
+In the form of Open Badges 3.0 §8.2 (`JWT`) the payload is the credential without its proof, and beside its members the
+claims `iss`, `jti`, `nbf`, and `sub` and `exp` where the credential has what they repeat. In those of VC-JOSE-COSE
+(`vc+jwt`, `vp+jwt`) it is the credential or presentation, and beside it only who signs, and its id if it has one.
 """
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from ler_issuer import jsontext
 from ler_issuer.vc import multibase
@@ -24,11 +25,14 @@ if TYPE_CHECKING:
     from ler_issuer.vc.contexts import Contexts
     from ler_issuer.vc.keys import Signer
 
+Form: TypeAlias = Literal["JWT", "vc+jwt", "vp+jwt"]
+"""The forms of tokens that are made, by their `typ`."""
+
 _ANY_TIME: Final = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 class PreparedEnvelope:
-    """A credential that passed every check before signing, as the bytes to sign. Made by `prepare_envelope` only."""
+    """A credential that passed every check before signing, as the bytes to sign. Made by `prepare_token` only."""
 
     def __init__(self, alg: str, kid: str, signed: bytes) -> None:
         """Hold what is to be signed."""
@@ -69,8 +73,25 @@ def claims(document: JsonObject) -> JsonObject:
     return payload
 
 
-def prepare_envelope(document: JsonObject, *, alg: str, kid: str, contexts: Contexts) -> PreparedEnvelope:
-    """Check that a credential can be signed so that every verifier reads the same, and fix what will be signed.
+def bare_claims(document: JsonObject, *, presents: bool = False) -> JsonObject:
+    """Give the payload of the token of a credential or presentation by VC-JOSE-COSE: the document, `iss` and `jti`.
+
+    Raises:
+        Unsignable: a credential names no issuer, or the document has a member of the name of a claim.
+    """
+    body = without_proof(document)
+    signer = id_of(body.get("holder")) if presents else issuer_id(body)
+    problems = [*_taken(body)]
+    if signer is None and not presents:
+        problems.append(Problem("issuer_missing", "the token names the issuer", "/issuer", MALFORMED_VALUE_ERROR))
+    if problems:
+        raise Unsignable(problems)
+    repeated = {"iss": signer, "jti": body.get("id")}
+    return body | {claim: said for claim, said in repeated.items() if said is not None}
+
+
+def prepare_token(document: JsonObject, *, form: Form, alg: str, kid: str, contexts: Contexts) -> PreparedEnvelope:
+    """Check that a credential or presentation can be signed so that every verifier reads the same, and fix that.
 
     Asks for all that `proofs.prepare` asks for: a token is read as JSON-LD too. `kid` is the URL by which others find
     the key. A proof that the document has is left out.
@@ -81,10 +102,25 @@ def prepare_envelope(document: JsonObject, *, alg: str, kid: str, contexts: Cont
     """
     if alg not in ALGORITHMS:
         raise ValueError(f"no algorithm {alg!r}")
-    checked = prepare(without_proof(document), verification_method=kid, created=_ANY_TIME, contexts=contexts)
-    header = {"alg": alg, "kid": kid, "typ": "JWT"}
-    parts = (multibase.u(jsontext.canonical(part))[1:] for part in (header, claims(checked.document)))
+    checked = prepare(without_proof(document), verification_method=kid, created=_ANY_TIME, contexts=contexts).document
+    header = {"alg": alg, "kid": kid, "typ": form}
+    if form == "JWT":
+        payload = claims(checked)
+    else:
+        header["cty"] = form[:2]
+        payload = bare_claims(checked, presents=form == "vp+jwt")
+    parts = (multibase.u(jsontext.canonical(part))[1:] for part in (header, payload))
     return PreparedEnvelope(alg, kid, ".".join(parts).encode())
+
+
+def prepare_envelope(document: JsonObject, *, alg: str, kid: str, contexts: Contexts) -> PreparedEnvelope:
+    """Prepare the token of a badge (Open Badges 3.0 §8.2), as `prepare_token` does.
+
+    Raises:
+        Unsignable: the document cannot be signed as it is; every problem is listed.
+        ValueError: there is no such algorithm.
+    """
+    return prepare_token(document, form="JWT", alg=alg, kid=kid, contexts=contexts)
 
 
 def seal_envelope(prepared: PreparedEnvelope, signer: Signer) -> str:
@@ -99,9 +135,13 @@ def seal_envelope(prepared: PreparedEnvelope, signer: Signer) -> str:
     return f"{signed.decode()}.{multibase.u(signer.sign(signed))[1:]}"
 
 
-def _unclaimable(body: JsonObject) -> Iterator[Problem]:
+def _taken(body: JsonObject) -> Iterator[Problem]:
     for name in sorted(CLAIMS & body.keys()):
         yield Problem("claim_taken", f"{name!r} is the name of a claim", f"/{name}", MALFORMED_VALUE_ERROR)
+
+
+def _unclaimable(body: JsonObject) -> Iterator[Problem]:
+    yield from _taken(body)
     if issuer_id(body) is None:
         yield Problem("issuer_missing", "the token names the issuer", "/issuer", MALFORMED_VALUE_ERROR)
     if not isinstance(body.get("id"), str):

@@ -56,6 +56,7 @@ class CheckId(StrEnum):
     PROOF_KEY = "proof.key"
     PROOF_CONTROLLER = "proof.controller"
     PROOF_SIGNATURE = "proof.signature"
+    DISCLOSURE = "disclosure"
     JWT_CLAIMS = "jwt.claims"
     PRESENTATION = "presentation"
     REFRESH = "refresh"

@@ -45,6 +45,7 @@ def _read(text: str) -> datetime | None:
         return None
 
 
+@lru_cache(maxsize=1024)  # as above
 def stamp(moment: datetime) -> str:
     """Write an instant as credentials of ours do: UTC, whole seconds, `Z`.
 

@@ -154,7 +154,7 @@ class _Judging:
     def _fault(self, gathered: Found, entry: Entry) -> Answer | None:
         """Give the first fault of a list, in the order in which the checks make sense (§3.2)."""
         document = _opened(gathered.document)
-        if unfit(document) is not None:
+        if not gathered.vouched and unfit(document) is not None:
             return Answer(Outcome.FAIL, "list_malformed")
         return (
             _kind_fault(document, entry)

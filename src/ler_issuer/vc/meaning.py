@@ -14,24 +14,28 @@ from ler_issuer.vc.plain import overlooked
 from ler_issuer.vc.problems import CannotCanonize, Problem
 
 if TYPE_CHECKING:
+    from ler_issuer.jsontext import Survey
     from ler_issuer.types import JsonObject
     from ler_issuer.vc.contexts import Contexts
 
 _CONTEXT_CODES = ("unknown_context", "inline_context", "malformed_context")
 
 
-def check_meaning(document: JsonObject, contexts: Contexts) -> tuple[Canonical | None, tuple[Finding, ...]]:
+def check_meaning(
+    document: JsonObject, contexts: Contexts, found: Survey | None = None
+) -> tuple[Canonical | None, tuple[Finding, ...]]:
     """Make the check `jsonld.safe`; an unknown context is a finding of `context.order` instead.
 
     Gives the canonical form of the document without its proofs, but only when nothing is lost in it, so that nothing
-    else is ever compared with a signature. Expects a document that `documents.unfit` has nothing against.
+    else is ever compared with a signature. Expects a document that `documents.unfit` has nothing against; `found` is
+    what `documents.surveyed` gave for it.
     """
     check = CheckId.JSONLD_SAFE
-    problem = overlooked(document)
+    problem = overlooked(document, found)
     if problem is not None:
         return None, (_failed(check, problem),)
     try:
-        canonical = canonize(without_proof(document), contexts)
+        canonical = canonize(without_proof(document), contexts, found=found)
     except CannotCanonize as error:
         if error.problem.code not in _CONTEXT_CODES:
             return None, (_failed(check, error.problem),)
@@ -42,12 +46,12 @@ def check_meaning(document: JsonObject, contexts: Contexts) -> tuple[Canonical |
     return canonical, (finding(check, Outcome.PASS, "terms_defined"),)
 
 
-def check_payload(document: JsonObject, contexts: Contexts) -> tuple[Finding, ...]:
+def check_payload(document: JsonObject, contexts: Contexts, found: Survey | None = None) -> tuple[Finding, ...]:
     """Make the check `jsonld.safe` of the payload of a JWT, whose signature covers every word of it.
 
     So what has no meaning in linked data was not smuggled in: it is a blemish (a warning) and no fault.
     """
-    canonical, findings = check_meaning(document, contexts)
+    canonical, findings = check_meaning(document, contexts, found)
     if canonical is not None:
         return findings
     return tuple(_blemish(found) if found.code in _LOSSES else found for found in findings)

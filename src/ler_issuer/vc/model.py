@@ -50,12 +50,13 @@ def model_problems(document: Json, *, secured: bool) -> tuple[Problem, ...]:
     return _told(document, lambda sound: _credential(sound, secured=secured))
 
 
-def presentation_problems(document: Json) -> tuple[Problem, ...]:
-    """Find where a secured presentation, or a credential that it shows, departs from the data model.
+def presentation_problems(document: Json, *, secured: bool = True) -> tuple[Problem, ...]:
+    """Find where a presentation, or a credential that it shows, departs from the data model.
 
-    Total, as `model_problems` is. An enveloped presentation is held to its own rules.
+    `secured` asks for its proofs too; one out of a token has none. The credentials in it have to be secured. Total, as
+    `model_problems` is. An enveloped presentation is held to its own rules.
     """
-    return _told(document, _presentation)
+    return _told(document, lambda sound: _presentation(sound, secured=secured))
 
 
 def _told(document: Json, look: Callable[[JsonObject], Iterator[Problem]]) -> tuple[Problem, ...]:
@@ -64,10 +65,10 @@ def _told(document: Json, look: Callable[[JsonObject], Iterator[Problem]]) -> tu
 
 
 def _credential(document: JsonObject, *, secured: bool) -> Iterator[Problem]:
-    yield from _context(document)
     if _ENVELOPED_CREDENTIAL in types_of(document):
-        yield from envelope_problems(document)
+        yield from _envelope(document, _ENVELOPED_CREDENTIAL)
         return
+    yield from _context(document)
     yield from _kind(document, "VerifiableCredential", listed=True)
     yield from id_problems(document, "")
     yield from _party(document, "issuer", required=True)
@@ -81,16 +82,17 @@ def _credential(document: JsonObject, *, secured: bool) -> Iterator[Problem]:
         yield from proof_problems(document)
 
 
-def _presentation(document: JsonObject) -> Iterator[Problem]:
-    yield from _context(document)
+def _presentation(document: JsonObject, *, secured: bool) -> Iterator[Problem]:
     if _ENVELOPED_PRESENTATION in types_of(document):
-        yield from envelope_problems(document)
+        yield from _envelope(document, _ENVELOPED_PRESENTATION)
         return
+    yield from _context(document)
     yield from _kind(document, "VerifiablePresentation", listed=False)
     yield from id_problems(document, "")
     yield from _party(document, "holder", required=False)
     yield from described(document, "termsOfUse")
-    yield from proof_problems(document)
+    if secured:
+        yield from proof_problems(document)
     for pointer, shown in members(document, "verifiableCredential"):
         if isinstance(shown, dict):
             yield from (problem.within(pointer) for problem in _credential(shown, secured=True))
@@ -111,6 +113,18 @@ def _context(document: JsonObject) -> Iterator[Problem]:
     for number, context in enumerate(contexts):
         if not (is_url(context) or isinstance(context, dict)):
             yield malformed("context_malformed", "a context is a URL or an object", f"/@context/{number}")
+
+
+def _envelope(document: JsonObject, kind: str) -> Iterator[Problem]:
+    """Check an object that is nothing but an envelope: of version 2 and of its one type (VCDM 2.0 §4.13.1)."""
+    if isinstance(document.get("@context"), str):  # the data model shows it so, although of nothing else
+        document = document | {"@context": [document["@context"]]}
+    yield from _context(document)
+    if data_model(document) == "1.1":
+        yield malformed("context_order", f"the first context is {_FIRST_CONTEXTS[0][0]}", "/@context/0")
+    if as_list(document["type"]) != [kind]:
+        yield malformed("type_unfit", f"its one type is {kind}", "/type")
+    yield from envelope_problems(document)
 
 
 def _kind(document: JsonObject, needed: str, *, listed: bool) -> Iterator[Problem]:

@@ -17,6 +17,7 @@ from ler_issuer.vc.problems import MALFORMED_VALUE_ERROR, Problem
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from ler_issuer.jsontext import Survey
     from ler_issuer.types import Json, JsonObject, Pointer
 
 _TEXT_WITH_LANGUAGE = {"@value", "@language", "@direction"}
@@ -54,29 +55,35 @@ _PROOF_MEMBERS = {
 """All members that a data integrity proof can have (VC-DI §2.1)."""
 
 
-def overlooked(document: JsonObject) -> Problem | None:
+def overlooked(document: JsonObject, found: Survey | None = None) -> Problem | None:
     """Give the first place where the document says something that a plain reader would overlook.
 
-    Expects a document that `documents.unfit` has nothing against.
+    Expects a document that `documents.unfit` has nothing against; `found` is what `documents.surveyed` gave for it.
     """
-    return None if _is_clear(document) else _first_overlooked(document)
+    if found is None:
+        found = survey(document, deepest=MAX_DEPTH + 1)  # so deep may it be
+    return None if _is_clear(document, found) else _first_overlooked(document)
 
 
-def _is_clear(document: JsonObject) -> bool:
+def _is_clear(document: JsonObject, found: Survey) -> bool:
     """Say whether surely every member is a term, and the credential and its subjects are described in one place each.
 
     For the latter their ids are counted: there are as many among all ids as there are of those that have one.
     """
-    found = survey(document, deepest=MAX_DEPTH + 1)  # so deep may it be
-    contexts = sum("@context" in item for item in found.objects)
-    if not found.is_plain or ":" in found.names or found.names.count("@") != contexts:
+    if not found.is_plain or ":" in found.names or not _has_no_keyword(document, found):
         return False
     ids = [item["id"] for item in found.objects if "id" in item]
-    if any(type(named) is not str or named.startswith("_:") for named in ids):
+    if [named for named in ids if type(named) is not str or named[:2] == "_:"]:
         return False
     first = [item["id"] for item in (document, *_subjects(document)) if "id" in item]
     of_them = {*first}
-    return sum(named in of_them for named in ids) == len(first)
+    return sum([named in of_them for named in ids]) == len(first)
+
+
+def _has_no_keyword(document: JsonObject, found: Survey) -> bool:
+    """Say whether surely no name has an @ in it but that of contexts; most documents name them at the top alone."""
+    marks = found.names.count("@")
+    return marks == ("@context" in document) or marks == sum(["@context" in item for item in found.objects])
 
 
 def _subjects(document: JsonObject) -> list[JsonObject]:

@@ -19,7 +19,6 @@ from ler_issuer.vc.findings import (
     Outcome,
     Standing,
     Verdict,
-    authentic,
     standing,
 )
 
@@ -107,7 +106,7 @@ def verdict(findings: Iterable[Finding], *, known: Known, policy: Policy = STAND
     weights = {_weight(item, policy) for item in found}
     if Verdict.REJECTED in weights:
         return Verdict.REJECTED
-    if Verdict.REVIEW in weights or not authentic(found) or not _stands(found, policy):
+    if Verdict.REVIEW in weights or not _stands(found, policy):  # what is not authentic does not stand
         return Verdict.REVIEW
     presents = any(item.id is CheckId.PRESENTATION for item in found)  # what it holds was weighed, each by itself
     return Verdict.ACCEPTED if presents or _will_do(found, known, policy) else Verdict.REVIEW

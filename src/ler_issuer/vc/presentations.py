@@ -6,11 +6,12 @@ it vouches for none of the credentials inside, each of which is judged by itself
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from ler_issuer.vc.dids import controller_of
-from ler_issuer.vc.documents import as_list, id_of, members, types_of
+from ler_issuer.vc.documents import id_of, members, types_of
+from ler_issuer.vc.enveloped import content
+from ler_issuer.vc.envelopes import presenter
 from ler_issuer.vc.findings import CheckId, Finding, Outcome, authentic, finding
 from ler_issuer.vc.verification import AUTHENTICATION, check_proofs
 
@@ -20,12 +21,8 @@ if TYPE_CHECKING:
 
     from ler_issuer.types import Did, Json, JsonObject, Pointer, Url
     from ler_issuer.vc.contexts import Contexts
+    from ler_issuer.vc.jwt import Envelope
     from ler_issuer.vc.material import Material
-
-CREDENTIALS_V2: Final = "https://www.w3.org/ns/credentials/v2"
-
-_ENVELOPED: Final = {"EnvelopedVerifiableCredential", "EnvelopedVerifiablePresentation"}
-_ENVELOPE: Final = re.compile(r"data:application/(?:vc\+jwt|vp\+jwt|vc\+ld\+json\+jwt|jwt),([A-Za-z0-9_.\-]+)")
 
 
 def is_presentation(document: Json) -> bool:
@@ -44,17 +41,13 @@ def presented(document: Json) -> tuple[tuple[Pointer, Json], ...]:
 
 
 def unwrapped(document: Json) -> Json:
-    """Give the compact JWS that an enveloped credential or presentation carries; anything else as it is.
+    """Give the token, as text, that an enveloped credential or presentation carries; anything else as it is.
 
-    VCDM 2.0 §4.13.1: an object of one of two types, in the context of version 2, whose id is a `data:` URL. One that is
-    not quite that stays what it is: an object without a proof.
+    What is not quite an envelope stays what it is, an object without a proof; so does one that holds COSE, which is no
+    text: `enveloped.opened` opens that.
     """
-    if not isinstance(document, dict) or _ENVELOPED.isdisjoint(types_of(document)):
-        return document
-    named = document.get("id")
-    match = _ENVELOPE.fullmatch(named) if isinstance(named, str) else None
-    known = CREDENTIALS_V2 in as_list(document.get("@context"))[:1]
-    return match[1] if match and known and "proof" not in document else document
+    held = content(document)
+    return document if held is None or held.form == "cose" else held.text
 
 
 def check_presentation(
@@ -88,16 +81,21 @@ def _occasion(document: JsonObject, found: tuple[Finding, ...], challenge: str |
     return finding(check, Outcome.PASS, "presentation_fresh", "/proof")
 
 
-def proven_holder(document: JsonObject, findings: Iterable[Finding]) -> Did | Url | None:
+def proven_holder(
+    document: JsonObject, findings: Iterable[Finding], envelope: Envelope | None = None
+) -> Did | Url | None:
     """Give the identifier that a presentation proves its presenter to control, by the findings of `check_presentation`.
 
-    None when it proves nothing: also when no challenge was asked for, since a copy would look the same. Where no holder
-    is named, it is the one whose key signed; where several did, none.
+    Of one in an envelope, by those of `check_presented` and `check_payload`. None when it proves nothing: also when no
+    challenge was asked for, since a copy would look the same. Where no holder is named, it is the one whose key signed;
+    where several did, none.
     """
     found = tuple(findings)
     fresh = any(item.id is CheckId.PRESENTATION and item.outcome is Outcome.PASS for item in found)
     if not fresh or not authentic(found):
         return None
+    if envelope is not None and envelope.presents:
+        return presenter(envelope)
     methods = [proof.get("verificationMethod") for _, proof in members(document, "proof") if isinstance(proof, dict)]
     signers = {controller_of(method) for method in methods if isinstance(method, str)}
     return id_of(document.get("holder")) or (signers.pop() if len(signers) == 1 else None)

@@ -20,6 +20,7 @@ from ler_issuer.vc.documents import copied, steady_copy
 from ler_issuer.vc.keys import KeyKind, Signer
 from ler_issuer.vc.problems import MALFORMED_VALUE_ERROR, PROOF_GENERATION_ERROR, RANGE_ERROR, Problem
 from ler_issuer.vc.suites import SUITES, Cryptosuite
+from ler_issuer.vc.suites.cryptosuite import DATA_INTEGRITY_PROOF
 
 CREDENTIALS_V2: Final[Url] = "https://www.w3.org/ns/credentials/v2"
 """The first context of everything that the service signs (VCDM 2.0 §4.3)."""
@@ -96,8 +97,8 @@ def prepare(
 
     Besides what verifying demands, this refuses what other libraries are known to read differently: control characters,
     integers beyond 2^53 and fractions that are very small or large. `created` is an aware time, cut to whole seconds.
-    `kind` is that of the key that will sign. With `vc11`, documents of VCDM 1.1 are signed too; they get the context
-    that proofs need, after their own.
+    `kind` is that of the key that will sign. With `vc11`, documents of VCDM 1.1 are signed too. A document gets the
+    context that the proof needs, after its own, if that is not among them.
 
     Raises:
         Unsignable: the document has a proof already, begins with another context than `credentials/v2`, has data that
@@ -113,13 +114,13 @@ def prepare(
     copy = _fit_copy(document, (CREDENTIALS_V2, CREDENTIALS_V1) if vc11 else (CREDENTIALS_V2,))
     proof = {
         "type": suite.proof_type,
-        "cryptosuite": suite.name,
+        **({"cryptosuite": suite.name} if suite.proof_type == DATA_INTEGRITY_PROOF else {}),
         "created": _instant(created),
         "verificationMethod": verification_method,
         "proofPurpose": "assertionMethod",
     }
     try:
-        document = _with_room(copy)
+        document = _with_room(copy, suite)
         if suite.carries_context:
             proof = {"@context": document["@context"][:], **proof}
         canonical = canonize(document, contexts)
@@ -131,11 +132,12 @@ def prepare(
     return Prepared(document, proof, suite, digest, kind)
 
 
-def _with_room(document: JsonObject) -> JsonObject:
-    """Let a document of VCDM 1.1 know the terms of our proofs, which those of version 2 know by themselves."""
+def _with_room(document: JsonObject, suite: Cryptosuite) -> JsonObject:
+    """Let a document know the terms of the proof: those of data integrity are known to version 2 by itself."""
     contexts = document["@context"]
-    if contexts[0] == CREDENTIALS_V1 and DATA_INTEGRITY_V2 not in contexts:
-        contexts.append(DATA_INTEGRITY_V2)
+    needed = suite.context or (DATA_INTEGRITY_V2 if contexts[0] == CREDENTIALS_V1 else None)
+    if needed is not None and needed not in contexts:
+        contexts.append(needed)
     return document
 
 
@@ -156,9 +158,19 @@ def proof_value(fixed: Fixed, signer: Signer) -> str:
         NotSealable: it was spent before, or fixed for another verification method or kind of key than the signer's.
 
     """
+    return fixed.suite.encode(signature_of(fixed, signer))
+
+
+def signature_of(fixed: Fixed, signer: Signer) -> bytes:
+    """Sign what was fixed, which is spent by it.
+
+    Raises:
+        NotSealable: it was spent before, or fixed for another verification method or kind of key than the signer's.
+
+    """
     if (signer.verification_method, signer.public.kind) != (fixed.proof["verificationMethod"], fixed.kind):
         raise NotSealable("prepared for the verification method or key of another signer")
-    return fixed.suite.encode(signer.sign(fixed.spend()))
+    return signer.sign(fixed.spend())
 
 
 def _instant(at: datetime) -> str:

@@ -2,14 +2,15 @@
 
 `iss` is the issuer, `jti` the id, `sub` the id of the subject, `nbf` and `exp` the dates between which it is valid;
 `iat` may be anything. What a 1EdTech token has to repeat is asked for; others (those with a `typ` of vc-jose-cose) may
-leave it out. `sub` may always be left out, as the published samples do.
+leave it out. `sub` may always be left out, as the published samples do. COSE has no claims, and a presentation need not
+repeat any; the `iss` of one is its holder.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ler_issuer.vc.documents import as_list, id_of, issuer_id
+from ler_issuer.vc.documents import as_list, id_of
 from ler_issuer.vc.findings import CheckId, Finding, Outcome, finding
 from ler_issuer.vc.instants import instant, stamp
 from ler_issuer.vc.jwt import date_of
@@ -32,19 +33,22 @@ def signed_at(envelope: Envelope) -> datetime | None:
 
 def check_claims(envelope: Envelope) -> Iterator[Finding]:
     """Compare the claims with the credential: every fault, or one finding that there is none."""
-    faults = [*_faults(envelope.payload, envelope.document), *_absences(envelope)]
+    faults = [*_faults(envelope), *_absences(envelope)]
     yield from faults
     if not any(found.outcome is Outcome.FAIL for found in faults):
         yield finding(_CHECK, Outcome.PASS, "claims_agree")
 
 
-def _faults(payload: JsonObject, document: JsonObject) -> Iterator[Finding]:
+def _faults(envelope: Envelope) -> Iterator[Finding]:
+    payload, document = envelope.payload, envelope.document
     for claim, place, said in (
-        ("iss", "/issuer", issuer_id(document)),
+        ("iss", "/holder" if envelope.presents else "/issuer", envelope.party),
         ("jti", "/id", document.get("id")),
     ):
         if claim in payload and payload[claim] != said:
             yield _differs(claim, payload[claim], place)
+    if envelope.presents:
+        return
     if "sub" in payload and payload["sub"] not in _subjects(document):
         yield _differs("sub", payload["sub"], "/credentialSubject")
     for claim, names in _DATES.items():
@@ -71,6 +75,8 @@ def _date_fault(claim: str, value: Json, document: JsonObject, names: tuple[str,
 def _absences(envelope: Envelope) -> Iterator[Finding]:
     """Name what the token leaves out of what it should repeat."""
     payload, document = envelope.payload, envelope.document
+    if envelope.presents or envelope.typ.endswith("+cose"):
+        return
     has_date = any(name in document for name in _DATES["exp"])
     due = {"iss": True, "jti": "id" in document, "nbf": True, "exp": has_date}
     lacking = [claim for claim, is_due in due.items() if is_due and claim not in payload]

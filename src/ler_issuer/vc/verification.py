@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
+    from ler_issuer.jsontext import Survey
     from ler_issuer.types import Did, Json, JsonObject, Pointer, Url
     from ler_issuer.vc.contexts import Contexts
 
@@ -76,6 +77,7 @@ def check_proofs(  # noqa: PLR0913 - what was gathered, and what the proofs have
     issuer_controls: bool = True,
     challenge: str | None = None,
     domain: str | None = None,
+    found: Survey | None = None,
 ) -> tuple[Finding, ...]:
     """Check that a document is signed by its issuer and unchanged: findings for `jsonld.safe` and every `proof.*`.
 
@@ -83,16 +85,17 @@ def check_proofs(  # noqa: PLR0913 - what was gathered, and what the proofs have
     them at least must be the issuer's own, and the others are named in a warning; without `issuer_controls` it is never
     more than that. With the purpose ``authentication`` the holder of a presentation takes the place of the issuer, and
     whoever signs may do so where none is named. A `challenge` or `domain` that is given must be that of every proof. An
-    unknown context is a finding of `context.order`. Expects a document that `documents.unfit` has nothing against.
+    unknown context is a finding of `context.order`. Expects a document that `documents.unfit` has nothing against;
+    `found` is what `documents.surveyed` gave for it.
     """
-    canonical, meaning = check_meaning(document, contexts)
+    canonical, meaning = check_meaning(document, contexts, found)
     proofs = tuple(members(document, "proof"))
     fault = _proofs_fault(proofs)
     if fault is not None:
         later = (CheckId.PROOF_SUITE, *_KEY_CHECKS)
         return (*meaning, fault, *(finding(check, Outcome.SKIPPED, "no_proof") for check in later))
     terms = _Terms(purpose, issuer_controls, challenge, domain)
-    judging = _Judging(document, canonical, keys, contexts, now, terms)
+    judging = _Judging(document, [proof for _, proof in proofs], canonical, keys, contexts, now, terms)
     present = finding(CheckId.PROOF_PRESENT, Outcome.PASS, "proof_found")
     return (*meaning, present, *(found for pointer, proof in proofs for found in judging.check(pointer, proof)))
 
@@ -137,17 +140,13 @@ class _Judging:
     """What the checks of one proof need beside the proof."""
 
     document: JsonObject
+    proofs: list[JsonObject]
     canonical: Canonical | None
     keys: Material
     contexts: Contexts
     now: datetime
     terms: _Terms
     forms: dict[tuple[HashName, tuple[str, ...]], Canonical] = field(default_factory=dict)
-
-    @property
-    def proofs(self) -> list[JsonObject]:
-        """All proofs of the document."""
-        return [proof for _, proof in members(self.document, "proof")]
 
     @property
     def party(self) -> str | None:

@@ -125,6 +125,7 @@ _KEY = {
 
 _TOKEN = {
     "token_found": "The credential comes as a token that carries a signature.",
+    "token_parts_withheld": "The holder shows the credential in part: {detail} of its parts are not shown, at most.",
     "token_header_more": "The token says further things about its key, which were left aside: {detail}",
     "jwt_malformed": "The token cannot be read as a signed credential: {detail}",
     "jwt_not_signed": "The token is not signed, so anybody could have written it: {detail}",
@@ -135,6 +136,11 @@ _TOKEN = {
     "jwt_key_malformed": "The token brings a key along that is not accepted here: {detail}",
     "jwt_key_unnamed": "The token does not name the key it was signed with.",
     "jwt_alg_differs": "The token was signed by a method that its key is not for: {detail}",
+    "cose_malformed": "The signed object cannot be read as a signed credential: {detail}",
+    "cose_type_wrong": "The signed object says that it is something else than a credential: {detail}",
+    "sd_jwt_malformed": "The token, or a part that is shown beside it, cannot be read: {detail}",
+    "sd_digest_unknown": "A part is shown beside the token that the issuer did not sign.",
+    "sd_key_binding": "The token is bound to a key of its holder in a way that is not checked here.",
     "jwk_differs": "The token names one key and brings another along.",
     "jwk_readable": "The key that the token was signed with can be read.",
     "jwk_at_issuer": "The key lies on the issuer's own website.",

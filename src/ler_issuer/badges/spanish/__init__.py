@@ -38,6 +38,7 @@ MESSAGES: Final[Mapping[str, str]] = MappingProxyType(
         **achievements.MEMBERS,
         **achievements.ASSOCIATIONS,
         **achievements.DERIVATION,
+        **achievements.DISCLOSURE,
         **achievements.RECIPIENT,
         **achievements.BAKING,
     }

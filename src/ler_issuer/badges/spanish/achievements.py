@@ -184,6 +184,14 @@ DERIVATION: Final = {
     "se comprueban ({detail}).",
 }
 
+DISCLOSURE: Final = {
+    "view_of_holder": "La persona titular eligió qué mostrar de la credencial ({detail} enunciados: los que siempre se "
+    "muestran y los elegidos). El emisor firmó cada parte mostrada; lo omitido no se puede conocer.",
+    "results_not_shown": "El logro describe resultados que no se muestran, porque se ocultaron o nunca se registraron: "
+    "{detail}",
+    "optional_parts_not_shown": "No se muestran partes que una credencial así puede tener: {detail}",
+}
+
 RECIPIENT: Final = {
     "recipient_holds_key": "La credencial se refiere a la persona que la presentó, que demostró tener su clave.",
     "recipient_matches": "La credencial nombra a la persona que usted espera ({detail}).",

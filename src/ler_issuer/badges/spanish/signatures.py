@@ -136,6 +136,8 @@ PRESENTATION: Final = {
 
 TOKEN: Final = {
     "token_found": "La credencial viene en forma de token que lleva una firma.",
+    "token_parts_withheld": "La persona titular muestra la credencial en parte: no se muestran {detail} de sus partes, "
+    "como máximo.",
     "token_header_more": "El token dice otras cosas sobre su clave, que no se tuvieron en cuenta: {detail}",
     "jwt_malformed": "El token no se puede leer como credencial firmada: {detail}",
     "jwt_not_signed": "El token no está firmado, así que cualquiera pudo escribirlo: {detail}",
@@ -146,6 +148,11 @@ TOKEN: Final = {
     "jwt_key_malformed": "El token trae consigo una clave que aquí no se acepta: {detail}",
     "jwt_key_unnamed": "El token no dice con qué clave se firmó.",
     "jwt_alg_differs": "El token se firmó con un método distinto de aquel para el que es su clave: {detail}",
+    "cose_malformed": "El objeto firmado no se puede leer como credencial firmada: {detail}",
+    "cose_type_wrong": "El objeto firmado dice ser algo distinto de una credencial: {detail}",
+    "sd_jwt_malformed": "No se puede leer el token, o una de las partes que se muestran junto a él: {detail}",
+    "sd_digest_unknown": "Junto al token se muestra una parte que el emisor no firmó.",
+    "sd_key_binding": "El token está ligado a una clave de su titular de un modo que aquí no se comprueba.",
     "jwk_differs": "El token nombra una clave y trae consigo otra.",
     "jwk_readable": "La clave con la que se firmó el token se puede leer.",
     "jwk_at_issuer": "La clave está en el propio sitio web del emisor.",

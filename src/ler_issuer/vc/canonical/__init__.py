@@ -10,7 +10,7 @@ the canonical form leaves out would be unsigned and yet on display; `Canonical.l
 
 from __future__ import annotations
 
-from ler_issuer.jsontext import NotJsonError
+from ler_issuer.jsontext import NotJsonError, Survey
 from ler_issuer.types import JsonObject
 from ler_issuer.vc.canonical import nquads as reader
 from ler_issuer.vc.canonical.form import Canonical
@@ -24,12 +24,14 @@ from ler_issuer.vc.problems import CannotCanonize, Problem
 __all__ = ["CannotCanonize", "Canonical", "HashName", "Watch", "canonize", "canonize_nquads"]
 
 
-def canonize(document: JsonObject, contexts: Contexts, algorithm: HashName = "sha256") -> Canonical:
+def canonize(
+    document: JsonObject, contexts: Contexts, algorithm: HashName = "sha256", *, found: Survey | None = None
+) -> Canonical:
     """Give the canonical form of a document (RDFC-1.0), within published bounds on size and work.
 
     A document with anything in `lost` must neither be signed nor accepted: part of it means nothing, or means something
-    else to every reader. In conformance runs a writing direction is no loss: VCDM 2.0 §11.1 allows one, and RDF has no
-    place for it.
+    else to every reader. To contexts that are `undirected` a writing direction is no loss: VCDM 2.0 §11.1 allows one,
+    and RDF has no place for it. `found` is what `bounds.measure` gave for the document, or for one that holds it.
 
     Raises:
         CannotCanonize: a context is unknown or inline, the document is not JSON-LD, it makes no statement at all, or it
@@ -37,7 +39,7 @@ def canonize(document: JsonObject, contexts: Contexts, algorithm: HashName = "sh
 
     """
     try:
-        canonical = canonize_directly(document, contexts, algorithm)
+        canonical = canonize_directly(document, contexts, algorithm, found=found)
     except NotCovered:
         from ler_issuer.vc.canonical.general import canonize_generally  # noqa: PLC0415 - PyLD: only if needed
 
@@ -47,7 +49,9 @@ def canonize(document: JsonObject, contexts: Contexts, algorithm: HashName = "sh
     return canonical
 
 
-def canonize_directly(document: JsonObject, contexts: Contexts, algorithm: HashName = "sha256") -> Canonical:
+def canonize_directly(
+    document: JsonObject, contexts: Contexts, algorithm: HashName = "sha256", *, found: Survey | None = None
+) -> Canonical:
     """Give the canonical form of a document by the compiled contexts alone, and what is lost in it.
 
     Raises:
@@ -56,7 +60,7 @@ def canonize_directly(document: JsonObject, contexts: Contexts, algorithm: HashN
 
     """
     try:
-        said, lost = _said(document, contexts)
+        said, lost = _said(document, contexts, found)
         nquads = said.canonical_text(algorithm)
         nquads.encode()
     except (UnicodeEncodeError, OverflowError, NotJsonError):  # half a character; a number beyond all others, or JSON's
@@ -66,10 +70,10 @@ def canonize_directly(document: JsonObject, contexts: Contexts, algorithm: HashN
     return Canonical(nquads, lost, algorithm)
 
 
-def _said(document: JsonObject, contexts: Contexts) -> tuple[Said, tuple[Problem, ...]]:
+def _said(document: JsonObject, contexts: Contexts, found: Survey | None) -> tuple[Said, tuple[Problem, ...]]:
     """Give what a document says; it is walked again, with notes, only if something is lost."""
     try:
-        return statements(document, contexts), ()
+        return statements(document, contexts, found), ()
     except Lossy:
         from ler_issuer.vc.canonical.noting import statements_and_losses  # noqa: PLC0415 - only if needed
 

@@ -26,6 +26,10 @@ MAX_CONTEXTS_HERE: Final = 12
 MAX_CONTEXT_STEPS: Final = 150
 """Different places in a document at which a context changes the meaning of terms; a large CLR has about forty."""
 
+MAX_CONTEXTS_READ: Final = 600
+"""Contexts that are read at all these places together, each of a list counted: about a second's work, where all of them
+are new. A large CLR needs about a hundred."""
+
 MAX_SECONDS: Final = 5.0
 """Time that the general path takes to expand one document; an ordinary one takes it a few thousandths of a second."""
 
@@ -33,8 +37,10 @@ MAX_LOST: Final = 50
 """Problems of lost data that are listed; one is enough to refuse a document."""
 
 
-def measure(document: JsonObject) -> Survey:
+def measure(document: JsonObject, found: Survey | None = None) -> Survey:
     """Check that a document is JSON of a size and depth that is handled; give what stands in it.
+
+    `found` is all that stands in it, if somebody looked before.
 
     Raises:
         CannotCanonize: not a JSON object, or larger or deeper than the bounds.
@@ -42,7 +48,8 @@ def measure(document: JsonObject) -> Survey:
     """
     if not isinstance(document, dict):
         raise _refused("not_an_object", "a document is a JSON object")
-    found = survey(document, deepest=MAX_DEPTH + 1, most=MAX_VALUES)
+    if found is None:
+        found = survey(document, deepest=MAX_DEPTH + 1, most=MAX_VALUES)
     if not (found.is_plain and found.levels <= MAX_DEPTH + 1 and found.values <= MAX_VALUES and _is_small(found)):
         _measure_exactly(document)
     return found

@@ -28,12 +28,14 @@ from ler_issuer.vc.canonical.members import (
     NotCovered,
     Property,
     Relative,
+    Scoped,
     Undefined,
     Values,
 )
-from ler_issuer.vc.contexts import MAX_REMEMBERED
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from ler_issuer.types import Json
     from ler_issuer.vc.contexts import ActiveContext, Contexts
 
@@ -64,19 +66,23 @@ _CONTAINERS: Final = {
 class Typed:
     """What its types make of an object: the scope of its members, and the statements that name the types.
 
-    Types that no context defines are `lost`.
+    `steps` are the scopes on the way there. Types that no context defines are `lost`.
     """
 
-    __slots__ = ("lost", "scope", "texts")
+    __slots__ = ("lost", "scope", "steps", "texts")
 
-    def __init__(self, scope: Scope, things: list[str]) -> None:
+    def __init__(self, scope: Scope, steps: list[Scope], things: list[str]) -> None:
         self.scope = scope
+        self.steps = steps
         self.texts = [f"{_RDF_TYPE} {thing}" for thing in things]
         self.lost = [thing[1:-1] for thing in things if thing.startswith(_LOST)]
 
 
 class _Members(dict[str, Member]):
-    """The members that were met in a scope; one that is no term of it is worked out each time it is met."""
+    """The members that were met in a scope; one that is no term of it is worked out each time it is met.
+
+    One with a context of its own leads to further scopes, so it is found in the memory of these.
+    """
 
     __slots__ = ("_scope",)
 
@@ -85,8 +91,12 @@ class _Members(dict[str, Member]):
         self._scope = scope
 
     def __missing__(self, name: str) -> Member:
-        member = self._scope.member(name)
-        if name in self._scope.terms:
+        scope = self._scope
+        term = scope.terms.get(name)
+        if term and term.get("@context") is not None:
+            return scope.scoped(name)
+        member = scope.member(name)
+        if name in scope.terms:
             self[name] = member
         return member
 
@@ -94,17 +104,19 @@ class _Members(dict[str, Member]):
 class Scope:
     """What names, types and references mean at one kind of place in documents (an active context, compiled).
 
-    Needs no lock: whatever two threads work out at the same time is the same, and either may stay.
+    Needs no lock: whatever two threads work out at the same time is the same, and either may stay. No scope holds on to
+    those that lie within it: all of them are found by way of the memories of `Contexts`, and so can be forgotten.
     """
 
-    def __init__(self, active: ActiveContext, contexts: Contexts) -> None:
-        """Stand for an active context; it is kept, since scopes are found by its identity.
+    def __init__(self, active: ActiveContext, contexts: Contexts, read: int) -> None:
+        """Stand for an active context, made by reading so many `contexts`; it is kept, since scopes are found by it.
 
         Raises:
             NotCovered: it has other names for keywords that no pinned context renames.
 
         """
         self.active = active
+        self.contexts = read
         self.terms: dict[str, dict[str, Any] | None] = active["mappings"]
         if any(term and str(term["@id"])[:1] == "@" and term["@id"] not in _RENAMED for term in self.terms.values()):
             raise NotCovered
@@ -113,8 +125,6 @@ class Scope:
         self.prefixes = {name: term["@id"] for name, term in self.terms.items() if term and term["_prefix"]}
         self.unusual = {*self.prefixes, "_", RELATIVE[:-1]}
         self._contexts = contexts
-        self._typed: dict[str | tuple[str, ...], Typed] = {}
-        self._within: dict[str | tuple[str, ...], Scope] = {}
 
     # ── From place to place ──────────────────────────────────────────────────────────────────────────────────────────
 
@@ -125,27 +135,31 @@ class Scope:
             raise NotCovered
         if not all(map(self._contexts.known, urls)):
             raise NotCovered
-        key = tuple(urls)
-        found = self._within.get(key)
-        if found is None:
-            found = _remember(self._within, key, self.applied(urls))
-        return found
+        key = (self, tuple(urls))
+        found: Scope | None = self._contexts.scopes[key]
+        return self._contexts.scopes.keep(key, self.applied(urls)) if found is None else found
 
     def typed(self, types: Json) -> Typed:
         """Give what an object is that has these types (step 11); they apply in their own order, not in that given."""
         if type(types) is not str and type(types) is not list:
             raise NotCovered
-        key = types if type(types) is str else tuple(types)
+        key = (self, types if type(types) is str else tuple(types))
         try:
-            found = self._typed.get(key)
+            found: Typed | None = self._contexts.typed[key]
         except TypeError:  # something in it is no text
             raise NotCovered from None
         if found is None:
-            names = [key] if type(key) is str else [*key]
+            names = [types] if type(types) is str else [*types]
             found = self._read_types(names)
             if self.terms.keys() >= {*names}:
-                _remember(self._typed, key, found)
+                self._contexts.typed.keep(key, found)
         return found
+
+    def scoped(self, name: str) -> Member:
+        """Give what a member is that has a context of its own."""
+        key = (self, name)
+        found: Member | None = self._contexts.scopes[key]
+        return self._contexts.scopes.keep(key, self.member(name)) if found is None else found
 
     def applied(self, local: Json, *, scoped: bool = False, propagate: bool = True) -> Scope:
         """Give the scope that a context makes of this one; one that belongs to a term (`scoped`) may redefine any."""
@@ -155,25 +169,26 @@ class Scope:
             active = apply_context(self.active, local, self._contexts, override_protected=scoped, propagate=propagate)
         except Exception:  # noqa: BLE001 - whatever PyLD runs into, the general path runs into it too, and explains it
             raise NotCovered from None
-        return scope_of(active, self._contexts)
+        return scope_of(active, self._contexts, len(local) if isinstance(local, list) else 1)
 
     @cached_property
     def reverted(self) -> Scope:
         """The scope without what the type of the object around it added (step 7)."""
         previous = self.active.get("previousContext")
-        return self if previous is None else scope_of(previous, self._contexts)
+        return self if previous is None else scope_of(previous, self._contexts, 1)
 
     def _read_types(self, types: list[str]) -> Typed:
         if len(types) > MAX_TYPES or not all(type(name) is str for name in types):
             raise NotCovered
-        scope = self
+        scope, steps = self, []
         for name in sorted(types):
             local = (self.terms.get(name) or {}).get("@context")
             if local is not None and local is not False:
                 scope = scope.applied(local, propagate=False)
+                steps.append(scope)
         if scope.type_names != self.type_names:
             raise NotCovered
-        return Typed(scope, [self._type(name) for name in types])
+        return Typed(scope, steps, [self._type(name) for name in types])
 
     def _type(self, name: str) -> str:
         try:
@@ -221,7 +236,13 @@ class Scope:
         if term.get("reverse") or "@nest" in term or "@index" in term:
             raise NotCovered
         local = term.get("@context")
-        scope = self if local is None else self.applied(local, scoped=True)
+        if local is None:
+            return self._values(name, predicate, term, self)
+        scope = self.applied(local, scoped=True)
+        return Scoped(self._values(name, predicate, term, scope), scope)
+
+    @staticmethod
+    def _values(name: str, predicate: str, term: Mapping[str, Any], scope: Scope) -> Member:
         container = term.get("@container") or []
         kind = _CONTAINERS.get(tuple(sorted([container] if isinstance(container, str) else container)))
         if kind is None:
@@ -255,27 +276,21 @@ class Scope:
 
 def root_scope(contexts: Contexts) -> Scope:
     """Give the scope in which every document begins, where no word means anything yet."""
-    found: Scope | None = contexts.scopes.get(_ROOT)
+    found: Scope | None = contexts.scopes[_ROOT]
     if found is None:
         from ler_issuer.vc.canonical.expansion import initial_context  # noqa: PLC0415 - as above
 
-        found = _remember(contexts.scopes, _ROOT, scope_of(initial_context(), contexts))
+        found = contexts.scopes.keep(_ROOT, scope_of(initial_context(), contexts, 0))
     return found
 
 
-def scope_of(active: ActiveContext, contexts: Contexts) -> Scope:
-    """Give the one scope of an active context."""
-    found: Scope | None = contexts.scopes.get(id(active))
+def scope_of(active: ActiveContext, contexts: Contexts, read: int) -> Scope:
+    """Give the one scope of an active context, which came of reading so many contexts."""
+    found: Scope | None = contexts.scopes[id(active)]
     if found is None or found.active is not active:
-        found = _remember(contexts.scopes, id(active), Scope(active, contexts))
+        found = Scope(active, contexts, read)
+        contexts.scopes.replace(id(active), found)
     return found
-
-
-def _remember(memory: dict[Any, Any], key: object, made: Any) -> Any:  # noqa: ANN401 - each of the memories here
-    """Keep what was made, or give what somebody else has kept meanwhile; only absurd documents fill a memory."""
-    if len(memory) >= MAX_REMEMBERED:
-        memory.clear()
-    return memory.setdefault(key, made)
 
 
 def _written(iri: str) -> str:

@@ -52,9 +52,12 @@ class Description:
             self.texts.append(f"{predicate} {term}")
 
 
-def described(quads: Iterable[Quad]) -> list[Description]:
-    """Gather statements by what they are about, numbering the blank nodes in the order in which they turn up."""
-    numbers: dict[str, int] = {}
+def described(quads: Iterable[Quad], numbers: dict[str, int] | None = None) -> list[Description]:
+    """Gather statements by what they are about, numbering the blank nodes in the order in which they turn up.
+
+    Which number each of them got is told in `numbers`, which comes in empty.
+    """
+    numbers = {} if numbers is None else numbers
     found: dict[tuple[str, str], Description] = {}
 
     def term(text: str) -> Term:

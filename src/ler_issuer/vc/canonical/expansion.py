@@ -20,7 +20,13 @@ from pyld.jsonld import JsonLdError, JsonLdProcessor
 
 from ler_issuer.jsontext import escape
 from ler_issuer.types import Json, JsonObject, Pointer, Url
-from ler_issuer.vc.canonical.bounds import MAX_CONTEXT_STEPS, MAX_CONTEXTS_HERE, MAX_LOST, MAX_SECONDS
+from ler_issuer.vc.canonical.bounds import (
+    MAX_CONTEXT_STEPS,
+    MAX_CONTEXTS_HERE,
+    MAX_CONTEXTS_READ,
+    MAX_LOST,
+    MAX_SECONDS,
+)
 from ler_issuer.vc.canonical.inline import flattened, inline_fault
 from ler_issuer.vc.canonical.literals import RELATIVE
 from ler_issuer.vc.contexts import ActiveContext, Contexts, ProcessedContexts
@@ -126,6 +132,10 @@ class Trace:
         """Say where an object or array of the document stands."""
         return self._pointers.get(id(source), "")
 
+    def pointer_of(self, node: JsonObject) -> Pointer:
+        """Say where the object stands that became `node`."""
+        return self.pointer_to(self._source(node))
+
     def pointer_in(self, source: JsonObject, wanted: Callable[[str, Json], bool]) -> Pointer:
         """Say where in an object the first value is that is `wanted`, looking into arrays; else where the object is."""
         here = self.pointer_to(source)
@@ -192,6 +202,7 @@ class _Processor(JsonLdProcessor):  # type: ignore[misc]  # PyLD ships no types
         self._contexts = contexts
         self._processed = contexts.processed
         self._steps: dict[tuple[object, ...], tuple[ActiveContext, Json, ActiveContext]] = {}
+        self._contexts_read = 0
         self._open: list[tuple[JsonObject, ActiveContext]] = []  # objects being expanded, outermost first
         self._clock = contexts.clock or (lambda: 0.0)
         self._deadline = math.inf
@@ -231,7 +242,8 @@ class _Processor(JsonLdProcessor):  # type: ignore[misc]  # PyLD ships no types
         flags = (override_protected, propagate)
         step = self._processed.key(active_ctx, local_ctx, flags)
         if step not in self._steps:  # kept for this document, whatever is forgotten between documents meanwhile
-            if len(self._steps) >= MAX_CONTEXT_STEPS:
+            self._contexts_read += len(local_ctx) if isinstance(local_ctx, list) else 1
+            if len(self._steps) >= MAX_CONTEXT_STEPS or self._contexts_read > MAX_CONTEXTS_READ:
                 raise CannotCanonize(fault("work_bound", "its contexts change too often to be followed"))
             made = self._processed.get(active_ctx, local_ctx, flags, process)
             self._steps[step] = (active_ctx, local_ctx, made)

@@ -21,9 +21,8 @@ if TYPE_CHECKING:
     from ler_issuer.types import JsonObject
     from ler_issuer.vc.canonical.compiling import Scope
     from ler_issuer.vc.canonical.dataset import Link, Term
-
-MAX_FRAGMENTS: Final = 256
-"""Parts that are remembered, those included that came only once so far."""
+    from ler_issuer.vc.contexts import Contexts
+    from ler_issuer.vc.memory import Memory
 
 MAX_FRAGMENT: Final = 16_000
 """Bytes of a part that is remembered; of the texts that it becomes, so many characters four times."""
@@ -53,18 +52,20 @@ class Fragment(NamedTuple):
         return [_described(*part, before) for part in self.parts]
 
 
-Fragments: TypeAlias = "dict[Key, Fragment | int]"
-"""The parts that came lately, each as a fragment, or as the number of times that it was walked through (2: for ever).
+def is_due(walked: Memory[Key, int], key: Key) -> bool:
+    """Count a part that is no fragment; say whether it came for the second time, so that one is to be made."""
+    times = walked[key]
+    if times is None:
+        walked.keep(key, 1)
+    return times == 1
 
-Needs no lock: every step is one operation on a dictionary, and one part always makes the same fragment.
-"""
 
-
-def note(fragments: Fragments, key: Key, made: Fragment | int) -> None:
-    """Remember what became of a part; only many different documents fill the memory."""
-    if len(fragments) >= MAX_FRAGMENTS:
-        fragments.clear()
-    fragments[key] = made
+def note(contexts: Contexts, key: Key, made: Fragment | None) -> None:
+    """Remember what became of a part, or that nothing will."""
+    if made is None:
+        contexts.walked.replace(key, 2)
+    else:
+        contexts.fragments.keep(key, made)
 
 
 def key_of(element: JsonObject, scope: Scope, depth: int) -> Key | None:

@@ -16,7 +16,7 @@ from ler_issuer.vc.canonical.dataset import UNNAMED
 from ler_issuer.vc.canonical.literals import IRI, LANGUAGE, RDF, XSD, escaped, quoted, typed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from ler_issuer.types import Json, JsonObject
     from ler_issuer.vc.canonical.dataset import Description, Term
@@ -63,6 +63,9 @@ class Walk(Protocol):
 
     def named(self, read: Callable[[str], str], text: str) -> Term:
         """Give a thing by its name, as it is read in some scope."""
+
+    def enter(self, scopes: Iterable[Any]) -> None:
+        """Count scopes that the document makes necessary."""
 
     def lose_term(self, name: str) -> None:
         """Lose a member that means nothing."""
@@ -151,6 +154,21 @@ class Identifier(Member):
         if type(value) is not str or here.subject != UNNAMED:
             raise NotCovered
         here.subject = walk.named(self._scope.reference, value)
+
+
+class Scoped(Member):
+    """A member that has a context of its own, which a document that uses it makes necessary."""
+
+    def __init__(self, member: Member, scope: Scope) -> None:
+        """Stand for a member that is read in a scope of its own."""
+        self._member = member
+        self._scope = scope
+
+    @override
+    def write(self, walk: Walk, here: Description, value: Json) -> None:
+        """Count the scope, and say what the member says."""
+        walk.enter([self._scope])
+        self._member.write(walk, here, value)
 
 
 class JsonMember(Member):

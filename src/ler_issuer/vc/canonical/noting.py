@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from ler_issuer.types import JsonObject
     from ler_issuer.vc.canonical.compiling import Scope
     from ler_issuer.vc.canonical.dataset import Description, Term
-    from ler_issuer.vc.canonical.fragments import Fragments
     from ler_issuer.vc.contexts import Contexts
     from ler_issuer.vc.problems import Problem
 
@@ -35,7 +34,7 @@ def statements_and_losses(document: JsonObject, contexts: Contexts) -> tuple[Sai
 
     """
     measure(document)  # exactly: what stands inside of something lost is not walked through
-    walk = _NotingWalk(document, contexts.fragments)
+    walk = _NotingWalk(document, contexts)
     walk.node(document, root_scope(contexts), "")
     if walk.trace.full:  # which of them are told depends on the order in which they are met
         raise NotCovered
@@ -43,8 +42,8 @@ def statements_and_losses(document: JsonObject, contexts: Contexts) -> tuple[Sai
 
 
 class _NotingWalk(Walk):
-    def __init__(self, document: JsonObject, fragments: Fragments) -> None:
-        super().__init__(document, fragments)
+    def __init__(self, document: JsonObject, contexts: Contexts) -> None:
+        super().__init__(document, contexts)
         self.trace = Trace()
         self.trace.root = document
         self._deepest = 0  # a fragment would take no notes

@@ -5,9 +5,9 @@ Duplicates are left in: a dataset is a set, and whoever canonicalises it makes i
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, TypeAlias
 
-from ler_issuer.types import Json, JsonObject
+from ler_issuer.types import Json, JsonObject, Pointer
 from ler_issuer.vc.canonical.expansion import Expanded, Trace, fault
 from ler_issuer.vc.canonical.literals import IRI, LANGUAGE, RDF, RELATIVE, XSD, quoted, typed
 from ler_issuer.vc.canonical.rdfc import MAX_QUADS, Quad
@@ -21,24 +21,43 @@ _NIL: Final = f"<{RDF}nil>"
 _NO_INDEX: Final = "an @index is no part of what is signed"
 _NO_DIRECTION: Final = "an @direction is no part of what is signed"
 
+_Way: TypeAlias = tuple[str, tuple[int, ...]]
+"""From an object to one of its values: the predicate, which value of it, and which item in lists of lists."""
 
-def to_quads(expanded: Expanded) -> list[Quad]:
+Cell: TypeAlias = tuple[Pointer, _Way]
+"""Where a cell of a list stands: in which object of the document, and where there."""
+
+
+class Places:
+    """Where in a document its blank nodes come from; each object without an id is one, and each cell of a list."""
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self.objects: dict[Pointer, str] = {}
+        self.cells: dict[Cell, str] = {}
+
+
+def to_quads(expanded: Expanded, places: Places | None = None) -> list[Quad]:
     """Give the statements that a document makes; what it says and they do not is added to the trace.
+
+    If `places` are asked for, the blank nodes are told there. They are found for a document in which no object or array
+    stands twice as one and the same value in memory.
 
     Raises:
         CannotCanonize: a reference or language tag is malformed, so that no statement could hold it.
 
     """
-    writer = _Writer(expanded.trace)
+    writer = _Writer(expanded.trace, places)
     for node in expanded.nodes:
         writer.write_free(node, "")
     return writer.quads
 
 
 class _Writer:
-    def __init__(self, trace: Trace) -> None:
+    def __init__(self, trace: Trace, places: Places | None) -> None:
         self.quads: list[Quad] = []
         self._trace = trace
+        self._places = places
         self._labels: dict[str, str] = {}
         self._made = 0
 
@@ -58,7 +77,7 @@ class _Writer:
 
     def _node(self, node: JsonObject, graph: str) -> str:
         """Write all that a node says, and give the term that stands for it."""
-        subject = self._resource(node, node["@id"]) if "@id" in node else self._fresh()
+        subject = self._resource(node, node["@id"]) if "@id" in node else self._unnamed(node)
         for name, values in sorted(node.items()):
             if not name.startswith("@"):
                 self._property(node, subject, name, values, graph)
@@ -87,8 +106,8 @@ class _Writer:
             self._lose_member(f"{name[:80]!r} cannot be signed as the name of a property", node, name)
             return
         predicate = self._resource(node, name)
-        for value in values:
-            self._add(subject, predicate, self._object(node, value, graph), graph)
+        for number, value in enumerate(values):
+            self._add(subject, predicate, self._object(node, value, graph, (predicate, (number,))), graph)
 
     def _reversed(self, node: JsonObject, object_: str, properties: dict[str, list[JsonObject]], graph: str) -> None:
         for name, subjects in sorted(properties.items()):
@@ -96,20 +115,22 @@ class _Writer:
             for subject in subjects:
                 self._add(self._node(subject, graph), predicate, object_, graph)
 
-    def _object(self, owner: JsonObject, value: JsonObject, graph: str) -> str:
+    def _object(self, owner: JsonObject, value: JsonObject, graph: str, way: _Way) -> str:
         if "@value" in value:
             return self._literal(owner, value)
         if "@list" in value:
-            return self._list(owner, value["@list"], graph)
+            return self._list(owner, value["@list"], graph, way)
         if value.keys() == {"@id"}:
             return self._resource(value if self._trace.knows(value) else owner, value["@id"])
         return self._node(value, graph)
 
-    def _list(self, owner: JsonObject, items: list[JsonObject], graph: str) -> str:
+    def _list(self, owner: JsonObject, items: list[JsonObject], graph: str, way: _Way) -> str:
         """Write a list as the chain of cells that RDF makes of it (§8.7)."""
-        cells = [self._fresh() for _ in items]
-        for cell, item, rest in zip(cells, items, [*cells[1:], _NIL], strict=False):
-            self._add(cell, _FIRST, self._object(owner, item, graph), graph)
+        predicate, numbers = way
+        ways = [(predicate, (*numbers, number)) for number in range(len(items))]
+        cells = [self._cell(owner, inner) for inner in ways]
+        for cell, item, rest, inner in zip(cells, items, [*cells[1:], _NIL], ways, strict=False):
+            self._add(cell, _FIRST, self._object(owner, item, graph, inner), graph)
             self._add(cell, _REST, rest, graph)
         return cells[0] if cells else _NIL
 
@@ -147,6 +168,20 @@ class _Writer:
 
     def _lose_member(self, detail: str, owner: JsonObject, name: str) -> None:
         self._trace.lose("term_dropped", detail, lambda: self._trace.pointer_of_member(owner, name))
+
+    def _unnamed(self, node: JsonObject) -> str:
+        """Make a blank node of an object without an id."""
+        made = self._fresh()
+        if self._places is not None and self._trace.knows(node):
+            self._places.objects[self._trace.pointer_of(node)] = made
+        return made
+
+    def _cell(self, owner: JsonObject, way: _Way) -> str:
+        """Make a blank node for one item of a list."""
+        made = self._fresh()
+        if self._places is not None:
+            self._places.cells[self._trace.pointer_of(owner), way] = made
+        return made
 
     def _fresh(self) -> str:
         self._made += 1

@@ -13,7 +13,7 @@ from ler_issuer.vc.canonical.labelling import HASHES, HashName, Labelling, Neigh
 from ler_issuer.vc.canonical.literals import quoted
 from ler_issuer.vc.problems import PROOF_TRANSFORMATION_ERROR, CannotCanonize, Problem
 
-__all__ = ["HashName", "Quad", "Ready", "canonical_text", "canonicalize", "quoted", "text_with_ready"]
+__all__ = ["HashName", "Quad", "Ready", "canonical_text", "canonicalize", "labels_of", "quoted", "text_with_ready"]
 
 MAX_QUADS: Final = 50_000
 MAX_BLANK_NODES: Final = 10_000
@@ -46,6 +46,20 @@ def canonical_text(descriptions: Sequence[Description], algorithm: HashName = "s
     subjects = _by_subject(descriptions)
     labels = Labelling(_blank_nodes(subjects), algorithm).labels()
     return _joined([_block(parts, labels) for parts in subjects.values()])
+
+
+def labels_of(quads: Iterable[Quad], algorithm: HashName = "sha256") -> dict[str, str]:
+    """Give for each blank node of a set of statements, by its name there, its canonical label (rdf-canon §4.4).
+
+    Raises:
+        CannotCanonize: as `canonicalize`.
+
+    """
+    numbers: dict[str, int] = {}
+    descriptions = described(dict.fromkeys(quads), numbers)
+    _check(_size(descriptions))
+    labels = Labelling(_blank_nodes(_by_subject(descriptions)), algorithm).labels()
+    return {name: labels[number] for name, number in numbers.items()}
 
 
 class Ready:
@@ -213,7 +227,8 @@ class _BlankNode:
         if len(own) > 1:
             own = sorted(_split(own))
         if self.pointed or self.within:  # none of these lines begins as this node's own lines do
-            own = sorted([*own, *self._foreign()])
+            own += self._foreign()
+            own.sort()
         return "".join(own)
 
     def _own(self, part: Description) -> str:
@@ -223,16 +238,13 @@ class _BlankNode:
             texts = sorted([*texts, *links])
         return _lines("_:a", texts, self._masked_end(part))
 
-    def _foreign(self) -> Iterator[str]:
-        for part, predicate in self.pointed:
-            yield f"{_masked(part.subject)} {predicate} _:a{self._masked_end(part)}"
+    def _foreign(self) -> list[str]:
+        lines = [f"{_masked(part.subject)} {predicate} _:a{self._masked_end(part)}" for part, predicate in self.pointed]
         for part in self.within:
             head = _masked(part.subject)
-            for text in part.texts:
-                yield f"{head} {text} _:a .\n"
-            for predicate, node in part.links:
-                if node != self.number:
-                    yield f"{head} {predicate} _:z _:a .\n"
+            elsewhere = [f"{predicate} _:z" for predicate, node in part.links if node != self.number]
+            lines += [f"{head} {text} _:a .\n" for text in (*part.texts, *elsewhere)]
+        return lines
 
     def neighbours(self) -> Iterator[Neighbour]:
         """Yield the other blank nodes of each of these statements."""

@@ -11,27 +11,39 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import orjson
 
 from ler_issuer.jsontext import JSON_ONLY, MAX_DEPTH
-from ler_issuer.vc.canonical.bounds import MAX_CONTEXT_STEPS, MAX_VALUES, measure
+from ler_issuer.vc.canonical.bounds import (
+    MAX_CONTEXT_STEPS,
+    MAX_CONTEXTS_HERE,
+    MAX_CONTEXTS_READ,
+    MAX_VALUES,
+    measure,
+)
 from ler_issuer.vc.canonical.compiling import root_scope
 from ler_issuer.vc.canonical.dataset import UNNAMED, Description
-from ler_issuer.vc.canonical.fragments import DEEPEST, Fragment, fragment_of, key_of, note
+from ler_issuer.vc.canonical.fragments import DEEPEST, fragment_of, is_due, key_of, note
 from ler_issuer.vc.canonical.literals import escaped
 from ler_issuer.vc.canonical.members import Lossy, NotCovered
 from ler_issuer.vc.canonical.rdfc import canonical_text, text_with_ready
 from ler_issuer.vc.problems import PROOF_TRANSFORMATION_ERROR, CannotCanonize, Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from ler_issuer.jsontext import Survey
     from ler_issuer.types import Json, JsonObject
     from ler_issuer.vc.canonical.compiling import Scope
     from ler_issuer.vc.canonical.dataset import Term
-    from ler_issuer.vc.canonical.fragments import Fragments, Key
+    from ler_issuer.vc.canonical.fragments import Fragment, Key
     from ler_issuer.vc.canonical.rdfc import HashName
     from ler_issuer.vc.contexts import Contexts
 
+_ESCAPE: Final = b"\\"
+
 _SHALLOW: Final = MAX_DEPTH // 3
 """Objects in each other that are not too deep together, whatever arrays there are between them."""
+
+_FEW: Final = MAX_CONTEXTS_READ // MAX_CONTEXTS_HERE
+"""Scopes that surely take no more contexts than may be read."""
 
 
 class Said(NamedTuple):
@@ -58,15 +70,17 @@ class Said(NamedTuple):
             yield from fragment.descriptions(before)
 
 
-def statements(document: JsonObject, contexts: Contexts) -> Said:
+def statements(document: JsonObject, contexts: Contexts, found: Survey | None = None) -> Said:
     """Give the statements that a document makes, nothing of it being lost.
+
+    `found` is what `measure` gave for the document, or for one that this is a part of.
 
     Raises:
         NotCovered: the document has something in it that only the general path can read, or explain.
         CannotCanonize: it is beyond the bounds of `bounds.py`.
 
     """
-    walk = Walk(document, contexts.fragments)
+    walk = Walk(document, contexts, found)
     walk.node(document, root_scope(contexts), "")
     return Said(walk.descriptions, walk.said)
 
@@ -74,13 +88,14 @@ def statements(document: JsonObject, contexts: Contexts) -> Said:
 class Walk:
     """One walk through one document."""
 
-    def __init__(self, document: JsonObject, fragments: Fragments) -> None:
-        """Begin a walk, measuring the document first, in one go if it is small."""
+    def __init__(self, document: JsonObject, contexts: Contexts, found: Survey | None = None) -> None:
+        """Begin a walk; a document that was not measured before is measured first, in one go if it is small."""
         self.descriptions: list[Description] = []
         self.said: list[tuple[Fragment, int]] = []
-        self.plain = _is_plain(document)
+        self._is_json = found is not None and found.is_plain
+        self.plain = _is_plain(found.texts) if found is not None and found.is_plain else _is_plain_throughout(document)
         self._document = document
-        self._fragments = fragments
+        self._contexts = contexts
         self._named: dict[str, int] = {}
         self._names = 0
         self._made = 0
@@ -98,7 +113,8 @@ class Walk:
         self.descriptions.append(here)
         texts, plain = here.texts, self.plain
         if "@context" in element:
-            scope = self._entered(scope.within(element["@context"]))
+            scope = scope.within(element["@context"])
+            self.enter([scope])
         for name in scope.type_names:
             if name in element:
                 scope = self._typed(here, scope, element[name])
@@ -119,13 +135,14 @@ class Walk:
         if self._depth > self._deepest or graph or "id" not in element:
             return self.node(element, scope, graph).subject
         key = key_of(element, scope, self._depth)
-        known = None if key is None else self._fragments.get(key, 0)
-        if isinstance(known, Fragment) and known.element == element:
+        if key is None:
+            return self.node(element, scope, graph).subject
+        known = self._contexts.fragments[key]
+        if known is None:
+            due = is_due(self._contexts.walked, key)
+            return self._noting(key, element, scope) if due else self.node(element, scope, graph).subject
+        if self._is_json or known.element == element:
             return self._again(known)
-        if key is not None and known == 1:
-            return self._noting(key, element, scope)
-        if key is not None and known == 0:
-            note(self._fragments, key, 1)
         return self.node(element, scope, graph).subject
 
     def describe(self, subject: Term, graph: Term) -> Description:
@@ -172,8 +189,9 @@ class Walk:
         """Say a fragment, as a walk through it would."""
         self.said.append((fragment, self._made))
         self._made += fragment.made
-        self._scopes |= fragment.scopes
-        self._check_scopes()
+        if not fragment.scopes <= self._scopes:
+            self._scopes |= fragment.scopes
+            self._check_scopes()
         return fragment.subject
 
     def _noting(self, key: Key, element: JsonObject, scope: Scope) -> Term:
@@ -190,7 +208,7 @@ class Walk:
         alone = self._names == names and self._enough == _SHALLOW
         said = self.descriptions[start:]
         made = fragment_of(key, said, before, self._made - before, inside) if alone else None
-        note(self._fragments, key, made or 2)
+        note(self._contexts, key, made)
         return here.subject
 
     def _measure(self) -> None:
@@ -205,28 +223,43 @@ class Walk:
         if typed.lost:
             self.lose_references(typed.lost)
         here.texts += typed.texts
-        return self._entered(typed.scope)
+        if typed.steps:
+            self.enter(typed.steps)
+        return typed.scope
 
-    def _entered(self, scope: Scope) -> Scope:
+    def enter(self, scopes: Iterable[Scope]) -> None:
         """Count the scopes of a document: each could be one to be worked out, and nobody needs as many as the bound."""
-        self._scopes.add(scope)
-        self._check_scopes()
-        return scope
+        for scope in scopes:
+            if scope not in self._scopes:
+                self._scopes.add(scope)
+                self._check_scopes()
 
     def _check_scopes(self) -> None:
-        if len(self._scopes) > MAX_CONTEXT_STEPS:
+        if len(self._scopes) <= _FEW:
+            return
+        read = sum(scope.contexts for scope in self._scopes)
+        if len(self._scopes) > MAX_CONTEXT_STEPS or read > MAX_CONTEXTS_READ:
             detail = "its contexts change too often to be followed"
             raise CannotCanonize(Problem("work_bound", detail, type=PROOF_TRANSFORMATION_ERROR))
 
 
-def _is_plain(document: Json) -> bool:
+def _is_plain_throughout(document: Json) -> bool:
     """Measure a document, and say whether all texts in it can stand in statements as they are."""
     if type(document) is not dict:
         raise NotCovered
     try:
         written = orjson.dumps(document, option=JSON_ONLY)
     except TypeError:
-        written = b"\\"
-    if len(written) > 2 * MAX_VALUES or written == b"\\":
+        written = _ESCAPE
+    if len(written) > 2 * MAX_VALUES or written == _ESCAPE:
         measure(document)  # exactly; what is shorter than two characters for each value is small in every way
-    return not (b"\\" in written or b"\x7f" in written or b"\xef\xbf" in written)
+    return _has_no_escapes(written)
+
+
+def _is_plain(text: str) -> bool:
+    """Say whether a text that has no half characters can stand in statements as it is."""
+    return _has_no_escapes(orjson.dumps(text))
+
+
+def _has_no_escapes(written: bytes) -> bool:
+    return not (_ESCAPE in written or b"\x7f" in written or b"\xef\xbf" in written)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 from ler_issuer.vc.problems import PROOF_VERIFICATION_ERROR, Problem
 
 if TYPE_CHECKING:
-    from ler_issuer.types import Json, JsonObject, Pointer
+    from ler_issuer.types import Json, JsonObject, Pointer, Url
     from ler_issuer.vc.canonical import Canonical
     from ler_issuer.vc.contexts import Contexts
     from ler_issuer.vc.keys import KeyKind, PublicKey
@@ -38,6 +38,14 @@ class Cryptosuite(Protocol):
     @property
     def carries_context(self) -> bool:
         """Whether the options of a new proof take the `@context` of the document along (VC-DI-EdDSA §3.3.1)."""
+
+    @property
+    def context(self) -> Url | None:
+        """The context with the words of such proofs, where those of data integrity are not theirs."""
+
+    @property
+    def openly(self) -> bool:
+        """Whether new proofs are made this way only where everybody may have them made, to test other software."""
 
     def digest(
         self,

@@ -16,7 +16,7 @@ from ler_issuer.vc.suites.cryptosuite import DATA_INTEGRITY_PROOF, failed
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ler_issuer.types import Json, JsonObject
+    from ler_issuer.types import Json, JsonObject, Url
     from ler_issuer.vc.contexts import Contexts
     from ler_issuer.vc.keys import KeyKind, PublicKey
     from ler_issuer.vc.suites.cryptosuite import Cryptosuite
@@ -47,6 +47,8 @@ class HashedSuite:
     carries_context: bool = False
     proof_type: str = DATA_INTEGRITY_PROOF
     needs_created: bool = False
+    context: Url | None = None
+    openly: bool = False
 
     def digest(
         self,

@@ -21,11 +21,8 @@ if TYPE_CHECKING:
     from ler_issuer.vc.contexts import Contexts
 
 
-MAX_SPELLINGS: Final = 512
-"""Ways of saying the options of a proof that are remembered, but for the time."""
-
 MAX_SPELLING: Final = 2_000
-"""Characters of such a way."""
+"""Characters of a way of saying the options of a proof that is remembered."""
 
 _SAID: Final = ("type", "cryptosuite", "verificationMethod", "proofPurpose")
 _ORDINARY: Final = {*_SAID, "created", "proofValue", "@context"}
@@ -78,25 +75,30 @@ def statements_of_options(
 
     """
     spelling = _spelling(document, proof, algorithm)
-    known = None if spelling is None else contexts.options.get(spelling)
+    known = None if spelling is None else contexts.options[spelling]
     if known is not None:
-        return f"{known[0]}{proof['created']}{known[1]}".encode()
+        text = f"{known[0]}{proof['created']}{known[1]}"
+        if contexts.watch is not None:
+            contexts.watch(_options(document, proof), Canonical(text, (), algorithm))
+        return text.encode()
     text = _options_in_full(document, proof, contexts, algorithm)
     if spelling is not None and (halves := _halves(text, proof["created"])) is not None:
-        if len(contexts.options) >= MAX_SPELLINGS:
-            contexts.options.clear()
-        contexts.options[spelling] = halves
+        contexts.options.keep(spelling, halves)
     return text.encode()
 
 
 def _options_in_full(document: JsonObject, proof: JsonObject, contexts: Contexts, algorithm: HashName) -> str:
-    # Whatever contexts a proof brings itself: what decides its meaning is what decides that of the document.
-    options = {**proof, "@context": document.get("@context")}
-    options.pop("proofValue", None)
     try:
-        return covered(canonize(options, contexts, algorithm))
+        return covered(canonize(_options(document, proof), contexts, algorithm))
     except CannotCanonize as error:
         raise CannotCanonize(error.problem.within("/proof")) from None
+
+
+def _options(document: JsonObject, proof: JsonObject) -> JsonObject:
+    """Give what the options of a proof say, read with the document's contexts, whatever contexts they bring."""
+    options = {**proof, "@context": document.get("@context")}
+    options.pop("proofValue", None)
+    return options
 
 
 def _spelling(document: JsonObject, proof: JsonObject, algorithm: HashName) -> tuple[Json, ...] | None:

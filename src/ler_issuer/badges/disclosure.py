@@ -1,0 +1,169 @@
+"""Selective disclosure: what of a badge is always shown, and what a verifier can tell of what is not.
+
+A holder shows part of a badge and leaves the rest out. What a verifier needs of every badge is not theirs to leave out:
+whose it is, what was achieved, who says so, and whether it still stands. What was left out nobody can know from what is
+shown; a report says at least which parts such a badge may have, and which results its achievement describes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from itertools import islice
+from typing import Final
+
+from ler_issuer import vc
+from ler_issuer.assessments import AssessorKind, Evidence, ExperienceKind
+from ler_issuer.assessments import Disclosure as Audience
+from ler_issuer.badges.achievements import PublishedAchievement
+from ler_issuer.badges.composing import AwardFacts, Circumstances, HashedIdentifier, IssuerProfile, Subject, draft
+from ler_issuer.badges.wording import MESSAGES
+from ler_issuer.types import Json, JsonObject, Pointer
+from ler_issuer.vc import CheckId, Finding, Outcome
+
+FLOOR: Final[tuple[Pointer, ...]] = (
+    "/issuer",
+    "/validFrom",
+    "/validUntil",
+    "/credentialStatus",
+    "/credentialSchema",
+    "/refreshService",
+    "/termsOfUse",
+    "/relatedResource",
+    "/credentialSubject/identifier",
+    "/credentialSubject/achievement",
+)
+"""What is always shown, where a badge has it.
+
+Ids and types of what is shown come along by themselves, and with them the learner's DID.
+"""
+
+PERSONAL: Final[tuple[Pointer, ...]] = (
+    "/credentialSubject/result",
+    "/credentialSubject/narrative",
+    "/evidence",
+    "/relatedResource",
+)
+"""What some learners' badges have and others' not; so may an achievement name it without knowing."""
+
+_PARTS: Final = ("name", "description", "image", "awardedDate", "evidence", "endorsement")
+_SUBJECT_PARTS: Final = (
+    "result",
+    "activityStartDate",
+    "activityEndDate",
+    "creditsEarned",
+    "term",
+    "role",
+    "licenseNumber",
+    "narrative",
+    "source",
+)
+_MOST_NAMES: Final = 20
+_SOME_DAY: Final = date(2026, 1, 1)
+_SOME_TIME: Final = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+# ── What is always shown ─────────────────────────────────────────────────────────────────────────────────────────────
+def mandatory_for(document: JsonObject, named: Sequence[Pointer]) -> tuple[Pointer, ...]:
+    """Give what of a badge is always shown: the floor, then what its achievement names, as far as the badge has it."""
+    return tuple(pointer for pointer in dict.fromkeys((*FLOOR, *named)) if _has(document, pointer))
+
+
+def unmatched_pointers(published: PublishedAchievement, issuer: IssuerProfile) -> tuple[Pointer, ...]:
+    """Give those of the pointers that an achievement names which none of its badges could ever match.
+
+    Looked for in a badge of it that has everything; what lies in `PERSONAL` may always be there or not.
+    """
+    disclosure = published.definition.disclosure
+    if disclosure is None:
+        return ()
+    fullest = _fullest(published, issuer)
+    return tuple(
+        pointer for pointer in disclosure.mandatory if not _is_personal(pointer) and not _has(fullest, pointer)
+    )
+
+
+def _is_personal(pointer: Pointer) -> bool:
+    return any(pointer == place or pointer.startswith(f"{place}/") for place in PERSONAL)
+
+
+def _has(document: JsonObject, pointer: Pointer) -> bool:
+    try:
+        vc.select(document, [pointer])
+    except vc.Unselectable:
+        return False
+    return True
+
+
+def _fullest(published: PublishedAchievement, issuer: IssuerProfile) -> JsonObject:
+    """Compose a badge of nobody's that has every part which a badge of this achievement can have."""
+    circumstances = Circumstances(
+        role="role",
+        term="term",
+        course="course",
+        section="section",
+        session="session",
+        assessment="assessment",
+        started_on=_SOME_DAY,
+        ended_on=_SOME_DAY,
+        hours=Decimal(1),
+        experience_kind=ExperienceKind.INTERNSHIP,
+        experience="experience",
+        partner="partner",
+        assessor_kind=AssessorKind.FACULTY,
+        assessor="assessor",
+    )
+    identifier = HashedIdentifier("emailAddress", "sha256$0", "salt")
+    evidence = Evidence(id="https://a.edu/evidence", name="Evidence", disclosure=Audience.IN_CREDENTIAL)
+    whole = draft(
+        AwardFacts(assessed_at=_SOME_TIME, credits=Decimal(1), circumstances=circumstances, evidence=(evidence,)),
+        achievement=published,
+        issuer=issuer,
+        subject=Subject("did:example:learner", identifier),
+        entries=[{"id": "urn:entry", "type": "BitstringStatusListEntry"}],
+        credential_id="urn:uuid:00000000-0000-4000-8000-000000000000",
+        now=_SOME_TIME,
+    )
+    return whole.whole()
+
+
+# ── What a report says of a view ─────────────────────────────────────────────────────────────────────────────────────
+def disclosure_findings(document: JsonObject) -> Iterator[Finding]:
+    """Say of a document with a derived proof what its holder showed of it, and what may have been left out.
+
+    Goes by the document alone. Whoever could ask the issuer what else there is would learn what the holder hid.
+    """
+    shown = next((numbers for _, proof in vc.members(document, "proof") if (numbers := vc.counted(proof))), None)
+    if shown is None:
+        return
+    yield _found(Outcome.PASS, "view_of_holder", "/proof", "{} + {}".format(*shown))
+    subjects = [one for one in vc.as_list(document.get("credentialSubject")) if isinstance(one, dict)]
+    if not any("achievement" in one for one in subjects):
+        return
+    results = [name for one in subjects for name in _results_not_shown(one)]
+    if results:
+        told = ", ".join(islice(results, _MOST_NAMES))
+        yield _found(Outcome.WARNING, "results_not_shown", "/credentialSubject/result", told)
+    absent = [name for name in _PARTS if name not in document]
+    absent += [name for name in _SUBJECT_PARTS if not any(name in one for one in subjects)]
+    if absent:
+        yield _found(Outcome.PASS, "optional_parts_not_shown", "", ", ".join(absent))
+
+
+def _results_not_shown(subject: JsonObject) -> Iterator[str]:
+    """Name the results that the achievement describes and the subject does not show, by name or else by id."""
+    shown = {vc.id_of(one.get("resultDescription")) for one in _objects(subject.get("result"))}
+    for achievement in _objects(subject.get("achievement")):
+        for described in _objects(achievement.get("resultDescription")):
+            name, known = described.get("name"), vc.id_of(described)
+            if known not in shown:
+                yield name if isinstance(name, str) else known or "?"
+
+
+def _objects(value: Json) -> Iterator[JsonObject]:
+    return (one for one in vc.as_list(value) if isinstance(one, dict))
+
+
+def _found(outcome: Outcome, code: str, pointer: Pointer, detail: str) -> Finding:
+    return vc.finding(CheckId.DISCLOSURE, outcome, code, pointer, detail=detail, messages=MESSAGES)

@@ -1,0 +1,98 @@
+"""Envelopes: credentials and presentations in a `data:` URL, or as the text that stands in one (VCDM 2.0 §4.13).
+
+An object that says nothing but what it holds, and that as a JWT, an SD-JWT or COSE. Whatever it is, it is opened to an
+`Envelope`, which `check_envelope` and, of a presentation, `check_presented` check.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
+
+from ler_issuer.vc.cose import CoseEnvelope, open_cose, read_base64
+from ler_issuer.vc.documents import as_list
+from ler_issuer.vc.jwt import Envelope, open_envelope, open_presentation
+from ler_issuer.vc.problems import MALFORMED_VALUE_ERROR, Problem
+from ler_issuer.vc.sdjwt import SdJwt, open_sd_jwt
+
+if TYPE_CHECKING:
+    from ler_issuer.types import Json, JsonObject
+
+CREDENTIALS_V2: Final = "https://www.w3.org/ns/credentials/v2"
+
+Opened: TypeAlias = Envelope | SdJwt | CoseEnvelope
+"""What an envelope is opened to."""
+
+Kind: TypeAlias = Literal["vc+jwt", "vp+jwt", "vc+sd-jwt", "vp+sd-jwt", "vc+cose", "vp+cose"]
+"""What an envelope may hold, by the media type."""
+
+_CREDENTIAL: Final = "EnvelopedVerifiableCredential"
+_PRESENTATION: Final = "EnvelopedVerifiablePresentation"
+_TYPES: Final = ([_CREDENTIAL], [_PRESENTATION])
+_URL: Final = re.compile(
+    r"data:application/(?:"
+    r"(?P<jwt>vc\+jwt|vp\+jwt|vc\+ld\+json\+jwt|jwt)(?:;charset=utf-8)?,(?P<compact>[A-Za-z0-9_.\-]+)"
+    r"|(?P<sd>v[cp]\+sd-jwt)(?:;charset=utf-8)?,(?P<shown>[A-Za-z0-9_.~\-]+)"
+    r"|(?P<cose>v[cp]\+cose)(?:;charset=utf-8)?;base64,(?P<base64>[A-Za-z0-9+/]+=*))",
+    re.IGNORECASE,
+)
+
+
+class Content(NamedTuple):
+    """What the `data:` URL of an envelope holds: text of a `form`, of which media type."""
+
+    form: Literal["jwt", "sd", "cose"]
+    media: str
+    text: str
+
+
+def content(document: Json) -> Content | None:
+    """Give what an enveloped credential or presentation holds; None of anything else.
+
+    VCDM 2.0 §4.13.1: an object of just one of two types, in the context of version 2, whose id is a `data:` URL. One
+    that is not quite that is none: it is an object without a proof.
+    """
+    if not isinstance(document, dict) or as_list(document.get("type")) not in _TYPES or "proof" in document:
+        return None
+    named = document.get("id")
+    match = _URL.fullmatch(named) if isinstance(named, str) else None
+    if match is None or CREDENTIALS_V2 not in as_list(document.get("@context"))[:1]:
+        return None
+    if match["jwt"]:
+        return Content("jwt", match["jwt"].lower(), match["compact"])
+    if match["sd"]:
+        return Content("sd", match["sd"].lower(), match["shown"])
+    return Content("cose", match["cose"].lower(), match["base64"])
+
+
+def opened(document: Json, *, older: bool = False) -> Opened | Problem | None:
+    """Open an envelope, or text that is a token; None of what is neither, a Problem when it cannot be opened.
+
+    With `older`, what drafts put into the claims `vc` and `vp` is read too, but not from an envelope that says that it
+    holds what vc-jose-cose secured. Total.
+    """
+    if isinstance(document, str):
+        return open_sd_jwt(document) if "~" in document else open_envelope(document, older=older)
+    held = content(document)
+    if held is None:
+        return None
+    presents = _PRESENTATION in as_list(document["type"])
+    if held.media.startswith("vc" if presents else "vp"):
+        return Problem("jwt_type_wrong", f"{held.media} in an envelope of another kind", "/id", MALFORMED_VALUE_ERROR)
+    if held.form == "sd":
+        return open_sd_jwt(held.text, presents=presents)
+    if held.form == "cose":
+        data = read_base64(held.text, padded=True)
+        return data if isinstance(data, Problem) else open_cose(data, presents=presents)
+    older = older and held.media == "jwt"
+    return open_presentation(held.text, older=older) if presents else open_envelope(held.text, older=older)
+
+
+def enveloped(token: str, *, kind: Kind = "vc+jwt") -> JsonObject:
+    """Put what was secured into an envelope: a token as text, COSE in base64."""
+    encoding = ";base64" if kind.endswith("+cose") else ""
+    return {
+        "@context": [CREDENTIALS_V2],
+        "type": _PRESENTATION if kind.startswith("vp") else _CREDENTIAL,
+        "id": f"data:application/{kind}{encoding},{token}",
+    }

@@ -1,0 +1,270 @@
+"""What of a badge is always shown, and what a report says of a part of it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from badges import samples
+from ler_issuer import vc
+from ler_issuer.badges import (
+    FLOOR,
+    LANGUAGES,
+    POLICIES,
+    AchievementDefinition,
+    disclosure_findings,
+    judge,
+    mandatory_for,
+    nonconformities,
+    unmatched_pointers,
+)
+from ler_issuer.vc import CheckId, Known, Outcome, Standing, Verdict, multibase
+from signing import INDEX, LIST_URL, NOW, P256, SIGNED, STRANGER, Key, badge, rules, signed, status_list
+
+ONCE = Key("made for one badge", kind="P-256")
+SECRET = bytes(range(32))
+TYPES = "https://a.edu/types#"
+RUBRIC = "/credentialSubject/achievement/resultDescription"
+
+
+def base(document, mandatory=None):
+    """Sign a badge so that parts of it can be shown."""
+    prepared = vc.prepare_base(
+        document,
+        mandatory=mandatory_for(document, ()) if mandatory is None else mandatory,
+        verification_method=P256.verification_method,
+        created=SIGNED,
+        contexts=rules().contexts,
+        once=ONCE,
+        secret=SECRET,
+    )
+    return vc.seal_base(prepared, P256)
+
+
+def view(*chosen, document=None, mandatory=None):
+    return vc.derive(base(document or badge(P256.subject), mandatory), chosen, rules().contexts)
+
+
+def report_on(document, *, raised=(), known=Known.HERE, now=NOW, policy=POLICIES["standard"]):
+    material = {LIST_URL: vc.Found(status_list(raised, P256))}
+    return judge(document, material, rules=rules(), known=known, now=now, policy=policy)
+
+
+def told(report):
+    return {found.code: found for found in report.checks if found.id is CheckId.DISCLOSURE}
+
+
+def without(document, *names):
+    return {name: value for name, value in document.items() if name not in names}
+
+
+# ── What is always shown ─────────────────────────────────────────────────────────────────────────────────────────────
+def test_the_floor_is_what_there_is_of_it():
+    document = badge()
+    assert mandatory_for(document, ()) == (
+        "/issuer",
+        "/validFrom",
+        "/validUntil",
+        "/credentialStatus",
+        "/credentialSubject/identifier",
+        "/credentialSubject/achievement",
+    )
+    assert "/validUntil" not in mandatory_for(without(document, "validUntil"), ())
+
+
+def test_what_an_achievement_names_comes_after_the_floor_once_and_where_it_is():
+    named = ["/name", "/evidence/0", "/evidence/7", "/issuer", "/name", "/nothing"]
+    assert mandatory_for(badge(), named)[-2:] == ("/name", "/evidence/0")
+    assert mandatory_for(badge(), named).count("/issuer") == 1
+
+
+def test_the_least_view_is_a_badge_of_one_person_that_can_be_withdrawn():
+    shown = view("/name")
+    assert list(nonconformities(shown, rules().schemas)) == []
+    report = report_on(shown)
+
+    assert (report.verdict, report.standing, report.authentic) == (Verdict.ACCEPTED, Standing.CURRENT, True)
+    assert shown["credentialSubject"]["identifier"] == badge()["credentialSubject"]["identifier"]
+    assert not {"result", "creditsEarned"} & shown["credentialSubject"].keys()
+    assert not {"evidence", "awardedDate"} & shown.keys()
+    assert report_on(shown, raised=[INDEX]).standing is Standing.REVOKED
+    assert report_on(shown, now=NOW + timedelta(days=2_000)).standing is Standing.EXPIRED
+
+
+@pytest.mark.parametrize("pointer", FLOOR)
+def test_nothing_of_the_floor_can_be_left_out(pointer):
+    document = badge(P256.subject) | {
+        "credentialSchema": [{"id": "https://a.edu/schema", "type": f"{TYPES}Schema"}],
+        "refreshService": {"id": "https://a.edu/refresh", "type": f"{TYPES}Refresh"},
+        "termsOfUse": [{"type": f"{TYPES}Terms"}],
+        "relatedResource": [{"id": "https://a.edu/part", "digestMultibase": multibase.write_digest("00" * 32)}],
+    }
+    assert pointer in mandatory_for(document, ())
+    here, there = view("/name", document=document), document
+    for name in pointer.split("/")[1:]:
+        here, there = here[name], there[name]
+    assert here == there
+
+
+# ── What an achievement may name ─────────────────────────────────────────────────────────────────────────────────────
+def named(*pointers, **changes):
+    return unmatched_pointers(samples.published(disclosure={"mandatory": pointers}, **changes), samples.ISSUER)
+
+
+def test_without_a_wish_nothing_is_missing():
+    assert unmatched_pointers(samples.published(disclosure=None), samples.ISSUER) == ()
+    assert named() == ()
+
+
+@pytest.mark.parametrize(
+    "pointer",
+    [
+        "/name",
+        "/awardedDate",
+        "/validUntil",
+        "/credentialSubject/role",
+        "/credentialSubject/achievement/tag",
+        f"{RUBRIC}/0/name",
+        "/credentialSubject/result/0",
+        "/credentialSubject/result",
+        "/credentialSubject/narrative",
+        "/evidence/3/name",
+        "/relatedResource/0",
+    ],
+)
+def test_what_its_badges_have_or_may_have(pointer):
+    assert named(pointer) == ()
+
+
+@pytest.mark.parametrize(
+    ("pointer", "changes"),
+    [
+        ("/nmae", {}),
+        ("/resultat", {}),
+        ("/credentialSubject/results", {}),
+        ("/evidences", {}),
+        ("/credentialSubject/achievement/tag/2", {}),
+        ("/credentialSubject/achievement/tag/-1", {}),
+        ("/credentialSubject/achievement/tag/00", {}),
+        ("/validUntil", {"validity": None}),
+        ("/credentialSubject/achievement/alignment", {"alignments": None}),
+    ],
+)
+def test_what_none_of_its_badges_could_have(pointer, changes):
+    assert named(pointer, "/name", **changes) == (pointer,)
+
+
+@pytest.mark.parametrize(
+    "pointer", ["", "name", "/a/~2", "/~", "/@context", "/@context/0", "/proof", "/proof/created", 5]
+)
+def test_what_is_no_pointer_to_a_part(pointer):
+    with pytest.raises(ValidationError):
+        samples.published(disclosure={"mandatory": [pointer]})
+
+
+def test_an_achievement_that_says_nothing_is_written_as_before():
+    said = AchievementDefinition.model_validate(without(samples.EVERYTHING, "disclosure"))
+    assert "disclosure" not in said.model_dump(mode="json", exclude_none=True)
+    with pytest.raises(ValidationError):
+        AchievementDefinition.model_validate(samples.EVERYTHING | {"disclosure": {"mandatory": ["/name"] * 51}})
+    with pytest.raises(ValidationError):
+        AchievementDefinition.model_validate(samples.EVERYTHING | {"disclosure": {"optional": []}})
+
+
+# ── What a report says of a view ─────────────────────────────────────────────────────────────────────────────────────
+def test_a_report_says_that_it_is_a_view_and_what_may_be_missing():
+    report = report_on(view("/name"))
+    codes = told(report)
+
+    assert {code: found.outcome for code, found in codes.items()} == {
+        "view_of_holder": Outcome.PASS,
+        "results_not_shown": Outcome.WARNING,
+        "optional_parts_not_shown": Outcome.PASS,
+    }
+    always, chosen = map(int, codes["view_of_holder"].detail.split(" + "))
+    assert (always, chosen) == vc.counted(view("/name")["proof"][0])
+    assert chosen == 1
+    assert codes["results_not_shown"].detail == "Assessment level"
+    assert codes["results_not_shown"].pointer == "/credentialSubject/result"
+    missing = codes["optional_parts_not_shown"].detail.split(", ")
+    assert {"awardedDate", "evidence", "result", "creditsEarned"} <= {*missing}
+    assert "name" not in missing
+    ids = [found.id for found in report.checks]
+    assert ids[ids.index(CheckId.DISCLOSURE) - 1] is CheckId.PROOF_SIGNATURE
+
+
+def test_a_result_that_is_shown_is_not_missed():
+    assert "results_not_shown" not in told(report_on(view("/credentialSubject/result")))
+    assert "results_not_shown" in told(report_on(view("/credentialSubject/creditsEarned")))
+
+
+def test_all_of_it_is_a_view_too():
+    codes = told(report_on(view("")))
+    assert codes.keys() == {"view_of_holder", "optional_parts_not_shown"}
+    assert "evidence" not in codes["optional_parts_not_shown"].detail
+
+
+def test_policies_may_ask_for_results():
+    strict = POLICIES["strict"]
+    assert "results_not_shown" in strict.review
+    shown = view("/name")
+    assert report_on(shown).verdict is Verdict.ACCEPTED
+    assert report_on(shown, policy=vc.Policy("own", "1", review=frozenset({"results_not_shown"}))).verdict is (
+        Verdict.REVIEW
+    )
+
+
+def test_nothing_is_said_of_a_forged_view_or_of_a_whole_badge():
+    assert told(report_on({**view("/name"), "name": "forged"})) == {}
+    assert told(report_on(signed(badge(P256.subject), P256))) == {}
+    assert told(report_on(base(badge(P256.subject)))) == {}
+    assert told(report_on({**view("/name"), "issuer": {"id": STRANGER.subject, "type": ["Profile"]}})) == {}
+
+
+def test_it_is_told_in_spanish_too():
+    spanish = LANGUAGES["es"]
+    for found in told(report_on(view("/name"))).values():
+        assert spanish.say(found.code, found.detail, "") != found.message
+        assert found.detail in spanish.say(found.code, found.detail, "")
+
+
+def test_of_what_is_no_badge_only_that_it_is_a_view():
+    document = {
+        "@context": badge()["@context"],
+        "type": ["VerifiableCredential"],
+        "issuer": P256.subject,
+        "name": "A pass",
+        "credentialSubject": {"id": "did:example:ada", "name": "Ada"},
+    }
+    shown = view("/name", document=document, mandatory=["/issuer"])
+    assert [found.code for found in disclosure_findings(shown)] == ["view_of_holder"]
+
+
+ANY = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=4),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["id", "name", "type", "achievement", "result", "resultDescription", "proof"]),
+            inner,
+            max_size=4,
+        )
+    ),
+    max_leaves=12,
+)
+
+
+@given(subject=ANY, more=ANY)
+@settings(max_examples=200, deadline=None)
+def test_whatever_a_view_holds_is_answered(subject, more):
+    proof = PROVEN["proof"][0]
+    document = {"credentialSubject": subject, "proof": [more, proof]}
+    assert next(disclosure_findings(document)).code == "view_of_holder"
+    assert list(disclosure_findings({"credentialSubject": subject, "proof": more})) == []
+
+
+PROVEN = view("/name")

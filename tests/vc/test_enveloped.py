@@ -1,0 +1,206 @@
+"""Envelopes are opened, whatever they hold, and what they hold is checked like any other credential."""
+
+from __future__ import annotations
+
+import pytest
+
+from enveloping import CONCEALED, HELD, HIDDEN, SHOWN, amiss, checked, compact, plain, sd_jwt
+from ler_issuer.vc import (
+    CoseEnvelope,
+    Envelope,
+    Found,
+    Hole,
+    Outcome,
+    SdJwt,
+    authentic,
+    envelope_needs,
+    enveloped,
+    model_problems,
+    opened,
+    presentation_problems,
+    presented,
+    unwrapped,
+)
+from methods import V2, disclosure
+from signing import P256, SELF_ISSUED, STRANGER, UNIVERSITY
+
+EXAMPLES = "https://www.w3.org/ns/credentials/examples/v2"
+
+
+KINDS = {"vc+jwt": Envelope, "vc+sd-jwt": SdJwt, "vc+cose": CoseEnvelope}
+
+
+@pytest.mark.parametrize("key", [SELF_ISSUED, P256], ids=["Ed25519", "P-256"])
+@pytest.mark.parametrize("kind", HELD)
+def test_a_credential_of_every_kind_is_opened_and_holds(kind, key):
+    document = enveloped(HELD[kind](key), kind=kind)
+    assert model_problems(document, secured=True) == ()
+    one = opened(document)
+    assert type(one) is KINDS[kind]
+    assert one.document["credentialSubject"]["name"] == "Alice"
+    assert envelope_needs(one) == ()
+    found = checked(one)
+    assert authentic(found)
+    assert {code for _, _, code in amiss(found)} <= {"claim_absent"}
+    foreign = opened(enveloped(HELD[kind](key).replace("=", ""), kind=kind))
+    assert foreign.document == one.document
+
+
+@pytest.mark.parametrize("kind", HELD)
+def test_a_key_of_somebody_else_is_found_out(kind):
+    class Impostor:
+        subject, verification_method, kind = SELF_ISSUED.subject, SELF_ISSUED.verification_method, "Ed25519"
+        public, sign = SELF_ISSUED.public, STRANGER.sign
+
+    found = checked(opened(enveloped(HELD[kind](Impostor), kind=kind)))
+    assert ("proof.signature", "fail", "signature_wrong") in amiss(found)
+    assert not authentic(found)
+
+
+def test_the_issuer_publishes_the_key_for_every_kind():
+    for kind, made in HELD.items():
+        one = opened(enveloped(made(UNIVERSITY), kind=kind))
+        assert envelope_needs(one)[0] == UNIVERSITY.subject
+        assert authentic(checked(one, {UNIVERSITY.subject: Found(UNIVERSITY.document)}))
+        assert not authentic(checked(one, {UNIVERSITY.subject: Hole("unreachable")}))
+
+
+def test_what_is_withheld_is_told_by_number():
+    key = SELF_ISSUED
+    found = checked(opened(sd_jwt(key, plain(key, **CONCEALED), SHOWN)))
+    assert authentic(found)
+    told = next(one for one in found if one.code == "token_parts_withheld")
+    assert (told.outcome, told.detail) == (Outcome.WARNING, "1")
+    assert not any(
+        one.code == "token_parts_withheld"
+        for one in checked(opened(sd_jwt(key, plain(key, **CONCEALED), SHOWN, HIDDEN)))
+    )
+
+
+def test_what_is_shown_and_was_not_signed_is_refused():
+    key = SELF_ISSUED
+    forged = sd_jwt(key, plain(key, **CONCEALED), disclosure("name", "Eve"))
+    assert opened(enveloped(forged, kind="vc+sd-jwt")).code == "sd_digest_unknown"
+
+
+FORMS = ["vc+jwt", "vc+sd-jwt", "vc+cose"]
+
+
+@pytest.mark.parametrize("kind", FORMS)
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"@context": []},
+        {"@context": None},
+        {"@context": EXAMPLES},
+        {"@context": [EXAMPLES]},
+        {"@context": ["https://www.w3.org/2018/credentials/v1"]},
+        {"type": None},
+        {"type": "VerifiableCredential"},
+        {"type": ["EnvelopedVerifiableCredential", "VerifiableCredential"]},
+        {"id": None},
+        {"id": "data:application/vc+jwt"},
+        {"proof": {}},
+    ],
+)
+def test_what_is_not_quite_an_envelope_is_neither_opened_nor_sound(kind, changes):
+    document = {**enveloped(HELD[kind](SELF_ISSUED), kind=kind), **changes}
+    document = {name: value for name, value in document.items() if value is not None}
+    assert opened(document) is None
+    assert model_problems(document, secured=True)
+
+
+def test_the_id_of_an_envelope_is_no_bare_token():
+    document = enveloped(HELD["vc+jwt"](SELF_ISSUED))
+    document["id"] = document["id"].partition(",")[2]
+    assert opened(document) is None
+    assert {problem.code for problem in model_problems(document, secured=True)} == {"envelope_malformed"}
+
+
+@pytest.mark.parametrize("context", [V2, [V2], [V2, EXAMPLES]])
+@pytest.mark.parametrize("kind", ["EnvelopedVerifiableCredential", ["EnvelopedVerifiableCredential"]])
+def test_context_and_type_may_stand_as_text_or_in_an_array(context, kind):
+    document = enveloped(HELD["vc+jwt"](SELF_ISSUED)) | {"@context": context, "type": kind}
+    assert isinstance(opened(document), Envelope)
+    assert model_problems(document, secured=True) == ()
+    shown = {"@context": [V2], "type": ["VerifiablePresentation"], "verifiableCredential": [document]}
+    assert presentation_problems(shown, secured=False) == ()
+    assert model_problems(plain(SELF_ISSUED) | {"@context": V2}, secured=False)
+
+
+@pytest.mark.parametrize(
+    "named",
+    [
+        "data:application/vc+jwt;charset=utf-8,{}",
+        "data:application/jwt,{}",
+        "data:application/vc+ld+json+jwt,{}",
+        "DATA:application/VC+JWT,{}",
+    ],
+)
+def test_media_types_may_be_written_in_several_ways(named):
+    document = enveloped("x") | {"id": named.format(HELD["vc+jwt"](SELF_ISSUED))}
+    assert isinstance(opened(document), Envelope)
+
+
+@pytest.mark.parametrize(
+    "named",
+    [
+        "data:application/vc+jwt;base64,{jwt}",
+        "data:text/html,{jwt}",
+        "data:application/vc+jwt,{jwt}\n",
+        "data:application/vc+sd-jwt;base64,{sd}",
+        "data:application/vc+cose,{cose}",
+        "data:application/vc+cose;base64,{cose}\n",
+        "data:application/vc+cose;base64,-_",
+    ],
+)
+def test_other_urls_stay_closed(named):
+    made = {"jwt": HELD["vc+jwt"](P256), "sd": HELD["vc+sd-jwt"](P256), "cose": HELD["vc+cose"](P256)}
+    assert opened(enveloped("x") | {"id": named.format(**made)}) is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "held", "code"),
+    [
+        ("vc+jwt", "vc+sd-jwt", None),
+        ("vc+sd-jwt", "vc+jwt", "sd_jwt_malformed"),
+        ("vc+cose", "vc+jwt", None),
+        ("vp+jwt", "vc+jwt", "jwt_type_wrong"),
+        ("vp+sd-jwt", "vc+sd-jwt", "jwt_type_wrong"),
+        ("vp+cose", "vc+cose", "cose_type_wrong"),
+    ],
+)
+def test_an_envelope_holds_what_it_says(kind, held, code):
+    one = opened(enveloped(HELD[held](SELF_ISSUED), kind=kind))
+    assert one is None if code is None else one.code == code
+
+
+@pytest.mark.parametrize("kind", FORMS)
+def test_the_url_and_the_type_agree(kind):
+    made = enveloped(HELD[kind](P256), kind=kind)
+    other = made | {"id": made["id"].replace("/vc+", "/vp+")}
+    assert isinstance(opened(made), Envelope)
+    assert opened(other).code == "jwt_type_wrong"
+
+
+def test_text_is_a_token_of_one_of_two_kinds():
+    assert type(opened(HELD["vc+jwt"](P256))) is Envelope
+    assert type(opened(HELD["vc+sd-jwt"](P256))) is SdJwt
+    assert opened("nothing").code == "jwt_malformed"
+    assert opened("no~thing").code == "sd_jwt_malformed"
+    for value in (None, 7, [], {}, plain(P256)):
+        assert opened(value) is None
+
+
+def test_what_is_presented_as_text_is_given_as_text_and_the_rest_as_it_is():
+    items = [enveloped(HELD[kind](P256), kind=kind) for kind in FORMS]
+    (_, jwt), (_, sd), (_, signed) = presented({"verifiableCredential": items})
+    assert (jwt, sd, signed) == (HELD["vc+jwt"](P256), HELD["vc+sd-jwt"](P256), items[2])
+    assert unwrapped(items[2]) == items[2]
+
+
+@pytest.mark.parametrize("content", [[], {}, 7, None, "JWT", "vc+ld+json"])
+def test_other_contents_are_left_aside_and_told(content):
+    one = opened(compact(SELF_ISSUED, plain(SELF_ISSUED) | {"iss": SELF_ISSUED.subject}, typ="vc+jwt", cty=content))
+    assert "token_header_more" in {found.code for found in checked(one)}
+    assert authentic(checked(one))
