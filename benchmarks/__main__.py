@@ -17,7 +17,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from benchmarks import bulk, equality, goals, growth, lists, machine, page, picture, profiles, serving, sizes
+from benchmarks import bulk, equality, goals, growth, lists, machine, page, picture, profiles, securing, serving, sizes
 from benchmarks.measuring import Subject, measure
 from benchmarks.ourselves import Workshop
 from benchmarks.peers import floor, javascript, jsonld_in_python, openvc_stack, rust, tokens
@@ -63,7 +63,7 @@ def against_peers(workshop: Workshop, extent: Extent) -> Figures:
         except javascript.Unavailable as why:
             absent = str(why)
         _require_same(workshop, peers)
-        subjects: list[Subject] = [*workshop.subjects(), *lists.subjects(workshop)]
+        subjects: list[Subject] = [*workshop.subjects(), *lists.subjects(workshop), *securing.subjects(workshop)]
         subjects += [subject for peer in peers for subject in peer.subjects()]
         subjects += floor.subjects(workshop.canonical)
         rounds = measure(

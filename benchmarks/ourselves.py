@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from benchmarks import task
+from badges import samples
+from benchmarks import task, university
 from benchmarks.measuring import Subject
 from ler_issuer import badges, jsontext, vc
+from ler_issuer.assessments import Identifier
 from ler_issuer.resources import load_closed_world
 from ler_issuer.vc import Slot
 
@@ -81,7 +84,8 @@ class Workshop:
 
     def read_and_judge(self, body: bytes) -> None:
         """Do what the service does with each credential that it just made: read the bytes, and judge their proof."""
-        proved = badges.judge_proof(jsontext.parse(body), self.keys, rules=self.rules, now=task.NOW)
+        document, found = jsontext.read(body)
+        proved = badges.judge_proof(badges.exhibit(document, found), self.keys, rules=self.rules, now=task.NOW)
         if not proved.authentic:
             raise AssertionError("we do not verify what we signed")
 
@@ -118,9 +122,56 @@ class Workshop:
         yield Subject.calling("ours: verify", partial(self.verify, self.signed))
         yield Subject.calling("ours: verify ourselves", partial(self.read_and_judge, body))
         unseen = task.others(UNSEEN)
+        yield Subject.feeding("ours: canonize, never seen", lambda one: vc.canonize(one, self.contexts), unseen)
         yield Subject.feeding("ours: sign, never seen", self.sign, unseen)
         yield Subject.feeding("ours: verify, never seen", self.verify, [self.sign(one) for one in unseen])
-        template, key = self.template(), task.pair()
+        yield from self._steps(task.pair())
+
+    def _steps(self, key: task.SigningPair) -> Iterator[Subject]:
+        """Give the rows of issuing, as a whole and step by step."""
+        template = self.template()
         yield Subject.feeding(
             "ours: issue", lambda values: template.fill(values, task.CREATED).seal(key), learners(UNSEEN)
         )
+        yield Subject.feeding("ours: fill a template", lambda one: template.fill(one, task.CREATED), learners(UNSEEN))
+        achievement = replace(
+            samples.published(), definition=badges.AchievementDefinition.model_validate(university.WRITING)
+        )
+        drafts = [_draft(number, achievement) for number in range(UNSEEN)]
+        yield Subject.feeding("ours: draft", lambda number: _draft(number, achievement), range(UNSEEN))
+        shelf: badges.Badges = vc.Shelf()
+        self._fill(drafts[0], shelf)  # a template is made at the second asking
+        yield Subject.feeding("ours: fill a draft", lambda draft: self._require_filled(draft, shelf), drafts)
+
+    def _require_filled(self, draft: badges.Draft, shelf: badges.Badges) -> None:
+        if self._fill(draft, shelf) is None:
+            raise AssertionError("no template covers a badge")
+
+    def _fill(self, draft: badges.Draft, shelf: badges.Badges) -> vc.Filled | None:
+        """Check a draft by the template of its shape, as the service does with each badge."""
+        return badges.fill(
+            draft,
+            shelf,
+            cryptosuite=task.CRYPTOSUITE,
+            kind="Ed25519",
+            verification_method=task.pair().verification_method,
+            created=task.CREATED,
+            rules=self.rules,
+        )
+
+
+def _draft(number: int, achievement: badges.PublishedAchievement) -> badges.Draft:
+    """Draft the badge that one learner of the university earns."""
+    learner = badges.Subject.hashed(
+        Identifier(type="emailAddress", value=f"learner{number}@example.edu"), salt=f"{number:08x}"
+    )
+    levels = {"structure": "proficient", "evidence": "distinguished"}
+    facts = replace(samples.AWARD, overall=None, levels=levels, score=None, evidence=())
+    drafted: badges.Draft = samples.drafted(
+        facts,
+        achievement=achievement,
+        subject=learner,
+        entries=[samples.entry(index=number)],
+        credential_id=f"urn:uuid:0a0cbd6a-4f0c-4f9a-9a0e-{number:012}",
+    )
+    return drafted

@@ -6,15 +6,21 @@ as the service does, listens on a port of the system's choosing, and says which.
 
 from __future__ import annotations
 
+import cProfile
 import os
+import pstats
+import signal
 import subprocess
 import sys
+import threading
+import time
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import orjson
+from typing_extensions import override
 
 from benchmarks import load, university
 from benchmarks.databases import Kept, opened
@@ -29,6 +35,14 @@ if TYPE_CHECKING:
 CLIENTS = 8
 TOGETHER = 100
 """How many items a batch has."""
+
+KINDS = {
+    "POST /v1/results": 1,
+    "POST /v1/results/batch": TOGETHER,
+    "POST /v1/verify": 1,
+    "POST /v1/verify/batch": TOGETHER,
+}
+"""The kinds of requests, each with the number of its items."""
 
 WARM_UP = {1: 48, TOGETHER: 2}
 """How many requests of a kind are sent beforehand; they tell how many to send, too."""
@@ -52,6 +66,10 @@ class Process:
     id: int
     port: int
 
+    def profile_anew(self) -> None:
+        """Let its profilers forget what they counted."""
+        os.kill(self.id, signal.SIGUSR1)
+
     def cpu_seconds(self) -> float:
         """Give the computing time that it has taken, in all its threads."""
         told = Path(f"/proc/{self.id}/stat").read_text().rpartition(")")[2].split()
@@ -59,8 +77,8 @@ class Process:
 
 
 @contextmanager
-def running(settings: Settings) -> Iterator[Process]:
-    """Serve with these settings for as long as the block lasts."""
+def running(settings: Settings, *, profiled: Path | None = None) -> Iterator[Process]:
+    """Serve with these settings for as long as the block lasts, under the profiler if its table is wanted in a file."""
     assert settings.passphrase is not None  # noqa: S101 - `databases` gives one
     chosen = {
         "LER_DATABASE_URL": settings.database_url,
@@ -68,7 +86,7 @@ def running(settings: Settings) -> Iterator[Process]:
         "LER_PASSPHRASE": settings.passphrase.get_secret_value(),
         "LER_LOG_LEVEL": "warning",
     }
-    command = [sys.executable, "-m", "benchmarks.serving"]
+    command = [sys.executable, "-m", "benchmarks.serving", *([] if profiled is None else [str(profiled)])]
     environment = {**os.environ, **chosen}  # noqa: TID251 - handed on to the process that is measured
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)  # noqa: S603 - ourselves
     try:
@@ -82,27 +100,35 @@ def running(settings: Settings) -> Iterator[Process]:
 class Trial:
     """Sends requests to a server, each of which is about something new."""
 
-    def __init__(self, process: Process, place: University, database: Kept, seconds: float) -> None:
-        """Look at every kind of request for about so many seconds."""
-        self._process, self._place, self._database, self._seconds = process, place, database, seconds
-        self._bodies = place.bodies()
-        self._next = len(self._bodies)
+    def __init__(
+        self, process: Process, place: University, database: Kept, *, bodies: Sequence[bytes], first: int
+    ) -> None:
+        """Ask about these credentials, and send results of learners of numbers that nobody has had, from a first on."""
+        self._process, self._place, self._database = process, place, database
+        self._bodies, self._next = bodies, first
+        written = (self._results, self._result_batches, self._questions, self._question_batches)
+        self._written: dict[str, Callable[[int], list[bytes]]] = dict(zip(KINDS, written, strict=True))
 
-    def all(self) -> Iterator[Served]:
-        """Measure every kind of request."""
-        yield self._measure("POST /v1/results", self._results)
-        yield self._measure("POST /v1/results/batch", self._result_batches, TOGETHER)
-        yield self._measure("POST /v1/verify", self._questions)
-        yield self._measure("POST /v1/verify/batch", self._question_batches, TOGETHER)
+    def all(self, seconds: float) -> Iterator[Served]:
+        """Measure every kind of request for about so many seconds."""
+        for name, each in KINDS.items():
+            warm = self._sent(name, self._written[name](WARM_UP[each]))
+            yield self._measure(name, max(WARM_UP[each], round(WARM_UP[each] * seconds / warm.seconds)))
 
-    def _measure(self, name: str, write: Callable[[int], list[bytes]], each: int = 1) -> Served:
-        warm = self._sent(name, write(WARM_UP[each]))
-        count = max(WARM_UP[each], round(WARM_UP[each] * self._seconds / warm.seconds))
-        requests = write(count)
+    def singles(self, count: int) -> Iterator[Served]:
+        """Measure so many requests of each kind that has one item."""
+        yield from (self._measure(name, count) for name, each in KINDS.items() if each == 1)
+
+    def send(self, name: str, items: int) -> None:
+        """Send requests of a kind with so many items, or a few more."""
+        self._sent(name, self._written[name](-(-items // KINDS[name])))
+
+    def _measure(self, name: str, count: int) -> Served:
+        requests = self._written[name](count)
         before = self._process.cpu_seconds()
         came = self._sent(name, requests)
         spent = self._process.cpu_seconds() - before
-        items = count * each
+        items = count * KINDS[name]
         return Served(items / came.seconds, spent / items * 1e6, name, self._database)
 
     def _sent(self, name: str, requests: list[bytes]) -> load.Load:
@@ -142,7 +168,7 @@ def measure(folder: Path, database: Kept, *, seconds: float) -> list[Served]:
         place = University.found(settings)
         place.award(range(AWARDED))
         with running(settings) as process:
-            return [*Trial(process, place, database, seconds).all()]
+            return [*Trial(process, place, database, bodies=place.bodies(), first=AWARDED).all(seconds)]
 
 
 def _serve() -> None:
@@ -153,5 +179,50 @@ def _serve() -> None:
     main.serve(runtime.build(settings), settings, door=door)
 
 
+class _Profile(cProfile.Profile):
+    @override
+    def create_stats(self) -> None:
+        """Leave out what still goes on: another thread has no clock that could tell its end."""
+        self.snapshot_stats()
+
+
+class _Profilers:
+    """One profiler for every thread that begins, each counting the computing time of its own."""
+
+    def __init__(self) -> None:
+        self._made: list[_Profile] = []
+
+    def begin(self, *_: object) -> None:
+        """Take over a thread at its first step."""
+        made = _Profile(time.thread_time)
+        self._made.append(made)
+        made.enable()
+
+    def begin_anew(self, *_: object) -> None:
+        """Forget what was counted so far: starting, and what is done once."""
+        for one in self._made:
+            one.clear()
+
+    def write(self, file: Path) -> None:
+        """Write down what all of them counted."""
+        sys.setprofile(None)
+        pstats.Stats(*self._made).dump_stats(file)
+
+
+def _main() -> None:
+    if not sys.argv[1:]:
+        _serve()
+        return
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # the server stops, and raises it again
+    profilers = _Profilers()
+    signal.signal(signal.SIGUSR1, profilers.begin_anew)
+    threading.setprofile(profilers.begin)
+    profilers.begin()
+    try:
+        _serve()
+    finally:
+        profilers.write(Path(sys.argv[1]))
+
+
 if __name__ == "__main__":
-    _serve()
+    _main()

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks import task
+from benchmarks import securing, task
 from benchmarks.measuring import Subject
 from ler_issuer import vc
 
@@ -31,7 +31,11 @@ INSTALL = (
 )
 INSTALL_SECONDS = 300
 WARM_UP = 60
-WORK = {"bazaar": ("canonize", "sign", "verify"), "dcc": ("sign", "verify")}
+ECDSA = (*(f"ecdsa-rdfc-2019, {act}" for act in ("sign", "verify")), "ecdsa-sd-2023, sign")
+WORK = {
+    "bazaar": ("canonize", "sign", "verify", *ECDSA, "ecdsa-sd-2023, derive", "ecdsa-sd-2023, verify"),
+    "dcc": ("sign", "verify"),
+}
 NAMES = {"bazaar": "Digital Bazaar", "dcc": "DCC"}
 
 
@@ -109,14 +113,15 @@ def _install(folder: Path) -> None:
 
 
 def _brief(packages: list[str], folder: Path) -> JsonObject:
-    method = {
-        "@context": "https://w3id.org/security/multikey/v1",
-        "id": task.pair().verification_method,
-        "type": "Multikey",
-        "controller": task.ISSUER,
-        "publicKeyMultibase": task.pair().public.multibase,
+    method = _multikey(task.pair(), task.ISSUER)
+    key = _multikey(securing.pair(), securing.ISSUER)
+    documents = {
+        **task.contexts(),
+        task.ISSUER: task.controller(),
+        method["id"]: method,
+        securing.ISSUER: securing.controller(),
+        key["id"]: key,
     }
-    documents = {**task.contexts(), task.ISSUER: task.controller(), method["id"]: method}
     return {
         "document": task.document(),
         "documents": documents,
@@ -125,7 +130,23 @@ def _brief(packages: list[str], folder: Path) -> JsonObject:
         "verificationMethod": method["id"],
         "created": vc.stamp(task.CREATED),
         "now": vc.stamp(task.NOW),
+        "ecdsa": {
+            "document": securing.document(),
+            "key": {**key, "secretKeyMultibase": securing.secret_multibase()},
+            "mandatory": list(securing.mandatory()),
+            "shown": list(securing.SHOWN),
+        },
         "warmUp": WARM_UP,
         "packages": packages,
         "modules": f"{(folder / 'node_modules').resolve().as_uri()}/",
+    }
+
+
+def _multikey(pair: vc.Signer, controller: str) -> JsonObject:
+    return {
+        "@context": "https://w3id.org/security/multikey/v1",
+        "id": pair.verification_method,
+        "type": "Multikey",
+        "controller": controller,
+        "publicKeyMultibase": pair.public.multibase,
     }

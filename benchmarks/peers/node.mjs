@@ -9,6 +9,9 @@ import * as dccKeys from '@digitalcredentials/ed25519-multikey';
 import {DataIntegrityProof as BazaarProof} from '@digitalbazaar/data-integrity';
 import {DataIntegrityProof as DccProof} from '@digitalcredentials/data-integrity';
 import {cryptosuite as bazaarSuite} from '@digitalbazaar/eddsa-rdfc-2022-cryptosuite';
+import * as ecdsaKeys from '@digitalbazaar/ecdsa-multikey';
+import {cryptosuite as ecdsaSuite} from '@digitalbazaar/ecdsa-rdfc-2019-cryptosuite';
+import * as disclosing from '@digitalbazaar/ecdsa-sd-2023-cryptosuite';
 import {cryptosuite as dccSuite} from '@digitalcredentials/eddsa-rdfc-2022-cryptosuite';
 import jsonld from 'jsonld';
 import {createInterface} from 'node:readline';
@@ -57,6 +60,43 @@ const stacks = {
   bazaar: await stack(bazaar, bazaarKeys, BazaarProof, bazaarSuite),
   dcc: await stack(dcc, dccKeys, DccProof, dccSuite)
 };
+
+// ECDSA and selective disclosure, with another key and another issuer of the same credential.
+async function withEcdsa({document, key, mandatory, shown}) {
+  const signer = (await ecdsaKeys.from(key)).signer();
+  const now = new Date(brief.now);
+  const issue = cryptosuite => bazaar.issue({
+    credential: structuredClone(document),
+    suite: new BazaarProof({signer, date: brief.created, cryptosuite}),
+    documentLoader, now
+  });
+  const check = async (credential, cryptosuite) => {
+    const said = await bazaar.verifyCredential({
+      credential: structuredClone(credential), suite: new BazaarProof({cryptosuite}), documentLoader, now,
+      checkStatus: async () => ({verified: true})
+    });
+    if(!said.verified) {
+      throw new Error(`a peer does not verify what it signed: ${JSON.stringify(said.error)}`);
+    }
+  };
+  const sign = () => issue(ecdsaSuite);
+  const base = () => issue(disclosing.createSignCryptosuite({mandatoryPointers: mandatory}));
+  const [signed, based] = [await sign(), await base()];
+  const derive = () => bazaar.derive({
+    verifiableCredential: structuredClone(based),
+    suite: new BazaarProof({cryptosuite: disclosing.createDiscloseCryptosuite({selectivePointers: shown})}),
+    documentLoader
+  });
+  const view = await derive();
+  return {
+    'bazaar ecdsa-rdfc-2019, sign': sign,
+    'bazaar ecdsa-rdfc-2019, verify': () => check(signed, ecdsaSuite),
+    'bazaar ecdsa-sd-2023, sign': base,
+    'bazaar ecdsa-sd-2023, derive': derive,
+    'bazaar ecdsa-sd-2023, verify': () => check(view, disclosing.createVerifyCryptosuite())
+  };
+}
+
 const pair = await bazaarKeys.generate({seed: Uint8Array.from(Buffer.from(brief.seed, 'hex'))});
 const signer = pair.signer();
 const message = Uint8Array.from(Buffer.alloc(64, 7));
@@ -67,6 +107,7 @@ const work = {
   'bazaar canonize': () => jsonld.canonize(brief.document, options),
   'dcc sign': stacks.dcc.sign,
   'dcc verify': stacks.dcc.verify,
+  ...await withEcdsa(brief.ecdsa),
   'raw sign': () => signer.sign({data: message})
 };
 

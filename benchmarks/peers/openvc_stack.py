@@ -6,12 +6,14 @@ from functools import partial
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from openvc.keys import Ed25519SigningKey
+from openvc.keys import Ed25519SigningKey, P256SigningKey
 from openvc.proof.data_integrity import DataIntegrityProofSuite
+from openvc.proof.di_ecdsa_rdfc import EcdsaRdfcProofSuite
 from openvc.proof.vc_jwt import VcJwtProofSuite
 
-from benchmarks import task
+from benchmarks import securing, task
 from benchmarks.measuring import Subject
 
 if TYPE_CHECKING:
@@ -54,3 +56,23 @@ class Peer:
         yield Subject.calling("openvc-core: verify", partial(self.verify, self._signed))
         encode = partial(self._tokens.sign, task.document(), signing_key=self._key)
         yield Subject.calling("openvc-core: token", encode)
+        yield from _with_ecdsa()
+
+
+def _with_ecdsa() -> Iterator[Subject]:
+    """Give the rows of ECDSA. Its selective disclosure is not among them: it cannot take this document apart."""
+    private = ec.derive_private_key(int.from_bytes(task.SEED), ec.SECP256R1())
+    key, method = P256SigningKey(private, securing.ISSUER), securing.pair().verification_method
+    suite = EcdsaRdfcProofSuite()
+    about = {"extra_contexts": task.contexts()}
+    sign = partial(
+        suite.add_proof,
+        securing.document(),
+        signing_key=key,
+        verification_method=method,
+        created=task.CREATED,
+        **about,
+    )
+    verify = partial(suite.verify, sign(), public_key_jwk=securing.pair().public.jwk(), now=task.NOW, **about)
+    yield Subject.calling("openvc-core: ecdsa-rdfc-2019, sign", sign)
+    yield Subject.calling("openvc-core: ecdsa-rdfc-2019, verify", verify)
