@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -15,9 +16,10 @@ from ler_issuer.api.together import Together
 from ler_issuer.assessments import Result
 from ler_issuer.errors import Conflict, Unavailable
 from ler_issuer.services import taking
+from ler_issuer.services.access import Caller
 from ler_issuer.services.intake import Receipt
 from records import discrepancies
-from world import award, publish, result
+from world import award, publish, result, runtime
 
 
 def gathered(do, *items, **how):
@@ -47,12 +49,34 @@ def test_each_gets_what_went_wrong_with_it_and_no_other():
     assert gathered(lambda items: [wrong if one == 1 else one for one in items], 0, 1, 2) == [0, wrong, 2]
 
 
-@pytest.mark.parametrize("do", [lambda _: [], lambda _: 1 / 0])
-def test_a_fault_of_the_whole_group_is_told_to_all_of_it(do):
-    answers = gathered(do, 0, 1)
+class Panic(BaseException):
+    """What a library raises that is not written in Python."""
 
-    assert len(answers) == 2
-    assert all(isinstance(one, (ValueError, ZeroDivisionError)) for one in answers)
+
+def panic(_):
+    raise Panic
+
+
+@pytest.mark.parametrize(
+    "do", [lambda _: [], lambda _: 1 / 0, panic, lambda items: [StopIteration() for _ in items]], ids=str
+)
+def test_a_fault_of_the_whole_group_is_told_to_all_of_it(do):
+    answers = gathered(do, 0, 1, 2, most=2)
+
+    assert len(answers) == 3
+    assert all(isinstance(one, (ValueError, ZeroDivisionError, RuntimeError)) for one in answers)
+
+
+def test_what_is_hard_shares_its_fate_with_nobody():
+    groups = []
+
+    def take_long(items):
+        groups.append(len(items))
+        time.sleep(0.06 * len(items) if len(groups) == 1 else 0)
+        return items
+
+    assert gathered(take_long, *range(6), most=3) == list(range(6))
+    assert groups[:2] == [3, 1]
 
 
 def test_whoever_goes_away_takes_nobody_along():
@@ -123,6 +147,20 @@ def test_nobody_is_told_what_another_sent(rt, tenant, other):
     assert isinstance(second, Receipt)
     assert first.result_id != second.result_id
     assert (again.result_id, again.duplicate) == (first.result_id, True)
+
+
+def test_that_the_database_is_away_is_told_to_all_at_once(tmp_path, world):
+    """Else each would wait by itself for as long as all of them did."""
+    gone = runtime(f"sqlite:///{tmp_path / 'nothing-in-it.sqlite'}", world, "http://127.0.0.1:1")
+    gone.db.close()
+    (tmp_path / "nothing-in-it.sqlite").unlink()
+    (tmp_path / "nothing-in-it.sqlite").mkdir()
+    caller = Caller("00000000-0000-4000-8000-000000000000", "key:nobody")
+
+    answers = taking.record_together(gone, [(caller, Result.model_validate(result(f"{name}@b.c"))) for name in "abc"])
+
+    assert all(isinstance(one, Unavailable) for one in answers)
+    assert len({id(one) for one in answers}) == 1
 
 
 @pytest.fixture

@@ -196,3 +196,17 @@ def test_a_part_that_is_remembered_is_no_way_around_the_bound_on_depth(levels):
     for wrapped in (part, [part], [[part]], [[[part]]]):
         documents = [badge(**{"urn:q": wrapped})] * 3
         assert all(alike(document, contexts) for document in documents)
+
+
+@pytest.mark.parametrize("more", [{"name": "Forged"}, {"alignment": [{**ALIGNMENT, "targetCode": "9"}]}])
+def test_what_a_document_says_of_a_part_elsewhere_is_not_remembered_with_the_part(more):
+    """Somebody names a thing twice, the second time with more; then a badge comes that is put together in full."""
+    issuer = {"id": "did:web:a.edu", "type": ["Profile"], "name": LONG, "description": LONG}
+    creator = {"id": issuer["id"], "type": ["Profile"], "phone": "+1-900-FORGED"}
+    hostile = with_achievement(thing(creator=creator), issuer=issuer)
+    named_again = with_achievement(thing(), issuer=issuer, endorsement=[], evidence=[{**thing(), **more}])
+    alike_blanks = with_achievement(thing(), issuer=issuer, evidence=[{"type": ["Evidence"], "name": "same"}] * 2)
+    shared = Contexts(DOCUMENTS)
+
+    for document in (hostile, hostile, alike_blanks, named_again, named_again, alike_blanks, hostile, alike_blanks):
+        assert outcome(canonize, document, shared) == outcome(canonize, document, Contexts(DOCUMENTS))

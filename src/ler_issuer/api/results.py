@@ -36,7 +36,14 @@ def _post_together(given: Sequence[Given]) -> list[Response | Exception]:
     if not given:
         return []
     answers = taking.record_together(given[0]["rt"], [(one["caller"], one["result"]) for one in given])
-    return [one if isinstance(one, Exception) else _receipt(one) for one in answers]
+    return [one if isinstance(one, Exception) else _receipt_or_fault(one) for one in answers]
+
+
+def _receipt_or_fault(receipt: Receipt) -> Response | Exception:
+    try:
+        return _receipt(receipt)
+    except Exception as error:  # noqa: BLE001 - a fault with this answer is none of the others'
+        return error
 
 
 @router.post(

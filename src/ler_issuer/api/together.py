@@ -11,6 +11,7 @@ keeps up. Only when a group takes long does another hand take the next: nobody w
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final, Generic, TypeAlias, TypeVar
@@ -24,7 +25,10 @@ QUEUE: Final = 1_000
 """How many may wait: what a second or two does away with."""
 
 KEEPS_UP_FOR: Final = 0.05
-"""Seconds that a group may take before the next is given to another hand."""
+"""Seconds that a group may take before the next is given to another hand.
+
+After one that took so long for each of its items, groups have one item, so that nobody shares the fate of what is hard.
+"""
 
 _Waiting: TypeAlias = "tuple[Item, asyncio.Future[Answer]]"
 
@@ -51,6 +55,7 @@ class Together(Generic[Item, Answer]):
         self._free = hands
         self._idle = hands
         self._begun = 0.0
+        self._keeps_up = True
         self._waiting: list[_Waiting[Item, Answer]] = []
         self._called = False
 
@@ -81,17 +86,21 @@ class Together(Generic[Item, Answer]):
             if wait > 0 and self._free < self._idle:
                 self._call(loop, wait)
                 return
-            group, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
-            self._free -= 1
+            most = self._most if self._keeps_up else 1
+            group, self._waiting = self._waiting[:most], self._waiting[most:]
             self._begun = loop.time()
             self._hands.submit(self._work, group, loop)
+            self._free -= 1
 
     def _work(self, group: Sequence[_Waiting[Item, Answer]], loop: asyncio.AbstractEventLoop) -> None:
         told: list[tuple[_Waiting[Item, Answer], Answer | Exception]]
+        begun = time.monotonic()
         try:
             told = list(zip(group, self._do([item for item, _ in group]), strict=True))
-        except Exception as error:  # noqa: BLE001 - a fault; each of them has to hear of it, or would wait for ever
-            told = [(one, error) for one in group]
+        except BaseException as error:  # noqa: BLE001 - a fault; each of them has to hear of it, or would wait for ever
+            fault = error if isinstance(error, Exception) else RuntimeError(f"ended by {type(error).__qualname__}")
+            told = [(one, fault) for one in group]
+        self._keeps_up = time.monotonic() - begun < KEEPS_UP_FOR * len(group)
         loop.call_soon_threadsafe(self._tell, told, loop)
 
     def _tell(
@@ -100,7 +109,9 @@ class Together(Generic[Item, Answer]):
         for (_, waiting), answer in told:
             if waiting.cancelled():
                 continue
-            if isinstance(answer, Exception):
+            if isinstance(answer, StopIteration):  # which no future takes
+                waiting.set_exception(RuntimeError("ended by StopIteration"))
+            elif isinstance(answer, Exception):
                 waiting.set_exception(answer)
             else:
                 waiting.set_result(answer)

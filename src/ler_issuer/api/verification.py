@@ -13,7 +13,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from inspect import signature
 from itertools import groupby
-from operator import attrgetter
 from typing import TYPE_CHECKING, TypeAlias
 
 import orjson
@@ -123,7 +122,8 @@ def judging(queue: int = QUEUE) -> Judging:
 
 
 def _judge_here(calls: Sequence[_Call]) -> list[Response | Exception | None]:
-    return [told for manner, those in groupby(calls, attrgetter("manner")) for told in _judge_alike(manner, [*those])]
+    alike = ([*those] for _, those in groupby(calls, lambda call: repr(call.manner)))  # in which 1 is not true
+    return [told for those in alike for told in _judge_alike(those[0].manner, those)]
 
 
 def _judge_alike(manner: Manner, calls: Sequence[_Call]) -> list[Response | Exception | None]:
@@ -131,6 +131,8 @@ def _judge_alike(manner: Manner, calls: Sequence[_Call]) -> list[Response | Exce
         answers = answering.answer_here(calls[0].rt, [one.wanted for one in calls], manner)
         asked = zip(calls, answers, strict=True)
         return [None if found is None else _told(one.rt, found, signed=one.signed) for one, found in asked]
+    except Unavailable as error:  # to try again with each of them would take each time as long
+        return [error] * len(calls)
     except Exception as error:  # noqa: BLE001 - it concerns one request, and none of those that came with it
         if len(calls) == 1:
             return [error]

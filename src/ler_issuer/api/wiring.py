@@ -20,7 +20,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer, SecurityS
 from fastapi.security.utils import get_authorization_scheme_param
 from pydantic import AfterValidator, WithJsonSchema
 
-from ler_issuer.errors import Missing, SignInFirst
+from ler_issuer.errors import Missing, Refusal, SignInFirst
 from ler_issuer.runtime import Runtime
 from ler_issuer.services import access, founding, tokens
 from ler_issuer.services.access import Caller, Idempotency, Scope
@@ -114,7 +114,7 @@ class UnfitHeader(ValueError):
     """A header does not have the form that is asked for."""
 
 
-Met: TypeAlias = "dict[tuple[str | None, Sequence[str]], Caller]"
+Met: TypeAlias = "dict[tuple[str | None, Sequence[str]], Caller | Refusal]"
 """Who was met among requests that came together: by what they sent to say who they are, and the scopes they need."""
 
 
@@ -125,11 +125,22 @@ def _sender(request: Request, scopes: Sequence[str], met: Met) -> Caller:
         UnfitHeader: the Idempotency-Key is none.
     """
     said = request.headers.get("authorization")
-    caller = met.get((said, scopes)) or met.setdefault((said, scopes), _who(request, said, scopes))
+    if (said, scopes) not in met:
+        met[said, scopes] = _who_or_refusal(request, said, scopes)
+    caller = met[said, scopes]
+    if isinstance(caller, Refusal):
+        raise caller
     key = request.headers.get("idempotency-key")
     if key is not None and not _KEY.fullmatch(key):
         raise UnfitHeader(key)
     return _with_key(request, caller, key)
+
+
+def _who_or_refusal(request: Request, said: str | None, scopes: Sequence[str]) -> Caller | Refusal:
+    try:
+        return _who(request, said, scopes)
+    except Refusal as refusal:  # the same for all who say the same
+        return refusal
 
 
 def _who(request: Request, said: str | None, scopes: Sequence[str]) -> Caller:

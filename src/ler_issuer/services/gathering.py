@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, cast
 import orjson
 
 from ler_issuer import jsontext
+from ler_issuer.net.fetch import Elsewhere, NobodyAsked
 from ler_issuer.net.gather import MOST_NEEDS, PATIENCE_SECONDS, gather
 from ler_issuer.net.keystores import KeyLocked
 from ler_issuer.services import keyring, publishing, remembering
@@ -85,7 +86,11 @@ class Gathering:
         """Have every need as a document, or as a hole that says why there is none; `most` are asked of others.
 
         `ahead` may be needed next: it is looked up along with the others, but here alone.
+
+        Raises:
+            Elsewhere: the runtime asks nobody, and another host would have to be asked, now or next.
         """
+        ahead = tuple(ahead)
         wanted = [need for need in dict.fromkeys(needs) if need not in self.material]
         brought = (need for need in wanted if need in self._aid.material)
         self.material.update({need: self._aid.material[need] for need in brought})
@@ -93,6 +98,8 @@ class Gathering:
         if missing:
             self.material.update(self._ours(missing, ahead))
         missing = [need for need in missing if need not in self.material]
+        if isinstance(self._rt.fetch, NobodyAsked):
+            self._stay(ahead)  # before anything is judged that would have to be judged again
         if self._aid.offline:
             self.material.update(dict.fromkeys(missing, Hole("not_asked", "working offline")))
         elif missing:
@@ -100,6 +107,13 @@ class Gathering:
             found = gather(missing, self._rt.fetch, now=self._now, scheme=scheme, patience=patience, most=most)
             self.material.update(found)
             self._home, self._registries = {}, None  # that took its time
+
+    def _stay(self, ahead: Sequence[str]) -> None:
+        unknown = [name for name in ahead if name not in self._home]
+        if unknown:
+            self._look_up(unknown)
+        if any(self._home[name] is None for name in ahead):
+            raise Elsewhere
 
     def look_at_lists(self, urls: Iterable[Url], *, most: int = MOST_NEEDS, patience: float = PATIENCE_SECONDS) -> None:
         """Have status lists and the keys that these need, and remember the newest copies that hold."""

@@ -19,7 +19,7 @@ from ler_issuer.errors import Conflict, Place, Refusal, Unacceptable
 from ler_issuer.services import deciding, definitions, signing, weighing
 from ler_issuer.services.deciding import Change
 from ler_issuer.services.marking import Cause
-from ler_issuer.store import achievements, issuers, journal, learners, results, sections
+from ler_issuer.store import achievements, credentials, issuers, journal, learners, results, sections
 from ler_issuer.store.journal import Deed
 from ler_issuer.store.learners import Learner
 from ler_issuer.store.results import StoredResult
@@ -100,6 +100,7 @@ def lock(db: Db, desk: Desk, coming: Sequence[Result]) -> None:
 
 def await_all(db: Db, desk: Desk, coming: Sequence[Result]) -> None:
     """Lock everybody whom these results may concern, and look up at once what would be asked for each of them."""
+    credentials.show_that_we_issue(db)
     lock(db, desk, coming)
     results.foresee(db, desk.issuer.id, coming)
     learners.foresee(db, desk.issuer.id, [one.learner for one in coming])

@@ -11,7 +11,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, TypeAlias
 
 from ler_issuer.assessments import Result
-from ler_issuer.errors import Refusal
+from ler_issuer.errors import Refusal, Unavailable
 from ler_issuer.services import idempotency, intake
 from ler_issuer.store import results
 from ler_issuer.store.failures import again_if_entangled
@@ -46,7 +46,7 @@ def record_together(rt: Runtime, sent: Sequence[Sent]) -> list[Receipt | Excepti
     """Record what several requests sent, as if each were alone; give for each its receipt, or what went wrong with it.
 
     Those for one issuer share a transaction. When that fails as a whole, each gets one to itself: nobody's request
-    fails because of what another one was like.
+    fails because of what another one was like. Only that the database cannot do it now is told to all of them.
     """
     answers: dict[int, Receipt | Exception] = {}
     numbered = sorted(enumerate(sent), key=lambda one: one[1][0].issuer_id)
@@ -59,6 +59,8 @@ def record_together(rt: Runtime, sent: Sequence[Sent]) -> list[Receipt | Excepti
 def _record_or_fail(rt: Runtime, sent: Sequence[Sent]) -> Sequence[Receipt | Exception]:
     try:
         return _record_of_issuer(rt, sent)
+    except Unavailable as error:  # to try again with each of them would take each time as long
+        return [error] * len(sent)
     except Exception as error:  # noqa: BLE001 - whatever it is, it is told to whom it concerns, and to nobody else
         if len(sent) == 1:
             return [error]

@@ -70,15 +70,19 @@ _OF_LEARNERS = Statement(
 
 def add(db: Db, credential: Credential) -> None:
     """Keep a signed credential."""
-    db.once("issues credentials", lambda: _show_that_we_issue(db))
+    show_that_we_issue(db)
     db.append(tables.credential, credential)
 
 
-def _show_that_we_issue(db: Db) -> None:
+def show_that_we_issue(db: Db) -> None:
     """Make whoever publishes a rule wait for this transaction, whose credentials are written as late as can be.
 
-    It comes before this transaction reads the rules; see `stacking.let_none_be_issued`.
+    It has to come before this transaction reads the rules, whose answer it keeps; see `stacking.let_none_be_issued`.
     """
+    db.once("issues credentials", lambda: _lock_to_issue(db))
+
+
+def _lock_to_issue(db: Db) -> None:
     if not db.is_sqlite:
         db.run(sa.text("LOCK TABLE credential IN ROW EXCLUSIVE MODE"))
 

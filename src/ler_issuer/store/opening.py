@@ -113,9 +113,11 @@ def _open_sqlite(url: sa.URL) -> sa.Engine:
 def _begin_writing(driver: sqlite3.Connection, end: float) -> None:
     """Begin with the write lock, and knock until no other process has it, or until it is time to give up."""
     driver.execute("PRAGMA busy_timeout = 0")
-    while not _got_write_lock(driver, may_wait=time.monotonic() < end):
-        time.sleep(KNOCK_SECONDS)
-    driver.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_SECONDS * 1000}")
+    try:
+        while not _got_write_lock(driver, may_wait=time.monotonic() < end):
+            time.sleep(KNOCK_SECONDS)
+    finally:  # also for who is given this connection next
+        driver.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_SECONDS * 1000}")
 
 
 def _got_write_lock(driver: sqlite3.Connection, *, may_wait: bool) -> bool:

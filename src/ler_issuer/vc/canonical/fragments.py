@@ -87,7 +87,9 @@ def fragment_of(key: Key, said: Sequence[Description], before: int, made: int, s
         return None
     if sum(len(text) for one in said for text in one.texts) > 4 * MAX_FRAGMENT:
         return None
-    parts = [(_moved(one.subject, -before), one.texts, [(name, to - before) for name, to in one.links]) for one in said]
+    parts = [  # copied: to these texts is going to be added what the document says of the same subject elsewhere
+        (_moved(one.subject, -before), [*one.texts], [(name, to - before) for name, to in one.links]) for one in said
+    ]
     ready = Ready([_described(*part, 0) for part in parts])
     return Fragment(orjson.loads(key[-1]), subject, ready, made, frozenset(scopes), parts)
 

@@ -205,10 +205,10 @@ class Walk:
             inside, self._scopes = self._scopes, outside | self._scopes
             self._check_scopes()
         self._deepest = DEEPEST
-        alone = self._names == names and self._enough == _SHALLOW
-        said = self.descriptions[start:]
-        made = fragment_of(key, said, before, self._made - before, inside) if alone else None
-        note(self._contexts, key, made)
+        if self._enough == _SHALLOW:  # else the document is deep, of which the part cannot help
+            said = self.descriptions[start:]
+            alone = self._names == names
+            note(self._contexts, key, fragment_of(key, said, before, self._made - before, inside) if alone else None)
         return here.subject
 
     def _measure(self) -> None:
