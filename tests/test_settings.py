@@ -206,6 +206,13 @@ def test_production_needs_a_public_https_name(base_url: str):
     Settings(base_url=base_url).require_safe()
 
 
+def test_production_never_lets_strangers_keys_pass():
+    with pytest.raises(InsecureSettings, match="LER_VC_API_ISSUER_CONTROL"):
+        Settings(env="production", base_url=HTTPS, passphrase=LONG, vc_api_issuer_control=False).secret()
+    Settings(vc_api_issuer_control=False).require_safe()
+    Settings(env="production", base_url=HTTPS).require_safe()
+
+
 def test_production_brings_its_own_passphrase(tmp_path: Path):
     with pytest.raises(InsecureSettings, match="LER_PASSPHRASE_FILE"):
         Settings(env="production", base_url=HTTPS).secret()

@@ -181,7 +181,7 @@ def watch(contexts: Contexts, one_in: int, random: Callable[[int], bytes], metri
 def build(settings: Settings, practice: Practice = STRICT) -> Runtime:
     """Open everything that the settings name, and bring the database to the newest schema.
 
-    By the strict practice the settings may still let others' keys pass (`vc_api_issuer_control`).
+    In development the settings may let others' keys pass by the strict practice too (`vc_api_issuer_control`).
 
     Raises:
         InsecureSettings: the settings are not fit for `LER_ENV=production`.

@@ -65,7 +65,7 @@ class Settings(BaseSettings):
     """Largest request body that is read."""
 
     vc_api_issuer_control: bool = True
-    """Whether the VC-API believes a proof only when its key is under the control of the issuer that is named."""
+    """Whether the VC-API believes a proof only when the named issuer controls its key; always, in production."""
 
     canonical_check_one_in: NonNegativeInt = 1000
     """Of how many documents that are made canonical one is made so again, by the general path; 0 for none."""
@@ -107,14 +107,18 @@ class Settings(BaseSettings):
         return STATE_DIRECTORY if self.database_file is None else self.database_file.parent
 
     def require_safe(self) -> None:
-        """Refuse to go to production with an address that only a desk can use.
+        """Refuse to go to production with an address that only a desk can use, or with strangers' keys let pass.
 
         Raises:
             InsecureSettings: in production, `base_url` is plain http, or this machine's own name, or an IP address
-                (which no did:web can name: did:web §2.1).
+                (which no did:web can name: did:web §2.1); or `vc_api_issuer_control` is off.
         """
         if self.env != "production":
             return
+        if not self.vc_api_issuer_control:
+            raise InsecureSettings(
+                "LER_VC_API_ISSUER_CONTROL must be true in production: anybody could sign for others"
+            )
         parts = urlsplit(self.base_url)
         if parts.scheme != "https":
             raise InsecureSettings("LER_BASE_URL must be https in production: credentials name their issuer by it")

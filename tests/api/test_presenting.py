@@ -124,12 +124,30 @@ def test_a_badge_in_an_envelope_is_judged_like_any_other(kind, verify):
 
 
 def test_a_badge_of_which_a_part_is_withheld_says_so(verify):
-    payload, shown = concealing({name: value for name, value in held().items() if name != "proof"}, "name")
-    whole, less = sd_jwt(UNIVERSITY, payload, shown), sd_jwt(UNIVERSITY, payload)
+    whole, less = in_part("name")
     codes = [[one["code"] for one in verify(text)["checks"]] for text in (whole, less)]
     assert ["token_parts_withheld" in one for one in codes] == [False, True]
-    assert verify(whole)["verdict"] == "accepted"
+    assert [verify(text)["verdict"] for text in (whole, less)] == ["accepted", "accepted"]
+    assert not any("standing_not_shown" in one for one in codes)
     assert verify(whole)["input"]["form"] == "jwt"
+
+
+def in_part(name):
+    """Give a badge as an SD-JWT, whole and without one of its members."""
+    payload, shown = concealing({name: value for name, value in held().items() if name != "proof"}, name)
+    return sd_jwt(UNIVERSITY, payload, shown), sd_jwt(UNIVERSITY, payload)
+
+
+@pytest.mark.parametrize("name", ["credentialStatus", "validUntil"])
+def test_whose_standing_is_withheld_is_for_a_person(verify, name):
+    whole, less = in_part(name)
+    assert verify(whole)["verdict"] == "accepted"
+    report = verify(less)
+    (told,) = [one for one in report["checks"] if one["code"] == "standing_not_shown"]
+    assert (report["verdict"], report["authentic"]) == ("review", True)
+    assert told["outcome"] == "warning"
+    assert name in told["message"]
+    assert not any("publishes no status" in one["message"] for one in report["checks"])
 
 
 @pytest.mark.parametrize("kind", ["jwt", "sd-jwt"])

@@ -202,6 +202,11 @@ def test_a_result_that_is_shown_is_not_missed():
     assert "results_not_shown" in told(report_on(view("/credentialSubject/creditsEarned")))
 
 
+@pytest.mark.parametrize("part", ["resultDescription", "type"])
+def test_what_a_result_is_about_does_not_tell_how_it_went(part):
+    assert "results_not_shown" in told(report_on(view(f"/credentialSubject/result/0/{part}")))
+
+
 def test_all_of_it_is_a_view_too():
     codes = told(report_on(view("")))
     assert codes.keys() == {"view_of_holder", "optional_parts_not_shown"}
@@ -218,6 +223,29 @@ def test_policies_may_ask_for_results():
     )
 
 
+@pytest.mark.parametrize("names", [("credentialStatus",), ("validUntil",), ("credentialStatus", "validUntil")])
+def test_where_others_let_the_standing_be_withheld_it_is_for_a_person(names):
+    floor = [pointer for pointer in mandatory_for(badge(), ()) if pointer[1:] not in names]
+    shown = view("/name", mandatory=floor)
+    report = report_on(shown, known=Known.REGISTRY)
+
+    found = told(report)["standing_not_shown"]
+    assert (found.outcome, found.detail) == (Outcome.WARNING, ", ".join(names))
+    assert (report.authentic, report.verdict) == (True, Verdict.REVIEW)
+    assert not any("publishes no status" in one.message for one in report.checks)
+    verdicts = {report_on(shown, known=Known.REGISTRY, policy=one).verdict for one in POLICIES.values()}
+    assert verdicts == {Verdict.REVIEW}
+    everything = view("", mandatory=floor)
+    assert report_on(everything, known=Known.REGISTRY).verdict is Verdict.ACCEPTED
+
+
+def test_where_we_issue_what_ends_never_is_no_question():
+    shown = view("/name", document=without(badge(P256.subject), "validUntil"))
+    assert "standing_not_shown" not in told(report_on(shown))
+    assert report_on(shown).verdict is Verdict.ACCEPTED
+    assert told(report_on(shown, known=Known.REGISTRY))["standing_not_shown"].detail == "validUntil"
+
+
 def test_nothing_is_said_of_a_forged_view_or_of_a_whole_badge():
     assert told(report_on({**view("/name"), "name": "forged"})) == {}
     assert told(report_on(signed(badge(P256.subject), P256))) == {}
@@ -227,7 +255,7 @@ def test_nothing_is_said_of_a_forged_view_or_of_a_whole_badge():
 
 def test_it_is_told_in_spanish_too():
     spanish = LANGUAGES["es"]
-    for found in told(report_on(view("/name"))).values():
+    for found in told(report_on(view("/name", mandatory=["/issuer"]), known=Known.NO)).values():
         assert spanish.say(found.code, found.detail, "") != found.message
         assert found.detail in spanish.say(found.code, found.detail, "")
 
@@ -241,7 +269,8 @@ def test_of_what_is_no_badge_only_that_it_is_a_view():
         "credentialSubject": {"id": "did:example:ada", "name": "Ada"},
     }
     shown = view("/name", document=document, mandatory=["/issuer"])
-    assert [found.code for found in disclosure_findings(shown)] == ["view_of_holder"]
+    assert [found.code for found in disclosure_findings(shown)] == ["view_of_holder", "standing_not_shown"]
+    assert [found.code for found in disclosure_findings(shown, Known.HERE)] == ["view_of_holder"]
 
 
 ANY = st.recursive(

@@ -197,6 +197,8 @@ def _disclosure_attacks() -> list[bytes]:
         b"\xc1" * 300_000,
         b"\x9f" * 300_000,
         b"\xc2\x58\xff" + b"\xff" * 255,
+        cbor2.dumps([*good[:3], {(number, number): bytes(32) for number in range(5_000)}, good[4]]),
+        cbor2.dumps([*good[:4], cbor2.CBORTag(30, [2**1_000_001 - 1, 2**1_000_003 - 1])]),
         cbor2.dumps([*good[:2], [good[2][0]] * 4_000, *good[3:]]),
         cbor2.dumps([*good[:4], list(range(100_000))]),
         cbor2.dumps([*good[:3], {number: bytes(32) for number in range(9_000)}, good[4]]),

@@ -177,8 +177,29 @@ def _cose_seeds() -> list[bytes]:
     ]
 
 
+def _tagged(tag: int, value: Any) -> cbor2.CBORTag:
+    return cbor2.CBORTag(tag, value)
+
+
+def _cose_labels() -> list[dict[Any, Any]]:
+    """Give labels of which a decoder might make what takes it long, or what cannot be written as text."""
+    huge, pattern = 2**20_000, "(a*)*" * 1_000 + "b"
+    rational, wide = _tagged(30, [2**4_000_001 - 1, 2**4_000_003 - 1]), _tagged(4, [2**62, 1])
+    return [
+        *({label: value} for label in (1, 3, 99) for value in (huge, -huge, rational, wide, _tagged(35, pattern))),
+        {huge: 1},
+        {"jwk": 1, "alg": 1, "kid": "x", "crit": 1},
+        *({15: {claim: huge}} for claim in (1, 3, 4, 5)),
+        {15: {4: float("nan"), 5: float("inf")}},
+        {99: _tagged(258, list(range(10_000)))},
+        {99: _tagged(28, [_tagged(29, 0)])},
+        {(number, number): 1 for number in range(100_000)},
+    ]
+
+
 def _cose_attacks() -> list[bytes]:
     parts = [*cbor2.loads(sign1("P-256", credential())).value]
+    big = 2**8_000_001 - 1
     tagged = [
         [b"\xa1\x01\x26" * 100_000, {}, *parts[2:]],
         [cbor2.dumps(dict.fromkeys(range(50000), 0)), {}, *parts[2:]],
@@ -187,6 +208,10 @@ def _cose_attacks() -> list[bytes]:
         [parts[0], {}, b'{"a":' * 100_000, parts[3]],
         [parts[0], {}, parts[2], b"x" * 1_000_000],
         [parts[0], {number: [] for number in range(50_000)}, *parts[2:]],
+        *([cbor2.dumps({1: -7, 16: "application/vc+cose"} | more), {}, *parts[2:]] for more in _cose_labels()),
+        [parts[0], {}, _tagged(30, [big, big - 2]), parts[3]],
+        [parts[0], {7: _tagged(30, [big, big - 2])}, *parts[2:]],
+        [parts[0], {}, [0] * 1_000_000, parts[3]],
     ]
     return [
         *(cbor2.dumps(cbor2.CBORTag(18, one)) for one in tagged),

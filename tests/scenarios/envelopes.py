@@ -89,6 +89,8 @@ def _unreadable_tokens() -> Scenes:
     yield "jwt_presents", ("jwt_type_wrong", "It says that it is a presentation.", _token(badge(), typ="vp+jwt"))
     yield "jwt_key_garbled", ("jwt_key_malformed", "The key in its header is none.", _token(badge(), jwk={"kty": "x"}))
     yield "jwt_of_both_forms", ("jwt_mixed", "A badge of version 2 in the claim `vc`.", _token({"vc": badge()}))
+    beside = vc.enveloped(_jwt(badge())) | {"name": "Data Literacy, level 3"}
+    yield "jwt_and_words", ("envelope_malformed", "Beside the envelope stands what nobody signed.", _case(beside))
     bare = {**badge(), "@context": [OLDER]}
     yield "jwt_of_version_1", ("jwt_mixed", "A credential of version 1.1 without that claim.", _token(bare))
 
@@ -127,6 +129,8 @@ def _unreadable_messages() -> Scenes:
     for name, code, labels in (
         ("alg_unknown", "jwt_alg_unknown", {1: 5}),
         ("must_know", "jwt_critical", {2: [1]}),
+        ("big_number", "cose_malformed", {99: 2**20_000}),
+        ("rational", "cose_malformed", {99: cbor2.CBORTag(30, [2**4_000 - 1, 2**3_999 - 1])}),
     ):
         protected = cbor2.dumps({**header, **labels})
         scene = _message(_recoded(good, protected=protected))

@@ -250,3 +250,30 @@ def test_a_key_that_was_revoked_ends_what_it_signed(rt, badge, shown):
     with pytest.raises(Unacceptable) as refused:
         shown("/name")
     assert place(refused) == [("", "key_revoked")]
+
+
+def test_parts_can_be_shown_again_with_the_next_key(any_rt):
+    tenant = found(any_rt)
+    first = keyring.add_sd_key(any_rt, "biology", actor="cli:test")
+    publish(any_rt, tenant, disclosure={})
+    badge = award(any_rt, tenant).credential_id
+    before = exporting.export(any_rt, tenant.caller, badge, Form.LDP_SD)
+    row = tables.signing_key
+    tamper(any_rt, sa.update(row).where(row.c.id == first.id).values(revoked_at=any_rt.now()))
+    with pytest.raises(Unacceptable) as refused:
+        disclosing.derive_credential(any_rt, tenant.caller, badge, ["/name"])
+    assert place(refused) == [("", "key_revoked")]
+    assert count(any_rt, tables.credential_form) == 1
+    second = keyring.add_sd_key(any_rt, "biology", actor="cli:test")
+
+    view = disclosing.derive_credential(any_rt, tenant.caller, badge, ["/name"]).document
+    base = exporting.export(any_rt, tenant.caller, badge, Form.LDP_SD)
+
+    assert verifying.verify(any_rt, view).verdict is Verdict.ACCEPTED
+    assert view["proof"][0]["verificationMethod"].endswith(f"#{second.public_multibase}")
+    assert base != before
+    assert deeds(any_rt, tenant.caller, "credential.form") == ["credential.form_signed"] * 2
+    with any_rt.db.read() as db:
+        salt = credential(any_rt, badge).log_salt
+        assert all(journal.has_leaf(db, tenant.issuer.id, leaf_of(salt, one)) for one in (before, base))
+    assert discrepancies(any_rt) == []

@@ -8,7 +8,7 @@ import threading
 import pytest
 import sqlalchemy as sa
 
-from ler_issuer.errors import Missing
+from ler_issuer.errors import Missing, Unacceptable
 from ler_issuer.services import auditing, forms, keyring, revoking, verifying
 from ler_issuer.services.issuing import leaf_of
 from ler_issuer.services.marking import Reason
@@ -77,6 +77,22 @@ def test_whoever_asks_again_gets_the_same(rt, tenant, badge, world):
         assert len(audited) == 1
         assert audited[0].data == {"format": "jwt", "digest": hashlib.sha256(first.encode()).hexdigest()}
         assert journal.has_leaf(db, tenant.issuer.id, leaf_of(credential(rt, badge).log_salt, first.encode()))
+
+
+def test_a_token_by_a_key_that_was_revoked_is_signed_anew(rt, tenant, badge):
+    made = keyring.add_jwt_key(rt, "biology", "ES256", actor="cli:test")
+    before, row = token(rt, tenant, badge), tables.signing_key
+    tamper(rt, sa.update(row).where(row.c.id == made.id).values(revoked_at=rt.now()))
+
+    after = token(rt, tenant, badge)
+
+    assert not verifying.verify(rt, before).authentic
+    assert verifying.verify(rt, after).verdict is Verdict.ACCEPTED
+    assert token(rt, tenant, badge) == after
+    tamper(rt, sa.update(row).values(revoked_at=rt.now()))
+    with pytest.raises(Unacceptable) as refused:
+        token(rt, tenant, badge)
+    assert [one.code for one in refused.value.problems] == ["key_revoked"]
 
 
 def test_two_at_once_get_one(any_rt):

@@ -9,13 +9,23 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ler_issuer.vc import CoseEnvelope, Problem
+from ler_issuer.vc import CoseEnvelope, Problem, check_envelope
 from ler_issuer.vc.cose import COSE_ALGORITHMS, open_cose, read_base64
 from ler_issuer.vc.cose import sign1 as ours
-from ler_issuer.vc.jwt import LONGEST_TOKEN
+from ler_issuer.vc.jwt import LONGEST_HEADER, LONGEST_TOKEN
 from methods import credential, key, presentation, sign1
+from signing import NOW
 
 SIGNED = sign1("P-256", credential())
+PARTS = [*cbor2.loads(SIGNED).value]
+
+
+def tagged(*parts, tag=18):
+    return cbor2.dumps(cbor2.CBORTag(tag, [*parts]))
+
+
+def protected(more=None):
+    return cbor2.dumps({1: -7, 3: "application/vc", 16: "application/vc+cose"} | (more or {}))
 
 
 def refused(data, **options):
@@ -73,9 +83,69 @@ def test_a_header_that_is_another_is_refused(labels, code):
 
 def test_a_header_may_be_shorter_or_say_more_and_the_more_is_named():
     read = open_cose(sign1("P-256", credential(), content=..., kid=..., x5t=b"thumb"))
-    assert read.header == {"alg": "ES256", "typ": "vc+cose", "34": "…"}
+    assert read.header == {"alg": "ES256", "typ": "vc+cose", "label 34": "…"}
     assert read.kid is None
     assert open_cose(sign1("P-256", credential(), typ="vc+COSE", content="VC")).typ == "vc+cose"
+
+
+@pytest.mark.parametrize("label", ["jwk", "alg", "kid", "typ", "crit", "34"])
+def test_a_label_that_is_text_is_no_word_of_tokens(label):
+    read = open_cose(tagged(protected({label: 1, 34: b"thumb"}), *PARTS[1:]))
+    assert read.header == {"alg": "ES256", "cty": "vc", "typ": "vc+cose", f"label '{label}'": "…", "label 34": "…"}
+    told = [one for one in check_envelope(read, {}, NOW) if one.code == "token_header_more"]
+    assert [one.detail for one in told] == [f"label '{label}', label 34"]
+
+
+HUGE = 2**20_000
+TAGS = (0, 1, 2, 3, 4, 5, 18, 25, 28, 29, 30, 35, 36, 37, 52, 54, 64, 100, 256, 258, 260, 261, 1004, 43000, 55799)
+
+
+@pytest.mark.parametrize(
+    "more",
+    [{1: HUGE}, {99: HUGE}, {99: -HUGE}, {99: 2**64}, {HUGE: 1}, {4: HUGE}, {2: HUGE}],
+    ids=["alg", "other", "negative", "just", "label", "kid", "crit"],
+)
+def test_no_number_is_too_large_to_be_told(more):
+    assert refused(tagged(protected(more), *PARTS[1:])) == "cose_malformed"
+
+
+@pytest.mark.parametrize("number", [HUGE, -HUGE, 2**64, -(2**64) - 1], ids=["huge", "negative", "just", "below"])
+@pytest.mark.parametrize("claim", [1, 2, 3, 4, 5, 6, 10, 99])
+def test_no_claim_is_too_large_to_be_told(claim, number):
+    assert refused(sign1("P-256", credential(), claims={claim: number})) == "cose_malformed"
+
+
+def test_the_largest_numbers_are_told():
+    read = open_cose(sign1("P-256", credential(), claims={1: 2**64 - 1, 4: -(2**64)}))
+    assert (read.payload["iss"], read.payload["exp"]) == (2**64 - 1, -(2**64))
+    assert {one.code for one in check_envelope(read, {}, NOW)} >= {"claim_differs", "claim_malformed"}
+
+
+@pytest.mark.parametrize("content", [b"\x00", b"\x20", b"\x41\x01", b"\x61\x61", b"\x80", b"\x82\x01\x02", b"\xa0"])
+@pytest.mark.parametrize("tag", TAGS)
+def test_nothing_is_made_of_a_tag(tag, content):
+    """Neither in the header nor beside it, and the one that is around it all stands there and nowhere else."""
+    written = cbor2.dumps(cbor2.CBORTag(tag, 0))[:-1] + content
+    said = protected()
+    for data in (
+        tagged(b"\xa4" + said[1:] + b"\x18\x63" + written, *PARTS[1:]),
+        tagged(b"\xa4" + said[1:] + written + b"\x00", *PARTS[1:]),
+        tagged(b"\xa4" + said[1:] + b"\x0f\xa1\x04" + written, *PARTS[1:]),
+        b"\xd2\x84" + cbor2.dumps(said) + written + cbor2.dumps(PARTS[2]) + cbor2.dumps(PARTS[3]),
+        cbor2.dumps(cbor2.CBORTag(tag, 0))[:-1] + SIGNED,
+        b"\xd2" + cbor2.dumps(cbor2.CBORTag(tag, 0))[:-1] + SIGNED[1:],
+    ):
+        assert refused(data) == "cose_malformed"
+
+
+def test_a_header_is_bounded_in_size_and_in_items():
+    assert refused(sign1("P-256", credential(), kid=b"x" * LONGEST_HEADER)) == "cose_malformed"
+    assert refused(tagged(protected(dict.fromkeys(range(100, 700), 0)), *PARTS[1:])) == "cose_malformed"
+    assert isinstance(open_cose(tagged(protected(dict.fromkeys(range(100, 200), 0)), *PARTS[1:])), CoseEnvelope)
+
+
+def test_the_name_of_an_algorithm_is_told_in_part():
+    assert len(open_cose(sign1("P-256", credential(), alg="x" * 9_999)).detail) == 100
 
 
 @pytest.mark.parametrize(
@@ -105,13 +175,6 @@ def test_claims_are_a_map_of_texts_and_numbers(claims):
 def test_older_claims_are_no_members():
     for name in ("vc", "vp"):
         assert refused(sign1("P-256", credential(**{name: {}}))) == "jwt_mixed"
-
-
-PARTS = [*cbor2.loads(SIGNED).value]
-
-
-def tagged(*parts, tag=18):
-    return cbor2.dumps(cbor2.CBORTag(tag, [*parts]))
 
 
 @pytest.mark.parametrize(

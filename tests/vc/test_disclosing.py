@@ -382,6 +382,13 @@ class TestBase:
         monkeypatch.setattr("ler_issuer.vc.disclosing.MAX_SIGNATURES", 3)
         assert unsignable() == [("too_large", "")]
 
+    def test_holds_no_more_than_is_read(self):
+        word, said = "x" * 1_900, [f"{number}" for number in range(300)]
+        document = badge(**{"@context": [VC, OB, {word: "https://words.example/x"}], word: said})
+        base = signed(document, [f"/{word}/0"] * 300)
+        assert derive(base, [""], CONTEXTS)["proof"]
+        assert unsignable(document, [f"/{word}/{number}" for number in said]) == [("too_large", "")]
+
     def test_is_of_so_many_values(self, base, monkeypatch):
         monkeypatch.setattr("ler_issuer.vc.disclosing.MAX_VALUES", 20)
         assert unsignable() == refused(base, ["/name"]) == [("too_large", "")]

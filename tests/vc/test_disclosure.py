@@ -223,6 +223,9 @@ def test_a_holder_cannot_bring_a_one_time_key_of_their_own(good):
         lambda made: [*made[:4], [2, 1, 0]],
         lambda made: [*made[:4], [-1, 0, 1]],
         lambda made: [*made[:4], [0, 1, 2**70]],
+        lambda made: [*made[:3], {**made[3], 2**64: bytes(32)}, made[4]],
+        lambda made: [*made[:3], {**made[3], (1, 2): bytes(32)}, made[4]],
+        lambda made: [*made[:3], cbor2.CBORTag(18, made[3]), made[4]],
         lambda made: [*made[:4], [0, 1, True]],
         lambda made: [*made[:4], [0, 1, 2.0]],
         lambda made: [*made[:4], "012"],
@@ -252,6 +255,8 @@ def test_text_that_is_no_value(text):
         b"\xa2\x00\x01\x00\x02",  # one name twice
         b"\xc1\x00",  # a date
         b"\xd8\x40\x41\x00",  # a tagged string
+        b"\xd8\x1e\x82\x01\x02",  # a rational number
+        b"\xd8\x23\x61\x61",  # a pattern
         b"\xfb",
         b"",
     ],

@@ -318,6 +318,8 @@ ENVELOPE = {"@context": [V2], "type": "EnvelopedVerifiableCredential", "id": "da
         ({"id": "data:application/vc+jwt,"}, {("envelope_malformed", "/id")}),
         ({"id": GONE}, {("envelope_malformed", "/id")}),
         ({"proof": PROOF}, {("envelope_malformed", "/proof")}),
+        ({"proof": PROOF, "name": "x"}, {("envelope_malformed", "/proof"), ("envelope_malformed", "/name")}),
+        ({"@context": [V2, V2]}, {("envelope_malformed", "/@context/1")}),
     ],
 )
 def test_an_envelope_is_one_url(changes, expected):

@@ -262,13 +262,13 @@ def envelopes() -> dict[str, JsonObject]:
 
 @pytest.mark.parametrize("kind", envelopes())
 def test_around_it_nothing_can_be_said_that_would_be_read(kind: str) -> None:
-    """What else stands in the object is nobody's word, so it is not in what is read; what is read stays the same."""
+    """What else stands in the object is nobody's word, so with it the envelope is none that is opened."""
     document = envelopes()[kind]
-    same = badge(P256.subject)
+    assert read(document) == badge(P256.subject)
     more = badge(STRANGER.subject)
     for name, value in more.items():
         if name not in {"@context", "id", "type"}:
-            assert read(document | {name: value}) in (None, same), name
+            assert read(document | {name: value}) is None, name
     for changes in (
         {"type": "VerifiableCredential"},
         {"type": ["EnvelopedVerifiableCredential", "VerifiableCredential"]},
@@ -276,6 +276,7 @@ def test_around_it_nothing_can_be_said_that_would_be_read(kind: str) -> None:
         {"@context": []},
         {"@context": "https://www.w3.org/ns/credentials/examples/v2"},
         {"@context": ["https://www.w3.org/ns/credentials/examples/v2", V2]},
+        {"@context": [V2, "https://www.w3.org/ns/credentials/examples/v2"]},
         {"id": document["id"].partition(",")[2]},
         {"id": f" {document['id']}"},
         {"id": f"{document['id']}\n"},

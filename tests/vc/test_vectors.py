@@ -93,6 +93,7 @@ ELSEWHERE = {
     "status_purpose_unknown",  # a warning, like the next
     "issuer_unknown",
     "issuer_in_registry",
+    "standing_not_shown",  # a warning too: test_disclosure.py and test_presenting.py
     "list_proof_open",
     "suite_does_not_sign",  # in test_disclosure.py
     "controller_foreign_accepted",  # of judges who want it so: test_signers.py

@@ -20,7 +20,7 @@ from ler_issuer.badges.achievements import PublishedAchievement
 from ler_issuer.badges.composing import AwardFacts, Circumstances, HashedIdentifier, IssuerProfile, Subject, draft
 from ler_issuer.badges.wording import MESSAGES
 from ler_issuer.types import Json, JsonObject, Pointer
-from ler_issuer.vc import CheckId, Finding, Outcome
+from ler_issuer.vc import CheckId, Finding, Known, Outcome
 
 FLOOR: Final[tuple[Pointer, ...]] = (
     "/issuer",
@@ -128,16 +128,25 @@ def _fullest(published: PublishedAchievement, issuer: IssuerProfile) -> JsonObje
     return whole.whole()
 
 
+_OUTCOMES: Final = ("achievedLevel", "value", "status")
+"""The members of a result that say how it went (OB 3.0, Result)."""
+
+
 # ── What a report says of a view ─────────────────────────────────────────────────────────────────────────────────────
-def disclosure_findings(document: JsonObject) -> Iterator[Finding]:
+def disclosure_findings(document: JsonObject, known: Known = Known.NO) -> Iterator[Finding]:
     """Say of a document with a derived proof what its holder showed of it, and what may have been left out.
 
-    Goes by the document alone. Whoever could ask the issuer what else there is would learn what the holder hid.
+    Goes by the document alone. Whoever could ask the issuer what else there is would learn what the holder hid. Of an
+    issuer that is `known` as one of ours its status and its end are always shown, where there are any (`FLOOR`); others
+    may let their holders withhold them.
     """
     shown = next((numbers for _, proof in vc.members(document, "proof") if (numbers := vc.counted(proof))), None)
     if shown is None:
         return
     yield _found(Outcome.PASS, "view_of_holder", "/proof", "{} + {}".format(*shown))
+    absent = [] if known is Known.HERE else [*vc.standing_not_shown(document)]
+    if absent:
+        yield _found(Outcome.WARNING, "standing_not_shown", "", ", ".join(absent))
     subjects = [one for one in vc.as_list(document.get("credentialSubject")) if isinstance(one, dict)]
     if not any("achievement" in one for one in subjects):
         return
@@ -152,8 +161,12 @@ def disclosure_findings(document: JsonObject) -> Iterator[Finding]:
 
 
 def _results_not_shown(subject: JsonObject) -> Iterator[str]:
-    """Name the results that the achievement describes and the subject does not show, by name or else by id."""
-    shown = {vc.id_of(one.get("resultDescription")) for one in _objects(subject.get("result"))}
+    """Name the results that the achievement describes and the subject does not show, by name or else by id.
+
+    A result of which is shown what it is about, and not how it went, is not shown.
+    """
+    told = (one for one in _objects(subject.get("result")) if any(name in one for name in _OUTCOMES))
+    shown = {vc.id_of(one.get("resultDescription")) for one in told}
     for achievement in _objects(subject.get("achievement")):
         for described in _objects(achievement.get("resultDescription")):
             name, known = described.get("name"), vc.id_of(described)

@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING
 from ler_issuer import jsontext
 from ler_issuer.errors import Place, Unacceptable
 from ler_issuer.services import forms, handing, signing
-from ler_issuer.store import credentials, issuers, keys
-from ler_issuer.store import forms as stored_forms
+from ler_issuer.store import credentials, issuers
 from ler_issuer.vc import Underivable, derive, disclosed
 
 if TYPE_CHECKING:
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
     from ler_issuer.runtime import Runtime
     from ler_issuer.services.access import Caller
     from ler_issuer.store.credentials import Credential
-    from ler_issuer.store.db import Db
     from ler_issuer.types import JsonObject, Pointer
 
 
@@ -41,8 +39,8 @@ def derive_credential(rt: Runtime, caller: Caller, credential_id: str, selective
     Raises:
         Missing: no such credential of the caller's issuer.
         Unacceptable: learners cannot show parts of this achievement (`not_disclosable`); the issuer has no key for
-            that, or it was revoked; a pointer names nothing in the credential, or a part of one statement or list; or
-            in production, the issuer's public address is plain http or local.
+            that, or has had none since its own was revoked (`key_revoked`); a pointer names nothing in the credential,
+            or a part of one statement or list; or in production, the issuer's public address is plain http or local.
         KeyLocked: the passphrase is not the one that sealed the key.
     """
     with rt.db.read() as db:
@@ -70,18 +68,8 @@ def _view(rt: Runtime, credential: Credential, selective: Sequence[Pointer], *, 
     except Underivable as error:
         raise Unacceptable("this part of the credential cannot be shown", problems=_places(error, selective)) from None
     with rt.db.read() as db:
-        _require_standing_key(db, credential)
         signing.require_authentic(db, rt, issuers.get(db, credential.issuer_id), document, rt.now())
     return View(document, outline.shown, outline.withheld)
-
-
-def _require_standing_key(db: Db, credential: Credential) -> None:
-    """Refuse to derive what nobody would believe, since the key that signed it was revoked."""
-    kept = stored_forms.find(db, credential.id, "ldp_sd")
-    key = None if kept is None else keys.find(db, kept.signing_key_id)
-    if key is None or key.revoked_at is not None:
-        detail = "the key that signed this for its learner was revoked"
-        raise Unacceptable(detail, problems=[Place("", "key_revoked", detail)])
 
 
 def _places(error: Underivable, selective: Sequence[Pointer]) -> list[Place]:

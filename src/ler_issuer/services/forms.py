@@ -2,8 +2,9 @@
 
 A form says what the credential says, under the same id and with the same status entry, so that revoking the one
 revokes the other. It is signed when it is first asked for, judged with our own verifier, and kept as the exact bytes:
-whoever asks again gets the same. A credential that was revoked or replaced can still be had so; its status says how it
-stands.
+whoever asks again gets the same, unless the key that signed it was revoked. Then nobody would believe it, and it is
+signed anew with the key that stands; log and audit still tell of the first. A credential that was revoked or replaced
+can be had so too; its status says how it stands.
 """
 
 from __future__ import annotations
@@ -14,10 +15,10 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 from ler_issuer import jsontext
 from ler_issuer.badges import mandatory_for
 from ler_issuer.errors import Place, Unacceptable
-from ler_issuer.services import definitions, signing
+from ler_issuer.services import definitions, keyring, signing
 from ler_issuer.services.discrepancies import Discrepancy
 from ler_issuer.services.issuing import leaf_of
-from ler_issuer.store import achievements, credentials, forms, issuers, journal
+from ler_issuer.store import achievements, credentials, forms, issuers, journal, keys
 from ler_issuer.store.failures import again_if_entangled
 from ler_issuer.store.forms import Form
 from ler_issuer.store.journal import Deed
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from ler_issuer.services.access import Caller
     from ler_issuer.store.credentials import Credential
     from ler_issuer.store.db import Db
+    from ler_issuer.store.issuers import Issuer
 
 
 Signed: TypeAlias = Literal["jwt", "ldp_sd"]
@@ -56,7 +58,8 @@ def in_form(rt: Runtime, credential: Credential, wanted: Signed, *, actor: str) 
 
     Raises:
         Unacceptable: learners cannot show parts of this achievement (`not_disclosable`), or the issuer has no key for
-            that; or in production, the issuer's public address is plain http or local.
+            that, or has had none since its own was revoked (`key_revoked`); or in production, the issuer's public
+            address is plain http or local.
         NonconformingError: our own verifier does not find authentic what was signed, or what is derived from it.
         KeyLocked: the passphrase is not the one that sealed the key.
     """
@@ -74,6 +77,8 @@ def _step(db: Db, rt: Runtime, credential: Credential, wanted: Signed, *, actor:
     if kept is not None:
         return kept.body
     now, issuer = rt.now(), issuers.get(db, credential.issuer_id)
+    if forms.forget(db, credential.id, wanted):
+        _require_standing_key(db, issuer, wanted)
     document = without_proof(jsontext.parse(credential.body))
     if wanted == "jwt":
         made = signing.enclose(db, rt, issuer, document, now)
@@ -95,6 +100,15 @@ def _step(db: Db, rt: Runtime, credential: Credential, wanted: Signed, *, actor:
     journal.audit(db, deed)
     journal.add_leaf(db, issuer.id, leaf_of(credential.log_salt, body))
     return body
+
+
+def _require_standing_key(db: Db, issuer: Issuer, wanted: Signed) -> None:
+    """Refuse what can no more be had: the key that signed it was revoked, and there is no other that could."""
+    key = keys.find_in_use(db, issuer.id, "jwt" if wanted == "jwt" else "sd")
+    key = keys.find_in_use(db, issuer.id, "assertion") if key is None else key
+    if key is None or (wanted == "ldp_sd" and key.kind != keyring.SD_KIND):
+        detail = "the key that signed this was revoked, and the issuer has no other to sign it with"
+        raise Unacceptable(detail, problems=[Place("", "key_revoked", detail)])
 
 
 def _disclosure(db: Db, credential: Credential) -> Disclosure:

@@ -282,7 +282,9 @@ def disclose(
 def sealed_base(
     rt: Runtime, signer: Signer, document: JsonObject, mandatory: Sequence[Pointer], at: datetime, *, vc11: bool = False
 ) -> JsonObject:
-    """Sign a document with a base proof of `ecdsa-sd-2023`, by a key and a secret that are made for it and forgotten.
+    """Sign a document with a base proof of `ecdsa-sd-2023`, by a key and a secret that are made for it.
+
+    The private half of that key is forgotten. The secret stands in the proof: nothing can be derived without it.
 
     Raises:
         Unsignable: as `disclose`.

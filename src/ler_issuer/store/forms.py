@@ -39,9 +39,17 @@ def add(db: Db, form: Form) -> None:
 
 
 def find(db: Db, credential_id: str, wanted: str) -> Form | None:
-    """Give a credential in a form, or None when it was never signed so."""
+    """Give a credential in a form, or None when it was never signed so by a key that was not revoked since."""
+    row, key = tables.credential_form.c, tables.signing_key.c
+    standing = _FORM.join(tables.signing_key, key.id == row.signing_key_id).where(key.revoked_at.is_(None))
+    return db.first(Form, standing.where(row.credential_id == credential_id, row.format == wanted))
+
+
+def forget(db: Db, credential_id: str, wanted: str) -> bool:
+    """Drop a form, so that another can take its place; tell whether there was one."""
     row = tables.credential_form.c
-    return db.first(Form, _FORM.where(row.credential_id == credential_id, row.format == wanted))
+    forgetting = sa.delete(tables.credential_form).where(row.credential_id == credential_id, row.format == wanted)
+    return db.run(forgetting).rowcount > 0
 
 
 def of_credential(db: Db, credential_id: str) -> list[Form]:

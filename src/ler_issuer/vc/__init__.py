@@ -105,6 +105,7 @@ from ler_issuer.vc.suites import SUITES, Cryptosuite, suite_of
 from ler_issuer.vc.templates import Filled, Form, Shelf, Slot, Template, read_shape, template
 from ler_issuer.vc.validity import check_validity
 from ler_issuer.vc.verification import check_proofs, key_needs
+from ler_issuer.vc.withholding import standing_not_shown
 from ler_issuer.vc.wording import ENGLISH, MESSAGES, SUMMARIES, Words
 
 __all__ = [
@@ -256,6 +257,7 @@ __all__ = [
     "sign_statement",
     "stamp",
     "standing",
+    "standing_not_shown",
     "status_key_needs",
     "status_needs",
     "suite_of",

@@ -17,7 +17,8 @@ import cbor2
 from typing_extensions import override
 
 from ler_issuer import jsontext
-from ler_issuer.vc.jwt import ALGORITHMS, LONGEST_TOKEN, Envelope, Unreadable, said_in
+from ler_issuer.vc.cbor import NotCbor, read
+from ler_issuer.vc.jwt import ALGORITHMS, LONGEST_HEADER, LONGEST_TOKEN, Envelope, Unreadable, said_in
 from ler_issuer.vc.problems import CRYPTOGRAPHIC_SECURITY_ERROR, Problem
 
 if TYPE_CHECKING:
@@ -31,10 +32,16 @@ COSE_ALGORITHMS: Final[Mapping[str, int]] = MappingProxyType({"ES256": -7, "EdDS
 _SIGN1: Final = 18
 _PARTS: Final = 4
 _DEPTH: Final = 3
+_ITEMS: Final = 1_000
+_TAGGED: Final = b"\xd2"
+"""The one way to write the tag, which is no value by itself."""
+
 _ALG, _CRIT, _CONTENT, _KID, _CLAIMS, _TYP = 1, 2, 3, 4, 15, 16
 _NAMES: Final = MappingProxyType({_CONTENT: "cty", _TYP: "typ"})
 _CLAIM_NAMES: Final = MappingProxyType({1: "iss", 2: "sub", 3: "aud", 4: "exp", 5: "nbf", 6: "iat", 10: "nonce"})
 _MEDIA: Final = "application/"
+_TOLD: Final = 100
+"""Characters that are told of the name of an algorithm."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +116,8 @@ def read_sign1(data: bytes, *, subject: str, algorithms: Collection[str] = ALGOR
     """
     if len(data) > LONGEST_TOKEN:
         raise _malformed(f"it is longer than {LONGEST_TOKEN} bytes")
-    tag = _decoded(data)
-    parts = tag.value if isinstance(tag, cbor2.CBORTag) and tag.tag == _SIGN1 else None
-    if not isinstance(parts, list | tuple) or len(parts) != _PARTS:
+    parts = _decoded(data.removeprefix(_TAGGED)) if data.startswith(_TAGGED) else None
+    if not isinstance(parts, list) or len(parts) != _PARTS:
         raise _malformed("it is not the four parts of a COSE_Sign1")
     protected, unprotected, content, sealed = parts
     if not (isinstance(protected, bytes) and isinstance(content, bytes) and isinstance(sealed, bytes) and sealed):
@@ -129,25 +135,23 @@ def read_sign1(data: bytes, *, subject: str, algorithms: Collection[str] = ALGOR
 
 def _decoded(data: bytes) -> object:
     try:
-        value: object = cbor2.loads(data, max_depth=_DEPTH, allow_indefinite=False, allow_duplicate_keys=False)
-        again = cbor2.dumps(value)
-    except Exception as error:  # noqa: BLE001 - hostile bytes make a decoder fail in its own ways
-        raise _malformed(f"it is not CBOR ({type(error).__name__})") from None
-    if again != data:  # bytes behind it, numbers in a longer form than theirs
-        raise _malformed("it is not written in the one way that CBOR has for it")
-    return value
+        return read(data, depth=_DEPTH, items=_ITEMS)
+    except NotCbor as error:
+        raise _malformed(str(error)) from None
 
 
-def _labels(protected: bytes) -> Mapping[object, object]:
+def _labels(protected: bytes) -> Mapping[int | str, object]:
+    if len(protected) > LONGEST_HEADER:
+        raise _malformed(f"its header is longer than {LONGEST_HEADER} bytes")
     told = _decoded(protected)
-    if not isinstance(told, dict | cbor2.frozendict):
+    if not isinstance(told, dict):
         raise _malformed("its header is not a map")
     return told
 
 
 def _claims(told: object) -> JsonObject:
     """Tell the claims of a header by the names that they have in tokens; those that are not known here are ignored."""
-    if not isinstance(told, dict | cbor2.frozendict):
+    if not isinstance(told, dict):
         raise _malformed("its claims are not a map")
     claims = {name: told[number] for number, name in _CLAIM_NAMES.items() if number in told}
     if not all(isinstance(value, str | int | float) for value in claims.values()):
@@ -155,11 +159,12 @@ def _claims(told: object) -> JsonObject:
     return claims
 
 
-def _header(told: Mapping[object, object], algorithms: Collection[str]) -> JsonObject:
-    """Tell a protected header in the words of tokens; a label that is not known here by its number."""
+def _header(told: Mapping[int | str, object], algorithms: Collection[str]) -> JsonObject:
+    """Tell a protected header in the words of tokens; a label that is not known here as one, so that it is no word."""
     alg = next((name for name, number in COSE_ALGORITHMS.items() if number == told.get(_ALG)), None)
     if alg is None or alg not in algorithms or isinstance(told.get(_ALG), float):
-        raise Unreadable("jwt_alg_unknown", str(told.get(_ALG, "none is named")), kind=CRYPTOGRAPHIC_SECURITY_ERROR)
+        named = str(told.get(_ALG, "none is named"))[:_TOLD]
+        raise Unreadable("jwt_alg_unknown", named, kind=CRYPTOGRAPHIC_SECURITY_ERROR)
     if _CRIT in told:
         raise Unreadable("jwt_critical", "crit", kind=CRYPTOGRAPHIC_SECURITY_ERROR)
     header: JsonObject = {"alg": alg}
@@ -169,7 +174,7 @@ def _header(told: Mapping[object, object], algorithms: Collection[str]) -> JsonO
         elif label == _KID and isinstance(value, bytes):
             header["kid"] = _text(value)
         elif label not in {_ALG, _CLAIMS}:
-            header[str(label)] = "…"
+            header[f"label {label!r}"] = "…"  # a number without quotation marks, a text with them
     return header
 
 

@@ -21,6 +21,7 @@ from ler_issuer.vc.problems import PROOF_GENERATION_ERROR, CannotCanonize, Probl
 from ler_issuer.vc.proofs import Fixed, Unsignable, prepare, signature_of
 from ler_issuer.vc.selecting import Outline, Unselectable, outline, select
 from ler_issuer.vc.suites.disclosure_values import (
+    MAX_PROOF_CHARACTERS,
     MAX_SIGNATURES,
     SECRET_BYTES,
     BaseValue,
@@ -98,13 +99,14 @@ def prepare_base(  # noqa: PLR0913 - what `prepare` asks for, and what is drawn 
 ) -> PreparedBase:
     """Check that a document can be signed, as `prepare` does, and sign its statements with a key made for it.
 
-    What `mandatory` names is shown in every derived credential. `once` and `secret`, 32 bytes that nobody can guess,
-    are made for this document alone: used again they would let a holder mix statements of two documents.
+    What `mandatory` names is shown in every derived credential; it is kept once, however often it is named. `once` and
+    `secret`, 32 bytes that nobody can guess, are made for this document alone: used again they would let a holder mix
+    statements of two documents.
 
     Raises:
         Unsignable: as `prepare`; or a plain reader would overlook something; a pointer names nothing in the document
             (`pointer_unmatched`) or only a part of what is one statement or one list (`pointer_splits`); or there are
-            more statements than are signed.
+            more statements than are signed, or more in the proof than `derive` reads (`too_large`).
         ValueError: `created` has no time zone; the secret is not 32 bytes long, or the key not one of P-256.
 
     """
@@ -123,6 +125,7 @@ def prepare_base(  # noqa: PLR0913 - what `prepare` asks for, and what is drawn 
     if problem is not None:
         raise Unsignable([problem])
     proof = {**fit.proof, "cryptosuite": ECDSA_SD_2023.name}
+    mandatory = tuple(dict.fromkeys(mandatory))
     try:
         whole = _Whole(fit.document, contexts, secret)
         always = whole.part(mandatory).indexes if mandatory else []
@@ -137,7 +140,10 @@ def prepare_base(  # noqa: PLR0913 - what `prepare` asks for, and what is drawn 
     shown = "".join(whole.lines[index] for index in always)
     signed = b"".join((_sha256(options), once.public.multicodec, _sha256(shown.encode())))
     signatures = tuple(once.sign(whole.lines[index].encode()) for index in others)
-    value = BaseValue(b"", once.public, secret, signatures, tuple(mandatory))
+    value = BaseValue(bytes(64), once.public, secret, signatures, mandatory)
+    if len(value.write()) > MAX_PROOF_CHARACTERS:
+        detail = f"a proof of more than {MAX_PROOF_CHARACTERS} characters, by its statements and mandatory pointers"
+        raise Unsignable([_problem("too_large", detail)])
     return PreparedBase(fit.document, proof, signed, value)
 
 

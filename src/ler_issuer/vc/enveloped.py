@@ -14,6 +14,7 @@ from ler_issuer.vc.documents import as_list
 from ler_issuer.vc.jwt import Envelope, open_envelope, open_presentation
 from ler_issuer.vc.problems import MALFORMED_VALUE_ERROR, Problem
 from ler_issuer.vc.sdjwt import SdJwt, open_sd_jwt
+from ler_issuer.vc.securing import beside_envelope
 
 if TYPE_CHECKING:
     from ler_issuer.types import Json, JsonObject
@@ -46,11 +47,12 @@ class Content(NamedTuple):
     text: str
 
 
-def content(document: Json) -> Content | None:
+def content(document: Json) -> Content | Problem | None:
     """Give what an enveloped credential or presentation holds; None of anything else.
 
     VCDM 2.0 §4.13.1: an object of just one of two types, in the context of version 2, whose id is a `data:` URL. One
-    that is not quite that is none: it is an object without a proof.
+    that is not quite that is none: it is an object without a proof. One that says more than that is a Problem, since
+    nobody signed what it says.
     """
     if not isinstance(document, dict) or as_list(document.get("type")) not in _TYPES or "proof" in document:
         return None
@@ -58,6 +60,9 @@ def content(document: Json) -> Content | None:
     match = _URL.fullmatch(named) if isinstance(named, str) else None
     if match is None or CREDENTIALS_V2 not in as_list(document.get("@context"))[:1]:
         return None
+    problem = next(beside_envelope(document), None)
+    if problem is not None:
+        return problem
     if match["jwt"]:
         return Content("jwt", match["jwt"].lower(), match["compact"])
     if match["sd"]:
@@ -74,8 +79,8 @@ def opened(document: Json, *, older: bool = False) -> Opened | Problem | None:
     if isinstance(document, str):
         return open_sd_jwt(document) if "~" in document else open_envelope(document, older=older)
     held = content(document)
-    if held is None:
-        return None
+    if held is None or isinstance(held, Problem):
+        return held
     presents = _PRESENTATION in as_list(document["type"])
     if held.media.startswith("vc" if presents else "vp"):
         return Problem("jwt_type_wrong", f"{held.media} in an envelope of another kind", "/id", MALFORMED_VALUE_ERROR)

@@ -28,6 +28,7 @@ from ler_issuer.vc.problems import Problem
 from ler_issuer.vc.sdjwt import SdJwt
 from ler_issuer.vc.telling import check_claims, signed_at
 from ler_issuer.vc.vouching import Vouched, listed, vouch, vouchers
+from ler_issuer.vc.withholding import standing_not_shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -202,6 +203,9 @@ def _found(envelope: Envelope) -> Iterator[Finding]:
     if isinstance(envelope, SdJwt) and envelope.undisclosed:
         withheld = str(envelope.undisclosed)
         yield finding(CheckId.PROOF_PRESENT, Outcome.WARNING, "token_parts_withheld", detail=withheld)
+        absent = () if envelope.presents else standing_not_shown(envelope.document)
+        if absent:
+            yield finding(CheckId.PROOF_PRESENT, Outcome.WARNING, "standing_not_shown", detail=", ".join(absent))
     yield finding(CheckId.PROOF_SUITE, Outcome.PASS, "suite_supported")
 
 

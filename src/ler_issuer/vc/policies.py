@@ -37,6 +37,7 @@ WEIGHED = frozenset(
         "recipient_name_only",
         "recipient_weak_hash",
         "recipient_unsaid",
+        "standing_not_shown",
         "member_revoked",
         "member_suspended",
         "member_expired",

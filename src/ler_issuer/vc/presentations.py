@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from ler_issuer.vc.dids import controller_of
 from ler_issuer.vc.documents import id_of, members, types_of
-from ler_issuer.vc.enveloped import content
+from ler_issuer.vc.enveloped import Content, content
 from ler_issuer.vc.envelopes import presenter
 from ler_issuer.vc.findings import CheckId, Finding, Outcome, authentic, finding
 from ler_issuer.vc.verification import AUTHENTICATION, check_proofs
@@ -43,11 +43,11 @@ def presented(document: Json) -> tuple[tuple[Pointer, Json], ...]:
 def unwrapped(document: Json) -> Json:
     """Give the token, as text, that an enveloped credential or presentation carries; anything else as it is.
 
-    What is not quite an envelope stays what it is, an object without a proof; so does one that holds COSE, which is no
-    text: `enveloped.opened` opens that.
+    What is not quite an envelope stays what it is, an object without a proof; so does one that says more than what it
+    holds, and one that holds COSE, which is no text: `enveloped.opened` refuses and opens those.
     """
     held = content(document)
-    return document if held is None or held.form == "cose" else held.text
+    return held.text if isinstance(held, Content) and held.form != "cose" else document
 
 
 def check_presentation(

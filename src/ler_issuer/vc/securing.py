@@ -10,6 +10,8 @@ import re
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
+from ler_issuer.jsontext import escape
+from ler_issuer.vc.canonical.bounds import MAX_NAME
 from ler_issuer.vc.documents import as_list, members, types_of
 from ler_issuer.vc.instants import instant
 from ler_issuer.vc.problems import PROOF_VERIFICATION_ERROR, Problem
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 _BASE58: Final = re.compile(r"z[1-9A-HJ-NP-Za-km-z]+")
 _BASE64: Final = re.compile(r"u[A-Za-z0-9_-]+")
 _ENVELOPE: Final = re.compile(r"data:application/[A-Za-z0-9!#$&^_.+-]+(;[^,\s]*)?,[^\s]+")
+_OF_ENVELOPE: Final = frozenset({"@context", "type", "id"})
 _NEEDED: Final = ("type", "proofPurpose", "verificationMethod")
 _WITH_VALUE: Final = ("DataIntegrityProof", "Ed25519Signature2020")
 
@@ -65,8 +68,16 @@ def envelope_problems(document: JsonObject) -> Iterator[Problem]:
     named = document.get("id")
     if not isinstance(named, str) or not _ENVELOPE.fullmatch(named):
         yield malformed("envelope_malformed", "the id of an envelope is a data: URL of what it holds", "/id")
-    if "proof" in document:
-        yield malformed("envelope_malformed", "an envelope has no proof beside it", "/proof")
+    yield from beside_envelope(document)
+
+
+def beside_envelope(document: JsonObject) -> Iterator[Problem]:
+    """Find what an envelope says itself, which nobody signed: contexts behind the first one, and members."""
+    if len(as_list(document.get("@context"))) > 1:
+        yield malformed("envelope_malformed", "an envelope has one context", "/@context/1")
+    for name in sorted(document.keys() - _OF_ENVELOPE):
+        place = f"/{escape(name)}" if len(name) <= MAX_NAME else ""
+        yield malformed("envelope_malformed", "what stands beside an envelope is not signed", place)
 
 
 def _text(value: Json) -> bool:

@@ -126,6 +126,8 @@ _KEY = {
 _TOKEN = {
     "token_found": "The credential comes as a token that carries a signature.",
     "token_parts_withheld": "The holder shows the credential in part: {detail} of its parts are not shown, at most.",
+    "standing_not_shown": "The holder shows the credential in part, and of this nothing: {detail}. The issuer may have "
+    "signed it, so whether the credential was withdrawn or has ended cannot be known from what is shown.",
     "token_header_more": "The token says further things about its key, which were left aside: {detail}",
     "jwt_malformed": "The token cannot be read as a signed credential: {detail}",
     "jwt_not_signed": "The token is not signed, so anybody could have written it: {detail}",
@@ -136,6 +138,7 @@ _TOKEN = {
     "jwt_key_malformed": "The token brings a key along that is not accepted here: {detail}",
     "jwt_key_unnamed": "The token does not name the key it was signed with.",
     "jwt_alg_differs": "The token was signed by a method that its key is not for: {detail}",
+    "envelope_malformed": "The object around the signed credential is more than an envelope, or is none: {detail}",
     "cose_malformed": "The signed object cannot be read as a signed credential: {detail}",
     "cose_type_wrong": "The signed object says that it is something else than a credential: {detail}",
     "sd_jwt_malformed": "The token, or a part that is shown beside it, cannot be read: {detail}",
@@ -164,7 +167,7 @@ _PRESENTATION = {
 }
 
 _STATUS = {
-    "status_absent": "The issuer publishes no status for this credential, so it cannot be withdrawn.",
+    "status_absent": "The credential, as it is shown, names no status, so there is none to look up.",
     "status_clear": "The issuer has not raised this status ({detail}).",
     "status_clear_2021": "The issuer has not raised this status ({detail}), by a list of an older kind.",
     "status_clear_unsigned": "The issuer's list of revoked credentials does not name this one; but such lists are "

@@ -116,6 +116,20 @@ def test_nothing_is_mandatory_unless_it_is_asked_for(derive, document, issue):
     assert view.keys() == {"@context", "type", "credentialSubject", "proof"}
 
 
+def test_a_long_pointer_is_kept_once_and_too_many_are_refused(derive, did, issue, verify):
+    word = "x" * 1_900
+    said = {word: [str(number) for number in range(300)]}
+    made = credential(did, **{"@context": [V2, {word: "https://words.example/x"}], **said})
+    pointers = [f"/{word}/{number}" for number in range(300)]
+
+    base = issue(made, path=PATH, mandatoryPointers=pointers[:1] * 300)
+
+    assert base.status_code == 201
+    view = derive(base.json()["verifiableCredential"], "/issuer", "/credentialSubject").json()["verifiableCredential"]
+    assert verify(view).status_code == 200
+    assert refusal(issue(made, path=PATH, mandatoryPointers=pointers)) == {"too_large"}
+
+
 @pytest.mark.parametrize(
     "pointer",
     ["/credentialSubject/invalidPointer", "/non/existent/path", "/credentialSubject/sails/3", "issuer", "/@context"],

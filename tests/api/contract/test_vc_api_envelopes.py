@@ -114,6 +114,19 @@ def test_what_is_not_quite_an_envelope_is_refused(enveloped, verify, changes):
     assert refusal(verify(changed(enveloped, changes)))
 
 
+@pytest.mark.parametrize(
+    ("changes", "pointer"),
+    [({"name": "Doctor"}, "/name"), ({"@context": [V2, EXAMPLES]}, "/@context/1")],
+    ids=["a member", "a context"],
+)
+def test_what_stands_beside_what_is_signed_is_refused(enveloped, verify, present, changes, pointer):
+    answer = verify({**enveloped, **changes})
+
+    assert refusal(answer) == {"envelope_malformed"}
+    assert [one["pointer"] for one in answer.json()["errors"]] == [pointer]
+    assert present({**PRESENTED, **changes}).status_code == 400
+
+
 def test_an_envelope_holds_a_token_that_is_whole(enveloped, verify):
     text = enveloped["id"]
     for spoilt in (

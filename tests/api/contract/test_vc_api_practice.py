@@ -19,7 +19,7 @@ from ler_issuer.api import verification
 from ler_issuer.main import create_app
 from ler_issuer.net.private_keys import generate
 from ler_issuer.runtime import LENIENT, STRICT, Practice, build
-from ler_issuer.settings import Settings
+from ler_issuer.settings import InsecureSettings, Settings
 from ler_issuer.vc import prepare_base, seal_base
 from signing import P256
 from world import NOON, World, address, found, keystore, listen, serving
@@ -235,9 +235,11 @@ def test_whoever_has_a_base_proof_derives_from_it_anywhere(strict):
     assert refusal(strict.derive(credential(ALICE.did), "")) == {"proof_not_base"}
 
 
-def test_a_setting_lets_the_keys_of_others_pass_and_nothing_else(sqlite_url):
+def test_a_setting_lets_the_keys_of_others_pass_at_a_desk_and_nothing_else(sqlite_url):
     for setting, kept in ((True, True), (False, False)):
         settings = Settings(database_url=sqlite_url, vc_api_issuer_control=setting, passphrase="x" * 32)
         rt = build(settings)
         rt.db.close()
         assert rt.practice == replace(STRICT, issuer_controls=kept)
+    with pytest.raises(InsecureSettings, match="LER_VC_API_ISSUER_CONTROL"):
+        build(settings.model_copy(update={"env": "production", "base_url": "https://badges.a.example"}))

@@ -138,6 +138,8 @@ TOKEN: Final = {
     "token_found": "La credencial viene en forma de token que lleva una firma.",
     "token_parts_withheld": "La persona titular muestra la credencial en parte: no se muestran {detail} de sus partes, "
     "como máximo.",
+    "standing_not_shown": "La persona titular muestra la credencial en parte, y de esto nada: {detail}. Puede que el "
+    "emisor lo firmara, así que lo mostrado no permite saber si la credencial se revocó o ha caducado.",
     "token_header_more": "El token dice otras cosas sobre su clave, que no se tuvieron en cuenta: {detail}",
     "jwt_malformed": "El token no se puede leer como credencial firmada: {detail}",
     "jwt_not_signed": "El token no está firmado, así que cualquiera pudo escribirlo: {detail}",
@@ -148,6 +150,7 @@ TOKEN: Final = {
     "jwt_key_malformed": "El token trae consigo una clave que aquí no se acepta: {detail}",
     "jwt_key_unnamed": "El token no dice con qué clave se firmó.",
     "jwt_alg_differs": "El token se firmó con un método distinto de aquel para el que es su clave: {detail}",
+    "envelope_malformed": "El objeto que envuelve la credencial firmada es más que un sobre, o no lo es: {detail}",
     "cose_malformed": "El objeto firmado no se puede leer como credencial firmada: {detail}",
     "cose_type_wrong": "El objeto firmado dice ser algo distinto de una credencial: {detail}",
     "sd_jwt_malformed": "No se puede leer el token, o una de las partes que se muestran junto a él: {detail}",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 STATUS: Final = {
-    "status_absent": "El emisor no publica el estado de esta credencial, así que no puede revocarla.",
+    "status_absent": "La credencial, tal como se muestra, no indica ningún estado que se pueda consultar.",
     "status_clear": "El emisor no ha activado este estado ({detail}).",
     "status_clear_2021": "El emisor no ha activado este estado ({detail}), según una lista de un tipo anterior.",
     "status_clear_unsigned": "La lista de credenciales revocadas del emisor no incluye esta, pero las listas de ese "
