@@ -58,7 +58,9 @@ def panic(_):
 
 
 @pytest.mark.parametrize(
-    "do", [lambda _: [], lambda _: 1 / 0, panic, lambda items: [StopIteration() for _ in items]], ids=str
+    "do",
+    [lambda _: [], lambda _: 1 / 0, panic, lambda items: [StopIteration() for _ in items]],
+    ids=["too few answers", "fault", "panic", "what no future takes"],
 )
 def test_a_fault_of_the_whole_group_is_told_to_all_of_it(do):
     answers = gathered(do, 0, 1, 2, most=2)
