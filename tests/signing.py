@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.hashes import SHA256, SHA384
 from nacl.signing import SigningKey
 
 from ler_issuer import vc
+from ler_issuer.badges import mandatory_for
 from ler_issuer.badges.conformance import Schemas
 from ler_issuer.badges.verification import Rulebook
 from ler_issuer.resources import load_closed_world
@@ -174,6 +175,30 @@ def signed(document: JsonObject, key: Key, *, created: datetime = SIGNED, suite:
         kind=key.kind,
     )
     return vc.seal(prepared, key)
+
+
+def based(
+    document: JsonObject,
+    key: Key = P256,
+    *,
+    mandatory: Sequence[str] | None = None,
+    contexts: vc.Contexts | None = None,
+    word: str = "one credential",
+) -> JsonObject:
+    """Sign a document so that its holder can show parts of it; another `word` makes another proof of the same.
+
+    What every badge has to show is mandatory, unless it is said what is.
+    """
+    prepared = vc.prepare_base(
+        document,
+        mandatory=mandatory_for(document, ()) if mandatory is None else mandatory,
+        verification_method=key.verification_method,
+        created=SIGNED,
+        contexts=contexts or rules().contexts,
+        once=Key(f"made for {word}", kind="P-256"),
+        secret=bytes(range(32)) if word == "one credential" else hashlib.sha256(word.encode()).digest(),
+    )
+    return vc.seal_base(prepared, key)
 
 
 def proof(document: JsonObject, key: Key, *, upon: Iterable[JsonObject] = (), **options: Json) -> JsonObject:

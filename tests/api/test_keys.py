@@ -7,7 +7,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from api.expecting import problem
-from ler_issuer.services import forms, keyring
+from ler_issuer.services import exporting, keyring
+from ler_issuer.services.exporting import Form
 from ler_issuer.vc import Found, check_envelope, open_envelope
 from world import award, publish
 
@@ -41,7 +42,7 @@ def test_keys_are_there_for_anybody(service, paths, name, media_type):
 @pytest.mark.usefixtures("key")
 def test_a_token_leads_to_its_key(service, rt, tenant):
     publish(rt, tenant)
-    read = open_envelope(forms.as_form(rt, tenant.caller, award(rt, tenant).credential_id, "jwt").decode())
+    read = open_envelope(exporting.export(rt, tenant.caller, award(rt, tenant).credential_id, Form.JWT).decode())
     jwk = service.get(urlsplit(read.kid).path).json()
     document = service.get(f"/issuers/{tenant.issuer.slug}/did.json").json()
     material = {read.kid: Found(jwk), tenant.issuer.did: Found(document)}

@@ -23,30 +23,14 @@ from ler_issuer.badges import (
     unmatched_pointers,
 )
 from ler_issuer.vc import CheckId, Known, Outcome, Standing, Verdict, multibase
-from signing import INDEX, LIST_URL, NOW, P256, SIGNED, STRANGER, Key, badge, rules, signed, status_list
+from signing import INDEX, LIST_URL, NOW, P256, STRANGER, badge, based, rules, signed, status_list
 
-ONCE = Key("made for one badge", kind="P-256")
-SECRET = bytes(range(32))
 TYPES = "https://a.edu/types#"
 RUBRIC = "/credentialSubject/achievement/resultDescription"
 
 
-def base(document, mandatory=None):
-    """Sign a badge so that parts of it can be shown."""
-    prepared = vc.prepare_base(
-        document,
-        mandatory=mandatory_for(document, ()) if mandatory is None else mandatory,
-        verification_method=P256.verification_method,
-        created=SIGNED,
-        contexts=rules().contexts,
-        once=ONCE,
-        secret=SECRET,
-    )
-    return vc.seal_base(prepared, P256)
-
-
 def view(*chosen, document=None, mandatory=None):
-    return vc.derive(base(document or badge(P256.subject), mandatory), chosen, rules().contexts)
+    return vc.derive(based(document or badge(P256.subject), mandatory=mandatory), chosen, rules().contexts)
 
 
 def report_on(document, *, raised=(), known=Known.HERE, now=NOW, policy=POLICIES["standard"]):
@@ -249,7 +233,7 @@ def test_where_we_issue_what_ends_never_is_no_question():
 def test_nothing_is_said_of_a_forged_view_or_of_a_whole_badge():
     assert told(report_on({**view("/name"), "name": "forged"})) == {}
     assert told(report_on(signed(badge(P256.subject), P256))) == {}
-    assert told(report_on(base(badge(P256.subject)))) == {}
+    assert told(report_on(based(badge(P256.subject)))) == {}
     assert told(report_on({**view("/name"), "issuer": {"id": STRANGER.subject, "type": ["Profile"]}})) == {}
 
 

@@ -11,16 +11,15 @@ import cbor2
 
 from fuzzing.credentials import inline
 from fuzzing.target import Target, loose, member, text, written
-from ler_issuer import badges, vc
+from ler_issuer import vc
 from ler_issuer.jsontext import escape
 from ler_issuer.vc import multibase
-from ler_issuer.vc.disclosing import prepare_base, seal_base
 from ler_issuer.vc.selecting import outline
 from ler_issuer.vc.suites.disclosure_values import MalformedValue, is_base_value, read_base, read_derived
-from signing import NOW, P256, Key, badge, rules
+from signing import P256, badge, based, rules
 
 VECTOR = Path(__file__).parents[1] / "vectors" / "vc_di_ecdsa" / "base-credential.json"
-ONCE, SECRET = Key("made for one credential", kind="P-256"), bytes(range(32))
+
 REFUSED = (vc.Underivable, vc.Unsignable, vc.Unselectable)
 POINTERS = ["/issuer", "/credentialSubject/result/0", "/evidence/0/name", "", "/credentialSubject/achievement/criteria"]
 ODD_POINTERS = [
@@ -31,20 +30,7 @@ ODD_POINTERS = [
 
 @cache
 def base() -> dict[str, Any]:
-    return sealed(badge(P256.subject), badges.mandatory_for(badge(), []), rules().contexts)
-
-
-def sealed(document: Any, mandatory: list[str] | tuple[str, ...], contexts: vc.Contexts) -> dict[str, Any]:
-    prepared = prepare_base(
-        document,
-        mandatory=mandatory,
-        verification_method=P256.verification_method,
-        created=NOW,
-        contexts=contexts,
-        once=ONCE,
-        secret=SECRET,
-    )
-    return seal_base(prepared, P256)
+    return based(badge(P256.subject))
 
 
 def _pointers(value: Any) -> list[str]:
@@ -176,7 +162,7 @@ def _base(data: bytes) -> None:
     value = loose(data)
     document, mandatory = member(value, "document", {}), _pointers(member(value, "mandatory"))
     if isinstance(document, dict):
-        view = vc.derive(sealed(document, mandatory, inline()), [""], inline())
+        view = vc.derive(based(document, mandatory=mandatory, contexts=inline()), [""], inline())
         _require_holding(view, inline())
 
 

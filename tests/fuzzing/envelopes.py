@@ -339,7 +339,9 @@ def _resolve(data: bytes) -> None:
     asked = member(value, "did") if isinstance(value, dict) else text(data)
     form = member(value, "format")
     wish = vc.read_wish(
-        asked if isinstance(asked, str) else "", form if isinstance(form, str) else None, bool(member(value, "more"))
+        asked if isinstance(asked, str) else "",
+        form if isinstance(form, str) else None,
+        experimental=bool(member(value, "more")),
     )
     answers = [vc.resolve_locally(wish)] if isinstance(wish, vc.Wish) else [wish]
     if answers == [None]:

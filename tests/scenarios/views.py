@@ -5,31 +5,18 @@ from __future__ import annotations
 from functools import cache
 
 from ler_issuer import vc
-from ler_issuer.badges import mandatory_for
 from ler_issuer.types import Json, JsonObject
-from ler_issuer.vc.disclosing import prepare_base, seal_base
 from ler_issuer.vc.suites.disclosure_values import DerivedValue, read_derived
 from scenarios.changes import Change, Scenes
-from signing import LIST_URL, SIGNED, UNIVERSITY, Case, Key, badge, rules, status_list
+from signing import LIST_URL, UNIVERSITY, Case, Key, badge, based, rules, status_list
 
 ISSUER = Key("university p-256", UNIVERSITY.controller, "P-256")
-ONCE, SECRET = Key("made for one credential", kind="P-256"), bytes(range(32))
 
 
 @cache
 def _base() -> JsonObject:
     """Give a badge as the holder has it, with the issuer's proof over each of its statements."""
-    document = badge()
-    prepared = prepare_base(
-        document,
-        mandatory=mandatory_for(document, []),
-        verification_method=ISSUER.verification_method,
-        created=SIGNED,
-        contexts=rules().contexts,
-        once=ONCE,
-        secret=SECRET,
-    )
-    return seal_base(prepared, ISSUER)
+    return based(badge(), ISSUER)
 
 
 def _case(document: Json) -> Case:

@@ -9,7 +9,8 @@ import pytest
 import sqlalchemy as sa
 
 from ler_issuer.errors import Missing, Unacceptable
-from ler_issuer.services import auditing, forms, keyring, revoking, verifying
+from ler_issuer.services import auditing, exporting, keyring, revoking, verifying
+from ler_issuer.services.exporting import Form
 from ler_issuer.services.issuing import leaf_of
 from ler_issuer.services.marking import Reason
 from ler_issuer.services.signing import NonconformingError
@@ -26,7 +27,7 @@ def badge(rt, tenant):
 
 
 def token(rt, tenant, badge):
-    return forms.as_form(rt, tenant.caller, badge, "jwt").decode()
+    return exporting.export(rt, tenant.caller, badge, Form.JWT).decode()
 
 
 @pytest.mark.parametrize("alg", ["RS256", "ES256", "EdDSA"])
@@ -101,7 +102,7 @@ def test_two_at_once_get_one(any_rt):
     badge = award(any_rt, tenant).credential_id
     got: list[bytes] = []
     threads = [
-        threading.Thread(target=lambda: got.append(forms.as_form(any_rt, tenant.caller, badge, "jwt")))
+        threading.Thread(target=lambda: got.append(exporting.export(any_rt, tenant.caller, badge, Form.JWT)))
         for _ in range(6)
     ]
     for thread in threads:
@@ -128,7 +129,7 @@ def test_what_was_revoked_can_still_be_had(rt, tenant, badge):
 def test_another_issuers_credential_is_not_there(rt, badge):
     other = found(rt, "chemistry")
     with pytest.raises(Missing):
-        forms.as_form(rt, other.caller, badge, "jwt")
+        exporting.export(rt, other.caller, badge, Form.JWT)
 
 
 def test_the_audit_sees_a_form_that_was_altered(rt, tenant, badge):
@@ -145,5 +146,5 @@ def test_a_token_that_does_not_verify_is_not_kept(rt, tenant, badge):
     tamper(rt, sa.update(row).where(row.c.id == made.id).values(public_multibase=another))
 
     with pytest.raises(NonconformingError):
-        forms.as_form(rt, tenant.caller, badge, "jwt")
+        exporting.export(rt, tenant.caller, badge, Form.JWT)
     assert count(rt, tables.credential_form) == 0

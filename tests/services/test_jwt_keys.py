@@ -10,7 +10,8 @@ import sqlalchemy as sa
 
 from ler_issuer.errors import Missing, Unacceptable
 from ler_issuer.net.keystores import KeyLocked, KeyStore
-from ler_issuer.services import forms, keyring, verifying
+from ler_issuer.services import exporting, keyring, verifying
+from ler_issuer.services.exporting import Form
 from ler_issuer.store import keys, tables
 from ler_issuer.vc import PublicKey, Verdict
 from records import deeds, tamper
@@ -69,10 +70,10 @@ def test_the_key_of_the_log_is_not_among_them(rt, tenant):
 def test_a_second_key_retires_the_first_and_both_stay_published(rt, tenant, world):
     publish(rt, tenant)
     old = add(rt, "RS256")
-    before = forms.as_form(rt, tenant.caller, award(rt, tenant, "ada@b.c").credential_id, "jwt").decode()
+    before = exporting.export(rt, tenant.caller, award(rt, tenant, "ada@b.c").credential_id, Form.JWT).decode()
     world.wait(days=1)
     new = add(rt, "ES256")
-    after = forms.as_form(rt, tenant.caller, award(rt, tenant, "bob@b.c").credential_id, "jwt").decode()
+    after = exporting.export(rt, tenant.caller, award(rt, tenant, "bob@b.c").credential_id, Form.JWT).decode()
 
     assert [verifying.verify(rt, one).verdict for one in (before, after)] == [Verdict.ACCEPTED] * 2
     assert len(keyring.jwks(rt)["keys"]) == 3
@@ -85,7 +86,7 @@ def test_a_second_key_retires_the_first_and_both_stay_published(rt, tenant, worl
 def test_a_revoked_key_vouches_for_nothing(rt, tenant, world):
     publish(rt, tenant)
     made = add(rt, "ES256")
-    token = forms.as_form(rt, tenant.caller, award(rt, tenant).credential_id, "jwt").decode()
+    token = exporting.export(rt, tenant.caller, award(rt, tenant).credential_id, Form.JWT).decode()
     tamper(rt, sa.update(tables.signing_key).where(tables.signing_key.c.id == made.id).values(revoked_at=world.time))
 
     with pytest.raises(Missing, match="revoked"):

@@ -17,11 +17,9 @@ from pathlib import Path
 import pytest
 
 from ler_issuer import vc
-from ler_issuer.badges import mandatory_for
 from ler_issuer.types import Json, JsonObject
-from ler_issuer.vc.disclosing import prepare_base, seal_base
 from ler_issuer.vc.suites.disclosure_values import DerivedValue, read_base, read_derived
-from signing import NOW, P256, P384, SELF_ISSUED, Key, badge, clr, rules, signed
+from signing import NOW, P256, P384, SELF_ISSUED, Key, badge, based, clr, rules, signed
 
 
 def has_proof(file: Path) -> bool:
@@ -133,7 +131,7 @@ def test_no_change_goes_unnoticed_in_any_suite(suite: str, kind: str, make: Call
 
 
 # ── Views that a holder derived ──────────────────────────────────────────────────────────────────────────────────────
-ONCE, SECRET = Key("made for one credential", kind="P-256"), bytes(range(32))
+
 VIEWS = {
     "the least": [],
     "a name": ["/name", "/validUntil"],
@@ -145,17 +143,7 @@ VIEWS = {
 @cache
 def base() -> JsonObject:
     """Give a badge with a base proof; what every badge has to show is mandatory."""
-    document = badge(P256.subject)
-    prepared = prepare_base(
-        document,
-        mandatory=mandatory_for(document, []),
-        verification_method=P256.verification_method,
-        created=NOW,
-        contexts=rules().contexts,
-        once=ONCE,
-        secret=SECRET,
-    )
-    return seal_base(prepared, P256)
+    return based(badge(P256.subject))
 
 
 def view(shown: str) -> JsonObject:

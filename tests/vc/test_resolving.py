@@ -26,7 +26,7 @@ JWK_DID = "did:jwk:" + multibase.u(json.dumps(P256.public.jwk()).encode()).remov
 
 
 def resolve(text, form=None, *, experimental=False):
-    wish = vc.read_wish(text, form, experimental)
+    wish = vc.read_wish(text, form, experimental=experimental)
     return wish if isinstance(wish, Resolution) else vc.resolve_locally(wish)
 
 

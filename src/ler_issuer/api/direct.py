@@ -34,14 +34,20 @@ Given: TypeAlias = Mapping[str, Any]
 
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Response])
 
-_TOGETHER: dict[Callable[..., Response], Callable[[Sequence[Given]], Sequence[Response | Exception]]] = {}
+Doing: TypeAlias = Callable[[Sequence[Given]], "Sequence[Response | Exception]"]
+"""Answers many requests: gives for each the response, or what went wrong."""
+
+_TOGETHER: dict[Callable[..., Response], tuple[Doing, int]] = {}
+
+HANDS = 4
+"""How many groups are answered at once where several may write."""
 
 
-def together(do: Callable[[Sequence[Given]], Sequence[Response | Exception]]) -> Callable[[Endpoint], Endpoint]:
-    """Say how an endpoint answers many requests at once: `do` gives for each the response, or what went wrong."""
+def together(do: Doing, *, most: int) -> Callable[[Endpoint], Endpoint]:
+    """Say how an endpoint answers many requests at once, and how many at most."""
 
     def known(endpoint: Endpoint) -> Endpoint:
-        _TOGETHER[endpoint] = do
+        _TOGETHER[endpoint] = do, most
         return endpoint
 
     return known
@@ -58,7 +64,7 @@ class DirectRoute(StrictRoute):
         step_by_step = APIRoute.get_route_handler(self)
         known = {parameter.alias for parameter in self.dependant.query_params}
         asking = _Asking(cast("Callable[..., Response]", self.endpoint))
-        do = _TOGETHER.get(self.endpoint)
+        do, most = _TOGETHER.get(self.endpoint, (None, 1))
 
         async def answer(request: Request) -> Response:
             refuse_unknown(request, known)
@@ -66,7 +72,7 @@ class DirectRoute(StrictRoute):
             if do is None:
                 found = await run_in_threadpool(asking.answer, read)
             else:
-                found = await _hands(request, self.endpoint, partial(asking.answer_all, do))(read)
+                found = await _hands(request, self.endpoint, partial(asking.answer_all, do), most)(read)
             return found or await step_by_step(read)
 
         return answer
@@ -76,6 +82,7 @@ def _hands(
     request: Request,
     endpoint: Callable[..., Response],
     do: Callable[[Sequence[ReadRequest]], Sequence[Response | Exception | None]],
+    most: int,
 ) -> Together[ReadRequest, Response | None]:
     """Give those who answer an endpoint in this application.
 
@@ -83,15 +90,8 @@ def _hands(
     """
     kept: dict[Callable[..., Response], Together[ReadRequest, Response | None]] = request.app.state.together
     if endpoint not in kept:
-        kept[endpoint] = Together(do, most=MOST_AT_ONCE, hands=1 if request.app.state.rt.db.is_sqlite else HANDS)
+        kept[endpoint] = Together(do, most=most, hands=1 if request.app.state.rt.db.is_sqlite else HANDS)
     return kept[endpoint]
-
-
-MOST_AT_ONCE = 50
-"""How many requests make a group: few enough that the last of them, and other writers, wait for less than a second."""
-
-HANDS = 4
-"""How many groups are answered at once where several may write."""
 
 
 class _Asking:
@@ -108,9 +108,7 @@ class _Asking:
         given = self._given(request, {})
         return None if given is None else self._endpoint(**given)
 
-    def answer_all(
-        self, do: Callable[[Sequence[Given]], Sequence[Response | Exception]], requests: Sequence[ReadRequest]
-    ) -> list[Response | Exception | None]:
+    def answer_all(self, do: Doing, requests: Sequence[ReadRequest]) -> list[Response | Exception | None]:
         """Answer requests that came together; None for those that are not of the declared types."""
         met: Met = {}
         given = [self._given_or_refusal(request, met) for request in requests]

@@ -60,7 +60,7 @@ async def resolve_identifier(
     ] = "false",
 ) -> Response:
     """Resolve a DID, or dereference a DID URL: `did:key`, `did:jwk`, and `did:web`, ours or anybody's."""
-    wish = read_wish(_asked(request, identifier), public_key_format, experimental == "true")
+    wish = read_wish(_asked(request, identifier), public_key_format, experimental=experimental == "true")
     if isinstance(wish, Resolution):
         return _answer(wish)
     room: Room = request.app.state.room

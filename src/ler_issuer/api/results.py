@@ -52,7 +52,7 @@ def _receipt_or_fault(receipt: Receipt) -> Response | Exception:
     response_model=ReceiptOut,
     responses=may(*_REFUSALS, Conflict, Unacceptable) | {200: {"model": ReceiptOut, "description": "It was known"}},
 )
-@together(_post_together)
+@together(_post_together, most=taking.CHUNK)
 def post_result(result: Result, caller: ResultsSender, rt: Rt) -> Response:
     """Record an assessment result, and issue what it earns.
 

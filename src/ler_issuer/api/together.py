@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final, Generic, TypeAlias, TypeVar
 
@@ -51,9 +51,8 @@ class Together(Generic[Item, Answer]):
         self._do = do
         self._most = most
         self._queue = queue
-        self._hands = ThreadPoolExecutor(hands, thread_name_prefix="together")
-        self._free = hands
-        self._idle = hands
+        self._pool = ThreadPoolExecutor(hands, thread_name_prefix="together")
+        self._hands = self._free = hands
         self._begun = 0.0
         self._keeps_up = True
         self._waiting: list[_Waiting[Item, Answer]] = []
@@ -83,14 +82,18 @@ class Together(Generic[Item, Answer]):
         self._called = False
         while self._free and self._waiting:
             wait = self._begun + KEEPS_UP_FOR - loop.time()
-            if wait > 0 and self._free < self._idle:
+            if wait > 0 and self._free < self._hands:
                 self._call(loop, wait)
                 return
             most = self._most if self._keeps_up else 1
             group, self._waiting = self._waiting[:most], self._waiting[most:]
-            self._begun = loop.time()
-            self._hands.submit(self._work, group, loop)
-            self._free -= 1
+            try:
+                self._pool.submit(self._work, group, loop)
+            except RuntimeError:  # no thread is to be had, or the service is about to end
+                _answer((one, Unavailable("too much is going on at once; try again later")) for one in group)
+            else:
+                self._begun = loop.time()
+                self._free -= 1
 
     def _work(self, group: Sequence[_Waiting[Item, Answer]], loop: asyncio.AbstractEventLoop) -> None:
         told: list[tuple[_Waiting[Item, Answer], Answer | Exception]]
@@ -98,22 +101,31 @@ class Together(Generic[Item, Answer]):
         try:
             told = list(zip(group, self._do([item for item, _ in group]), strict=True))
         except BaseException as error:  # noqa: BLE001 - a fault; each of them has to hear of it, or would wait for ever
-            fault = error if isinstance(error, Exception) else RuntimeError(f"ended by {type(error).__qualname__}")
-            told = [(one, fault) for one in group]
+            told = [(one, _raisable(error)) for one in group]
         self._keeps_up = time.monotonic() - begun < KEEPS_UP_FOR * len(group)
         loop.call_soon_threadsafe(self._tell, told, loop)
 
     def _tell(
         self, told: Sequence[tuple[_Waiting[Item, Answer], Answer | Exception]], loop: asyncio.AbstractEventLoop
     ) -> None:
-        for (_, waiting), answer in told:
-            if waiting.cancelled():
-                continue
-            if isinstance(answer, StopIteration):  # which no future takes
-                waiting.set_exception(RuntimeError("ended by StopIteration"))
-            elif isinstance(answer, Exception):
-                waiting.set_exception(answer)
-            else:
-                waiting.set_result(answer)
+        _answer(told)
         self._free += 1
         self._begin(loop)
+
+
+def _answer(told: Iterable[tuple[_Waiting[Item, Answer], Answer | Exception]]) -> None:
+    """Give everybody who still waits their answer."""
+    for (_, waiting), answer in told:
+        if waiting.done():
+            continue
+        if isinstance(answer, Exception):
+            waiting.set_exception(_raisable(answer))
+        else:
+            waiting.set_result(answer)
+
+
+def _raisable(error: BaseException) -> Exception:
+    """Give what a future can carry to whoever waits, who may not be ended by it."""
+    if isinstance(error, Exception) and not isinstance(error, StopIteration):
+        return error
+    return RuntimeError(f"ended by {type(error).__qualname__}")

@@ -18,7 +18,7 @@ from ler_issuer.errors import Place, Unacceptable
 from ler_issuer.services import definitions, keyring, signing
 from ler_issuer.services.discrepancies import Discrepancy
 from ler_issuer.services.issuing import leaf_of
-from ler_issuer.store import achievements, credentials, forms, issuers, journal, keys
+from ler_issuer.store import achievements, forms, issuers, journal, keys
 from ler_issuer.store.failures import again_if_entangled
 from ler_issuer.store.forms import Form
 from ler_issuer.store.journal import Deed
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
     from ler_issuer.badges import Disclosure
     from ler_issuer.runtime import Runtime
-    from ler_issuer.services.access import Caller
     from ler_issuer.store.credentials import Credential
     from ler_issuer.store.db import Db
     from ler_issuer.store.issuers import Issuer
@@ -37,19 +36,6 @@ if TYPE_CHECKING:
 
 Signed: TypeAlias = Literal["jwt", "ldp_sd"]
 """As a token; or with a base proof, for the learner and the issuer alone, who show to others what they derive of it."""
-
-
-def as_form(rt: Runtime, caller: Caller, credential_id: str, wanted: Signed) -> bytes:
-    """Give a credential of the caller's issuer in a form that is signed: as a token, the bytes of a compact JWS.
-
-    Raises:
-        Missing: no such credential of the caller's issuer.
-        Unacceptable: as `in_form`.
-        KeyLocked: the passphrase is not the one that sealed the key.
-    """
-    with rt.db.read() as db:
-        credential = credentials.owned_by(db, credential_id, caller.issuer_id)
-    return in_form(rt, credential, wanted, actor=caller.actor)
 
 
 @again_if_entangled

@@ -121,19 +121,21 @@ class _Failed(Exception):
 
 
 # ── What is asked for ────────────────────────────────────────────────────────────────────────────────────────────────
-def read_wish(text: str, format: str | None, experimental: bool) -> Wish | Resolution:  # noqa: A002, FBT001 - as asked
+def read_wish(text: str, wanted: str | None, *, experimental: bool) -> Wish | Resolution:
     """Read a DID or DID URL, written as such, with the options that came beside it; or say why it is none.
+
+    `wanted` is the form in which its keys are to be written (`publicKeyFormat`), None for the usual one.
 
     The options may also stand in the query of the DID URL. Whether the key in a DID is one is not looked at here.
     """
     dereferenced = "#" in text or "/" in text
     try:
-        return _wish(text, format, experimental)
+        return _wish(text, wanted, experimental=experimental)
     except _Failed as failed:
         return Resolution(None, failed.error, dereferenced, failed.detail)
 
 
-def _wish(text: str, wanted: str | None, experimental: bool) -> Wish:  # noqa: FBT001 - as asked
+def _wish(text: str, wanted: str | None, *, experimental: bool) -> Wish:
     if len(text) > LONGEST:
         raise _Failed("invalidDid", f"it is longer than {LONGEST} characters")
     cut = min((place for place in map(text.find, "/?#") if place >= 0), default=len(text))
