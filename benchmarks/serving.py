@@ -32,7 +32,7 @@ from ler_issuer.settings import Settings
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-CLIENTS = 8
+CLIENTS = 16
 TOGETHER = 100
 """How many items a batch has."""
 

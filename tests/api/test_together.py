@@ -43,6 +43,26 @@ def test_who_comes_at_the_same_time_is_one_group():
     assert groups == [[0, 1, 2, 3, 4], [5, 6]]
 
 
+def test_who_comes_a_few_turns_of_the_loop_later_is_of_the_same_group():
+    groups = []
+
+    def note(items):
+        groups.append(list(items))
+        return items
+
+    async def ask():
+        together = Together(note, most=50)
+        asked = []
+        for one in range(20):
+            asked.append(asyncio.create_task(together(one)))
+            await asyncio.sleep(0)
+            await asyncio.sleep(0)
+        return await asyncio.gather(*asked)
+
+    assert asyncio.run(ask()) == list(range(20))
+    assert groups == [list(range(20))]
+
+
 def test_each_gets_what_went_wrong_with_it_and_no_other():
     wrong = Conflict("not this one")
 

@@ -1,8 +1,9 @@
 """What waits is done together: requests of one kind, answered in groups on threads that do nothing else.
 
 To do a thing for a request, the process goes from the thread that talks to clients to another and back, and opens and
-closes a transaction; for eight requests at once that may be done once instead of eight times. Nobody waits for company:
-a group begins as soon as there is a hand for it, with whoever is there, and the next one gathers meanwhile.
+closes a transaction; for eight requests at once that may be done once instead of eight times. Nobody waits for company
+that may never come: a group begins as soon as there is a hand for it and everybody is here whose request has arrived,
+and the next one gathers meanwhile.
 
 Threads that take turns at short pieces of Python get in each other's way, so that one hand does it all, as long as it
 keeps up. Only when a group takes long does another hand take the next: nobody waits for long behind what is hard.
@@ -28,6 +29,12 @@ KEEPS_UP_FOR: Final = 0.05
 """Seconds that a group may take before the next is given to another hand.
 
 After one that took so long for each of its items, groups have one item, so that nobody shares the fate of what is hard.
+"""
+
+QUIET: Final = 4
+"""Turns of the loop in which nobody new comes before a group begins.
+
+That is far less than what begins with it, and time enough for all who were answered together to come again together.
 """
 
 _Waiting: TypeAlias = "tuple[Item, asyncio.Future[Answer]]"
@@ -57,6 +64,7 @@ class Together(Generic[Item, Answer]):
         self._keeps_up = True
         self._waiting: list[_Waiting[Item, Answer]] = []
         self._called = False
+        self._quiet = 0
 
     async def __call__(self, item: Item) -> Answer:
         """Wait for the answer to one item.
@@ -70,7 +78,8 @@ class Together(Generic[Item, Answer]):
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[Answer] = loop.create_future()
         self._waiting.append((item, answer))
-        self._call(loop, 0.0)  # in a moment, when all who came at the same time are here
+        self._quiet = 0
+        self._call(loop, 0.0)
         return await answer
 
     def _call(self, loop: asyncio.AbstractEventLoop, seconds: float) -> None:
@@ -86,6 +95,10 @@ class Together(Generic[Item, Answer]):
                 self._call(loop, wait)
                 return
             most = self._most if self._keeps_up else 1
+            if len(self._waiting) < most and self._quiet < QUIET:
+                self._quiet += 1
+                self._call(loop, 0.0)
+                return
             group, self._waiting = self._waiting[:most], self._waiting[most:]
             try:
                 self._pool.submit(self._work, group, loop)
@@ -109,6 +122,7 @@ class Together(Generic[Item, Answer]):
         self, told: Sequence[tuple[_Waiting[Item, Answer], Answer | Exception]], loop: asyncio.AbstractEventLoop
     ) -> None:
         _answer(told)
+        self._quiet = 0
         self._free += 1
         self._begin(loop)
 

@@ -112,7 +112,7 @@ class _Call:
 Judging: TypeAlias = Together[_Call, Response | None]
 """Whoever judges what can be judged without asking anybody, and gives None for the rest."""
 
-MOST_AT_ONCE = 8
+MOST_AT_ONCE = 16
 """How many short documents are judged one after the other before the next are given to another hand."""
 
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from ler_issuer.store.db import Db
     from ler_issuer.store.results import StoredResult
 
-CHUNK = 50
+CHUNK = 100
 """How many rows share a transaction: few enough that whoever else wants to write waits for less than a second."""
 
 LEARNERS_AT_ONCE = 20
