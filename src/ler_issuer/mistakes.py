@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from pydantic import ValidationError, WrapValidator
 from pydantic_core import PydanticCustomError
 
 from ler_issuer import jsontext
 from ler_issuer.errors import Malformed, Place, Refusal, Unacceptable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from typing import Any
 
     from ler_issuer.types import Json, Pointer
@@ -25,6 +26,27 @@ def broken(detail: str, at: Pointer = "") -> PydanticCustomError:
     return PydanticCustomError(BROKEN_RULE, "{detail}", {"detail": detail, "at": at})
 
 
+_PATTERN: Final = "string_pattern_mismatch"
+_OF_LISTS: Final = frozenset({"tuple_type", "too_long", "too_short"})
+_QUOTED: Final = 200
+"""Characters that a message repeats of a text."""
+
+
+def in_words(meaning: str) -> WrapValidator:
+    """Say in words what a text with a pattern has to be, instead of the pattern; put behind its constraints."""
+
+    def read(value: object, inner: Callable[[object], str]) -> str:
+        try:
+            return inner(value)
+        except ValidationError as error:
+            if all(one["type"] != _PATTERN for one in error.errors()):
+                raise
+            told = {"text": repr(str(value)[:_QUOTED]), "meaning": meaning}
+            raise PydanticCustomError(_PATTERN, "{text} is no {meaning}", told) from None
+
+    return WrapValidator(read)
+
+
 def refusal(detail: str, errors: Sequence[Mapping[str, Any]], document: Json, *, within: Pointer = "") -> Refusal:
     """Give the refusal that pydantic's errors amount to: unacceptable when only rules are broken, else malformed."""
     kind = Unacceptable if all(one["type"] == BROKEN_RULE for one in errors) else Malformed
@@ -37,10 +59,16 @@ def places(errors: Iterable[Mapping[str, Any]], document: Json, *, within: Point
         Place(
             within + pointer(document, one["loc"], whole=one["type"] != BROKEN_RULE) + one.get("ctx", {}).get("at", ""),
             str(one["type"]),
-            str(one["msg"]).removeprefix("Value error, "),
+            _said(one),
         )
         for one in errors
     ]
+
+
+def _said(error: Mapping[str, Any]) -> str:
+    """Give the words of an error; nobody who writes JSON knows of tuples."""
+    said = str(error["msg"]).removeprefix("Value error, ")
+    return said.replace("tuple", "list").replace("Tuple", "List") if error["type"] in _OF_LISTS else said
 
 
 def without_echoes(problems: Iterable[Place]) -> list[Place]:

@@ -80,12 +80,32 @@ def test_pages_hold_every_achievement_once(call):
         ({"release_at": "0001-01-01T00:00:00+14:00"}, ("/release_at", "value_error")),
         ({"image": {"caption": "x", "data": "not base64!"}}, ("/image/data", "value_error")),
         ({"achievement_type": "Trophy"}, ("/achievement_type", "value_error")),
+        ({"disclosure": {"mandatory": ["/name", "/proof"]}}, ("/disclosure/mandatory/1", "value_error")),
+        ({"disclosure": {"mandatory": ["/name", "name"]}}, ("/disclosure/mandatory/1", "string_pattern_mismatch")),
+        ({"disclosure": {"mandatory": "/name"}}, ("/disclosure/mandatory", "tuple_type")),
         ({"award": {"conditions": [{"type": "luck"}]}}, ("/award/conditions/0", "union_tag_invalid")),
         ({"award": {"conditions": [{"type": "criteria"}]}}, ("/award/conditions/0/level", "missing")),
     ],
 )
 def test_a_definition_of_the_wrong_shape_is_malformed(call, change, place):
     assert place in places(problem(call("POST", "/v1/achievements", json=definition(**change)), 400, "malformed"))
+
+
+@pytest.mark.parametrize(
+    ("mandatory", "words"),
+    [
+        (["/proof/created"], "'/proof/created' leads into a context or a proof"),
+        (["name"], "'name' is no JSON Pointer"),
+        ("/name", "valid list"),
+        (["/name"] * 51, "List should have at most 50"),
+    ],
+)
+def test_what_is_always_shown_is_asked_for_in_words(call, mandatory, words):
+    wrong = definition(disclosure={"mandatory": mandatory})
+    (told,) = problem(call("POST", "/v1/achievements", json=wrong), 400, "malformed")["problems"]
+    assert words in told["detail"]
+    assert "uple" not in told["detail"]
+    assert "^" not in told["detail"]
 
 
 @pytest.mark.parametrize(

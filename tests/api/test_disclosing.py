@@ -99,6 +99,38 @@ def test_a_body_of_another_shape(call, service, path, link, asked):
         problem(answer, 400, "malformed")
 
 
+def test_what_is_no_pointer_is_told_in_words(call, service, path, link):
+    asked = {"selectivePointers": ["/name", "name"]}
+    for answer in (call("POST", path, json=asked), service.post(link, json=asked)):
+        (told,) = problem(answer, 400, "malformed")["problems"]
+        assert (told["pointer"], told["code"]) == ("/selectivePointers/1", "string_pattern_mismatch")
+        assert told["detail"].startswith("'name' is no JSON Pointer: ")
+        assert "^" not in told["detail"]
+
+
+def test_a_pointer_that_is_sent_twice_is_told_twice(call, path):
+    told = problem(
+        call("POST", path, json={"selectivePointers": ["/nothing", "/name", "/nothing"]}), 422, "unacceptable"
+    )
+    assert [(one["pointer"], one["code"]) for one in told["problems"]] == [
+        ("/selectivePointers/0", "pointer_unmatched"),
+        ("/selectivePointers/2", "pointer_unmatched"),
+    ]
+    assert all("'/nothing'" in one["detail"] for one in told["problems"])
+
+
+def test_an_issuer_without_a_key_for_it(rt, tenant, call):
+    publish(rt, tenant, disclosure={})
+    whole = award(rt, tenant).credential_id
+    for answer in (
+        call("POST", f"/v1/credentials/{whole}/derive", json=RESULT),
+        call("GET", f"/v1/credentials/{whole}?format=ldp_sd"),
+    ):
+        told = problem(answer, 422, "unacceptable")
+        assert places(told) == {("", "key_missing")}
+        assert "keys add-sd" in told["detail"]
+
+
 def test_strangers_get_nothing(rt, service, call, other, credential, path, link):
     assert service.post(path, json=RESULT).status_code == 401
     problem(call("POST", path, json=RESULT, key=other.key), 404, "missing")

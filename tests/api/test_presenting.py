@@ -80,11 +80,22 @@ def test_without_a_challenge_it_may_be_a_recording(verify):
     assert binding(report) == [("did", "match")]
 
 
-def test_who_presents_the_badge_of_another_is_found_out(verify):
-    (member,) = verify(presented(held(STRANGER)), **CHALLENGE, did=SELF_ISSUED.subject)["members"]
+@pytest.mark.parametrize("expect", [{}, {"did": SELF_ISSUED.subject}])
+def test_who_presents_the_badge_of_another_is_found_out(verify, expect):
+    (member,) = verify(presented(held(STRANGER)), **CHALLENGE, **expect)["members"]
 
     assert (member["verdict"], member["authentic"]) == ("rejected", True)
-    assert [one["code"] for one in member["checks"]] == ["recipient_differs"]
+    (told,) = member["checks"]
+    assert told["code"] == "recipient_differs"
+    assert "whom you named or, if you named nobody, the one who presented it" in told["message"]
+
+
+def test_whoever_sets_a_challenge_alone_expects_the_one_who_answers(verify):
+    (member,) = verify(presented(signing.signed(signing.badge(), UNIVERSITY)), **CHALLENGE)["members"]
+
+    (told,) = [one for one in member["checks"] if one["id"] == "recipient"]
+    assert told["code"] == "recipient_open"
+    assert "if you named nobody, the one who presented it" in told["message"]
 
 
 def test_a_challenge_is_not_for_a_batch(service):
@@ -128,6 +139,8 @@ def test_a_badge_of_which_a_part_is_withheld_says_so(verify):
     codes = [[one["code"] for one in verify(text)["checks"]] for text in (whole, less)]
     assert ["token_parts_withheld" in one for one in codes] == [False, True]
     assert [verify(text)["verdict"] for text in (whole, less)] == ["accepted", "accepted"]
+    assert ["there may be more to it" in verify(text)["summary"] for text in (whole, less)] == [False, True]
+    assert "there may be more to it" in verify(presented(enveloped(less, kind="vc+sd-jwt")), **CHALLENGE)["summary"]
     assert not any("standing_not_shown" in one for one in codes)
     assert verify(whole)["input"]["form"] == "jwt"
 
@@ -138,15 +151,17 @@ def in_part(name):
     return sd_jwt(UNIVERSITY, payload, shown), sd_jwt(UNIVERSITY, payload)
 
 
-@pytest.mark.parametrize("name", ["credentialStatus", "validUntil"])
-def test_whose_standing_is_withheld_is_for_a_person(verify, name):
+@pytest.mark.parametrize(
+    ("name", "words"), [("credentialStatus", "where its status is kept"), ("validUntil", "when it ends")]
+)
+def test_whose_standing_is_withheld_is_for_a_person(verify, name, words):
     whole, less = in_part(name)
     assert verify(whole)["verdict"] == "accepted"
     report = verify(less)
     (told,) = [one for one in report["checks"] if one["code"] == "standing_not_shown"]
     assert (report["verdict"], report["authentic"]) == ("review", True)
-    assert told["outcome"] == "warning"
-    assert name in told["message"]
+    assert (told["id"], told["outcome"]) == ("disclosure", "warning")
+    assert words in told["message"]
     assert not any("publishes no status" in one["message"] for one in report["checks"])
 
 

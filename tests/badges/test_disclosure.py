@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import timedelta
 
 import pytest
@@ -22,11 +23,14 @@ from ler_issuer.badges import (
     nonconformities,
     unmatched_pointers,
 )
+from ler_issuer.badges.achievements import Circumstance
 from ler_issuer.vc import CheckId, Known, Outcome, Standing, Verdict, multibase
 from signing import INDEX, LIST_URL, NOW, P256, STRANGER, badge, based, rules, signed, status_list
 
 TYPES = "https://a.edu/types#"
 RUBRIC = "/credentialSubject/achievement/resultDescription"
+MOST_RESULTS = 4 + len(Circumstance)
+"""Results that a badge of `samples.published()` can have: two criteria, the overall level, the score, circumstances."""
 
 
 def view(*chosen, document=None, mandatory=None):
@@ -94,6 +98,21 @@ def test_nothing_of_the_floor_can_be_left_out(pointer):
     assert here == there
 
 
+@pytest.mark.parametrize("rated", [("purpose", "delivery"), ("delivery",), ("purpose",), ()])
+def test_what_a_result_is_about_names_it_wherever_it_stands(rated):
+    award = dataclasses.replace(samples.AWARD, levels=dict.fromkeys(rated, "developing"), overall=None)
+    document = samples.badge(award)
+    results = document["credentialSubject"]["result"]
+
+    places = mandatory_for(document, ["#criterion/delivery", "#overall", "#ext/hours"])[
+        len(mandatory_for(document, ())) :
+    ]
+
+    about = [results[int(place.rpartition("/")[2])]["resultDescription"] for place in places]
+    assert about == [f"{samples.ID}#criterion/delivery"] * ("delivery" in rated) + [f"{samples.ID}#ext/hours"]
+    assert all(place.startswith("/credentialSubject/result/") for place in places)
+
+
 # ── What an achievement may name ─────────────────────────────────────────────────────────────────────────────────────
 def named(*pointers, **changes):
     return unmatched_pointers(samples.published(disclosure={"mandatory": pointers}, **changes), samples.ISSUER)
@@ -115,7 +134,14 @@ def test_without_a_wish_nothing_is_missing():
         f"{RUBRIC}/0/name",
         "/credentialSubject/result/0",
         "/credentialSubject/result",
+        "/credentialSubject/result/0/value",
+        f"/credentialSubject/result/{MOST_RESULTS - 1}/achievedLevel",
         "/credentialSubject/narrative",
+        "#overall",
+        "#score",
+        "#criterion/delivery",
+        "#ext/hours",
+        "#ext/evaluatedAt",
         "/evidence/3/name",
         "/relatedResource/0",
     ],
@@ -135,6 +161,14 @@ def test_what_its_badges_have_or_may_have(pointer):
         ("/credentialSubject/achievement/tag/-1", {}),
         ("/credentialSubject/achievement/tag/00", {}),
         ("/validUntil", {"validity": None}),
+        (f"/credentialSubject/result/{MOST_RESULTS}", {}),
+        (f"/credentialSubject/result/{MOST_RESULTS - 1}", {"score": None, "award": None}),
+        ("/credentialSubject/result/0/rating", {}),
+        ("#criterion/style", {}),
+        ("#delivery", {}),
+        ("#mean", {}),
+        ("#overall", {"rubric": None, "award": None}),
+        ("#score", {"score": None, "award": None}),
         ("/credentialSubject/achievement/alignment", {"alignments": None}),
     ],
 )
@@ -143,7 +177,8 @@ def test_what_none_of_its_badges_could_have(pointer, changes):
 
 
 @pytest.mark.parametrize(
-    "pointer", ["", "name", "/a/~2", "/~", "/@context", "/@context/0", "/proof", "/proof/created", 5]
+    "pointer",
+    ["", "name", "/a/~2", "/~", "/@context", "/@context/0", "/proof", "/proof/created", 5, "#", "#a b", "#a/b/c"],
 )
 def test_what_is_no_pointer_to_a_part(pointer):
     with pytest.raises(ValidationError):
@@ -174,9 +209,8 @@ def test_a_report_says_that_it_is_a_view_and_what_may_be_missing():
     assert chosen == 1
     assert codes["results_not_shown"].detail == "Assessment level"
     assert codes["results_not_shown"].pointer == "/credentialSubject/result"
-    missing = codes["optional_parts_not_shown"].detail.split(", ")
-    assert {"awardedDate", "evidence", "result", "creditsEarned"} <= {*missing}
-    assert "name" not in missing
+    missing = codes["optional_parts_not_shown"].detail
+    assert missing == "when it was awarded, evidence, the credits earned, when the activity took place"
     ids = [found.id for found in report.checks]
     assert ids[ids.index(CheckId.DISCLOSURE) - 1] is CheckId.PROOF_SIGNATURE
 
@@ -193,8 +227,38 @@ def test_what_a_result_is_about_does_not_tell_how_it_went(part):
 
 def test_all_of_it_is_a_view_too():
     codes = told(report_on(view("")))
-    assert codes.keys() == {"view_of_holder", "optional_parts_not_shown"}
-    assert "evidence" not in codes["optional_parts_not_shown"].detail
+    assert codes["optional_parts_not_shown"].detail == "when the activity took place"
+    document = badge(P256.subject)
+    document["credentialSubject"] |= {"activityEndDate": "2026-10-01T00:00:00Z"}
+    assert told(report_on(view("", document=document))).keys() == {"view_of_holder"}
+
+
+def test_what_is_told_of_results_is_told_once():
+    document = badge(P256.subject)
+    del document["credentialSubject"]["achievement"]["resultDescription"]
+    codes = told(report_on(view("/name", document=document)))
+    assert "results_not_shown" not in codes
+    assert "results" in codes["optional_parts_not_shown"].detail.split(", ")
+
+
+IN_PART = {"en": "there may be more to it", "es": "puede haber más"}
+
+
+@pytest.mark.parametrize("language", IN_PART)
+def test_the_summary_says_that_it_is_a_part(language):
+    def summary(report):
+        return report.summary_in(LANGUAGES[language])
+
+    said = IN_PART[language]
+    for pointer in ("/name", ""):
+        assert said in summary(report_on(view(pointer)))
+        assert said in summary(report_on(view(pointer), raised=[INDEX]))
+    assert said not in summary(report_on(signed(badge(P256.subject), P256)))
+    assert said not in summary(report_on({**view("/name"), "name": "forged"}))
+    shown = report_on(view("/name"))
+    for member, is_told in ((shown, True), (report_on({**view("/name"), "name": "forged"}), False)):
+        whole = dataclasses.replace(report_on(signed(badge(P256.subject), P256)), members=(vc.Member("/0", member),))
+        assert (said in summary(whole)) is is_told
 
 
 def test_policies_may_ask_for_results():
@@ -214,7 +278,11 @@ def test_where_others_let_the_standing_be_withheld_it_is_for_a_person(names):
     report = report_on(shown, known=Known.REGISTRY)
 
     found = told(report)["standing_not_shown"]
-    assert (found.outcome, found.detail) == (Outcome.WARNING, ", ".join(names))
+    words = {"credentialStatus": "where its status is kept", "validUntil": "when it ends"}
+    assert (found.outcome, found.detail) == (Outcome.WARNING, ", ".join(words[name] for name in names))
+    summary = report.summary_in(LANGUAGES["es"])
+    assert ("dónde consta su estado" in summary, "cuándo caduca" in summary) == tuple(name in names for name in words)
+    assert "puede haber más" not in summary, "it was said already"
     assert (report.authentic, report.verdict) == (True, Verdict.REVIEW)
     assert not any("publishes no status" in one.message for one in report.checks)
     verdicts = {report_on(shown, known=Known.REGISTRY, policy=one).verdict for one in POLICIES.values()}
@@ -227,7 +295,7 @@ def test_where_we_issue_what_ends_never_is_no_question():
     shown = view("/name", document=without(badge(P256.subject), "validUntil"))
     assert "standing_not_shown" not in told(report_on(shown))
     assert report_on(shown).verdict is Verdict.ACCEPTED
-    assert told(report_on(shown, known=Known.REGISTRY))["standing_not_shown"].detail == "validUntil"
+    assert told(report_on(shown, known=Known.REGISTRY))["standing_not_shown"].detail == "when it ends"
 
 
 def test_nothing_is_said_of_a_forged_view_or_of_a_whole_badge():
@@ -240,8 +308,9 @@ def test_nothing_is_said_of_a_forged_view_or_of_a_whole_badge():
 def test_it_is_told_in_spanish_too():
     spanish = LANGUAGES["es"]
     for found in told(report_on(view("/name", mandatory=["/issuer"]), known=Known.NO)).values():
-        assert spanish.say(found.code, found.detail, "") != found.message
-        assert found.detail in spanish.say(found.code, found.detail, "")
+        said = spanish.say(found.code, found.detail, "")
+        assert said != found.message
+        assert (found.detail in said) is (found.code not in spanish.phrases)
 
 
 def test_of_what_is_no_badge_only_that_it_is_a_view():

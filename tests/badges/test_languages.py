@@ -8,9 +8,11 @@ from typing import Final
 import pytest
 
 from ler_issuer.badges import LANGUAGES, MESSAGES
+from ler_issuer.badges.disclosure import PHRASES as PARTS
 from ler_issuer.badges.spanish import achievements, signatures, validity
 from ler_issuer.vc import MESSAGES as VC_MESSAGES
 from ler_issuer.vc import SUMMARIES
+from ler_issuer.vc.withholding import PHRASES as STANDING
 
 TABLES: Final = {
     language: {"messages": words.messages or MESSAGES, "summaries": words.summaries}
@@ -68,3 +70,14 @@ def test_a_sentence_repeats_the_detail_as_it_is() -> None:
 
     assert spanish.say("expired", "{2026}", "") == "La credencial caducó el {2026}."
     assert LANGUAGES["en"].say("expired", "2026", "as it was found") == "as it was found"
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_details_that_are_words_of_ours_are_told_in_the_language(language: str) -> None:
+    words, ours = LANGUAGES[language], {"standing_not_shown": STANDING, "optional_parts_not_shown": PARTS}
+
+    assert {code: {*phrases} for code, phrases in words.phrases.items()} == {code: {*ours[code]} for code in ours}
+    for code, phrases in ours.items():
+        said = words.say(code, ", ".join(phrases), "")
+        assert words.say(code, ", ".join(words.phrases[code].values()), "") == said
+        assert not any(phrase in said for phrase in phrases)

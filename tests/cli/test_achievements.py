@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import json
 
+import pytest
+
 from cli.gradebook import ACHIEVEMENTS
 
 PIXEL = base64.b64decode(
@@ -83,6 +85,25 @@ def test_what_is_not_yaml_names_the_line(desk):
     refused = desk.run("achievements", "publish", file, "--issuer", "state", code=1)
 
     assert "achievements.yaml, line 3: the key 'key' stands twice" in refused.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("- key: writing\n", "a list stands here by itself"),
+        ("writing\n", "this is no object"),
+        ("", "this is no object"),
+        ("name: Writing\ntype: [Achievement]\n", "/achievements: it is missing"),
+        ("achievments: []\n", "/achievments: only"),
+    ],
+)
+def test_what_is_no_file_of_achievements_is_told_what_one_is(desk, text, words):
+    desk.found()
+    file = desk.write("achievements.yaml", text)
+    refused = desk.run("achievements", "publish", file, "--issuer", "state", code=1)
+
+    assert words in refused.stderr
+    assert 'an object with the member "achievements"' in refused.stderr
 
 
 def test_a_file_that_is_not_there_is_wrong_usage(desk):

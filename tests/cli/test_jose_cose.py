@@ -153,7 +153,7 @@ VERIFIED = {
     31: ("presentation_cose", cose("P-384", presentation(), subject="vp"), "P-384"),
 }
 REFUSED = {
-    9: ("credential_jose", jws("P-521", credential(**NAMED), **CREDENTIAL), "Ed25519", "jwt_alg_unknown"),
+    9: ("credential_jose", jws("P-521", credential(**NAMED), **CREDENTIAL), "Ed25519", "jwt_alg_differs"),
     10: ("credential_jose", credential(), "Ed25519", "jwt_malformed"),
     11: ("presentation_jose", presentation(), "Ed25519", "jwt_malformed"),
     12: ("credential_jose", damaged(VERIFIED[6][1]), "P-256", "signature_wrong"),
@@ -200,6 +200,32 @@ def test_what_does_not_hold_is_a_failure(number, bench):
     answer = bench("verify", feature, given, kind)
     assert answer["result"] == "failure"
     assert why in answer["data"]
+
+
+@pytest.mark.parametrize("form", ["jose", "sdjwt", "cose"])
+def test_a_key_of_another_kind_is_told_with_both_algorithms(form, bench):
+    made = {
+        "jose": jws("P-384", credential(), **CREDENTIAL),
+        "sdjwt": sd_of("P-384", selective()),
+        "cose": cose("P-384", credential()),
+    }
+    for kind, alg in (("P-256", "ES256"), ("P-521", "ES512"), ("Ed25519", "EdDSA")):
+        answer = bench("verify", f"credential_{form}", made[form], kind)
+        assert answer["data"] == f"jwt_alg_differs: it names ES384, and the key is of {kind}, which is for {alg}"
+    unheard = jws("P-384", credential(), alg="HS256", **CREDENTIAL)
+    assert bench("verify", "credential_jose", unheard, "P-384")["data"] == "jwt_alg_unknown: HS256"
+
+
+def test_a_disclosure_that_nothing_names_is_told_by_its_number(bench):
+    payload, shown, _ = selective()
+    cases = {
+        "disclosure 2 of 4 ('name') is named by nothing": [shown[0], disclosure("name", "Eve"), *shown[1:]],
+        "disclosure 4 of 4 is named by nothing": [*shown, disclosure({"number": "9"})],
+        "disclosure 3 of 4 ('street') stands there twice": [*shown[:2], shown[0], shown[2]],
+    }
+    for words, disclosures in cases.items():
+        answer = bench("verify", "credential_sdjwt", sd_jwt("P-384", payload, *disclosures), "P-384")
+        assert answer["data"].startswith(f"sd_digest_unknown: {words}")
 
 
 def test_members_that_nobody_knows_are_not_issued(bench):
@@ -251,9 +277,12 @@ def test_what_is_signed_and_has_another_form_fails(header, changes, bench):
     [[{"type": "VerifiableCredential"}], ["token"], [{"@context": V2, "type": "EnvelopedVerifiableCredential"}]],
 )
 def test_a_presentation_shows_enveloped_credentials_only(shown, bench):
-    document = presentation(verifiableCredential=shown)
-    assert bench("issue", "presentation_jose", document, "P-256")["result"] == "failure"
-    assert bench("verify", "presentation_jose", jws("P-256", document, **PRESENTATION), "P-256")["result"] == "failure"
+    document = presentation(verifiableCredential=[*presentation()["verifiableCredential"], *shown])
+    for answer in (
+        bench("issue", "presentation_jose", document, "P-256"),
+        bench("verify", "presentation_jose", jws("P-256", document, **PRESENTATION), "P-256"),
+    ):
+        assert answer == {"result": "failure", "data": "the credential at /verifiableCredential/1 is not enveloped"}
 
 
 @pytest.mark.parametrize(

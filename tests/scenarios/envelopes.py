@@ -91,6 +91,9 @@ def _unreadable_tokens() -> Scenes:
     yield "jwt_of_both_forms", ("jwt_mixed", "A badge of version 2 in the claim `vc`.", _token({"vc": badge()}))
     beside = vc.enveloped(_jwt(badge())) | {"name": "Data Literacy, level 3"}
     yield "jwt_and_words", ("envelope_malformed", "Beside the envelope stands what nobody signed.", _case(beside))
+    said = vc.enveloped(_jwt(badge()))
+    said["id"] = said["id"].replace(",", ";base64,")
+    yield "jwt_as_base64", ("envelope_unknown", "It says that the JWT stands in base64.", _case(said))
     bare = {**badge(), "@context": [OLDER]}
     yield "jwt_of_version_1", ("jwt_mixed", "A credential of version 1.1 without that claim.", _token(bare))
 

@@ -67,7 +67,7 @@ def bad_views() -> Scenes:
     yield (
         "view_with_less",
         (
-            "proof_value_malformed",
+            "signature_wrong",
             "What is always shown was left out: when the badge ends.",
             _view("/name", change=lambda one: one.pop("validUntil")),
         ),
@@ -84,7 +84,7 @@ def bad_views() -> Scenes:
     yield (
         "view_label_missing",
         (
-            "proof_value_malformed",
+            "signature_wrong",
             "What the issuer calls one of the things shown was left out.",
             _valued(value._replace(labels=nodes).write()),
         ),
@@ -93,7 +93,7 @@ def bad_views() -> Scenes:
     yield (
         "view_statement_beyond",
         (
-            "proof_value_malformed",
+            "signature_wrong",
             "A statement is said to be always shown that is not there.",
             _valued(value._replace(mandatory=beyond).write()),
         ),

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from ler_issuer.badges import FLOOR
 from ler_issuer.errors import Missing, Unacceptable
 from ler_issuer.services import auditing, disclosing, exporting, handing, keyring, revoking, verifying
+from ler_issuer.services.examining import Question, examine_credential
 from ler_issuer.services.exporting import Form
 from ler_issuer.services.issuing import leaf_of
 from ler_issuer.services.marking import Reason
@@ -46,6 +47,13 @@ def test_a_part_can_be_verified_by_anybody(rt, shown):
     assert any(one.id is CheckId.DISCLOSURE for one in report.checks)
 
 
+def test_the_vc_api_is_warned_of_it(rt, shown):
+    whole, part = (examine_credential(rt, shown(*chosen).document, Question()) for chosen in ([""], []))
+    assert (whole.verified, part.verified) == (True, True)
+    assert {one.code for one in whole.warnings} == {"view_of_holder"}
+    assert {one.code for one in part.warnings} == {"view_of_holder", "results_not_shown"}
+
+
 def test_it_holds_what_was_chosen_and_what_is_always_shown(rt, badge, shown):
     whole, part = document(rt, badge), shown("/credentialSubject/result/0").document
     assert part["credentialSubject"]["result"] == whole["credentialSubject"]["result"][:1]
@@ -70,6 +78,17 @@ def test_who_asks_is_told_what_is_withheld(shown):
     assert "/credentialSubject/result/0" in view.withheld
     assert {"/credentialSubject/result/1", "/issuer", "/name", "/credentialSubject/achievement"} <= {*view.shown}
     assert shown("").withheld == ()
+
+
+def test_a_criterion_is_always_shown_whatever_else_was_rated(rt, tenant):
+    keyring.add_sd_key(rt, "biology", actor="cli:test")
+    publish(rt, tenant, disclosure={"mandatory": ["#criterion/sharing"]})
+    both = award(rt, tenant).credential_id
+    ratings = [{"criterion": "listening", "not_applicable": True}, {"criterion": "sharing", "level": "proficient"}]
+    one = award(rt, tenant, "bob@b.c", ratings=ratings).credential_id
+    for held in (both, one):
+        told = disclosing.derive_credential(rt, tenant.caller, held, []).document["credentialSubject"]["result"]
+        assert [result["resultDescription"].partition("#")[2] for result in told] == ["criterion/sharing"]
 
 
 def test_all_of_it_says_what_the_credential_says(rt, badge, shown):
@@ -149,8 +168,9 @@ class TestRefused:
 
     def test_an_issuer_without_a_key_for_it(self, rt, tenant):
         publish(rt, tenant, disclosure={})
-        with pytest.raises(Unacceptable, match="add-sd biology"):
+        with pytest.raises(Unacceptable, match="add-sd biology") as refused:
             disclosing.derive_credential(rt, tenant.caller, award(rt, tenant).credential_id, [])
+        assert place(refused) == [("", "key_missing")]
 
     def test_another_issuer(self, rt, badge):
         with pytest.raises(Missing):

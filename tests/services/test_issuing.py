@@ -133,6 +133,19 @@ def test_what_must_not_be_signed_leaves_nothing(rt, tenant, column, spoiled):
     assert everything(rt) == before
 
 
+def test_badges_that_do_not_verify_leave_nothing(rt, tenant):
+    """The row of the key says another public half than the one that signs; the second badge has a template."""
+    publish(rt, tenant)
+    row, another = tables.signing_key, rt.keys.create("another", "Ed25519").public.multibase
+    tamper(rt, sa.update(row).where(row.c.purpose == "assertion").values(public_multibase=another))
+    before = everything(rt)
+
+    for number in range(3):
+        with pytest.raises(NonconformingError):
+            award(rt, tenant, f"{number}@example.edu")
+        assert everything(rt) == before
+
+
 # ── What it says ─────────────────────────────────────────────────────────────────────────────────────────────────────
 def test_the_holding_can_be_read_from_the_credential_alone(rt, tenant):
     entry = publish(rt, tenant, credits="1.5", validity={"months": 24})

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from datetime import UTC, datetime, timedelta, timezone
+from functools import partial
 
 import pytest
 import sqlalchemy as sa
@@ -14,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from ler_issuer.errors import Conflict, Unavailable
 from ler_issuer.services import reading
 from ler_issuer.store import journal, tables
-from ler_issuer.store.db import unique
+from ler_issuer.store.failures import unique
 from ler_issuer.store.instants import Instant
 from ler_issuer.store.journal import Deed
 from ler_issuer.store.opening import open_engine
@@ -28,6 +29,10 @@ class Disaster(Exception):
 
 def disaster_expected():
     return pytest.raises(Disaster)
+
+
+def ends_in_disaster():
+    raise Disaster
 
 
 def image(db, digest, body=b""):
@@ -101,6 +106,38 @@ def test_what_ends_well_is_kept_with_its_events(any_rt):
 
     assert count(any_rt, tables.image) == 3
     assert told(any_rt, tenant) == ["a", "b", "c"]
+
+
+def test_what_is_left_to_be_checked_is_checked_before_anything_is_kept(any_rt):
+    checked = []
+
+    with disaster_expected(), any_rt.db.begin() as db:
+        image(db, "a")
+        db.check_later(lambda: checked.append("a"))
+        with suppress(Conflict), db.savepoint():
+            db.check_later(ends_in_disaster)
+            raise Conflict("undone")
+        assert checked == []
+
+    assert checked == ["a"]
+    assert count(any_rt, tables.image) == 0
+
+
+def test_no_more_than_a_hundred_checks_wait(any_rt):
+    checked = []
+
+    with any_rt.db.begin() as db:
+        for number in range(101):
+            db.check_later(partial(checked.append, number))
+        assert checked == [*range(100)]
+
+    assert checked == [*range(101)]
+
+
+@pytest.mark.parametrize("transaction", ["read", "rehearse"])
+def test_a_transaction_that_keeps_nothing_checks_too(any_rt, transaction):
+    with disaster_expected(), getattr(any_rt.db, transaction)() as db:
+        db.check_later(ends_in_disaster)
 
 
 def test_a_savepoint_takes_its_events_with_it(any_rt):

@@ -471,7 +471,7 @@ def test_a_base_value_that_is_none(spoil, base):
 
 def test_pointers_of_another_document(base):
     assert refused(spoilt(base, lambda parts: [*parts[:4], ["/nothing"]]), ["/name"]) == [
-        ("pointer_unmatched", "/nothing")
+        ("proof_value_malformed", "/proof/0/proofValue")
     ]
 
 

@@ -19,7 +19,7 @@ from ler_issuer.vc import PublicKey, multibase
 from ler_issuer.vc.canonical import nquads
 from ler_issuer.vc.suites.disclosure_values import MAX_SIGNATURES
 from samples import OB, SITE, VC
-from signing import NOW, P256, P384, Key
+from signing import NOW, P256, P384, Key, based
 
 CONTEXTS = vc.Contexts(load_closed_world().contexts, inline=True)
 EXTRA = {url: load_closed_world().contexts[url] for url in (VC, OB)}
@@ -213,8 +213,6 @@ def test_a_holder_cannot_bring_a_one_time_key_of_their_own(good):
         lambda made: [*made[:2], made[2][0], *made[3:]],
         lambda made: [*made[:2], [bytes(64)] * (MAX_SIGNATURES + 1), *made[3:]],
         lambda made: [*made[:3], [], made[4]],
-        lambda made: [*made[:3], {**made[3], 99: bytes(32)}, made[4]],
-        lambda made: [*made[:3], dict([*made[3].items()][1:]), made[4]],
         lambda made: [*made[:3], dict.fromkeys(made[3], bytes(32)), made[4]],
         lambda made: [*made[:3], {**made[3], -1: bytes(32)}, made[4]],
         lambda made: [*made[:3], {**made[3], 0: b"short"}, made[4]],
@@ -223,22 +221,55 @@ def test_a_holder_cannot_bring_a_one_time_key_of_their_own(good):
         lambda made: [*made[:4], [2, 1, 0]],
         lambda made: [*made[:4], [-1, 0, 1]],
         lambda made: [*made[:4], [0, 1, 2**70]],
-        lambda made: [*made[:3], {**made[3], 2**64: bytes(32)}, made[4]],
+        lambda made: [*made[:3], {**made[3], 2**70: bytes(32)}, made[4]],
         lambda made: [*made[:3], {**made[3], (1, 2): bytes(32)}, made[4]],
         lambda made: [*made[:3], cbor2.CBORTag(18, made[3]), made[4]],
         lambda made: [*made[:4], [0, 1, True]],
         lambda made: [*made[:4], [0, 1, 2.0]],
         lambda made: [*made[:4], "012"],
-        lambda made: [*made[:4], [0, 1, 999]],
     ],
 )
 def test_a_value_that_is_none(spoil, good):
     assert fault(document(), value(spoil(copy.deepcopy(good)))) == "proof_value_malformed"
 
 
-def test_fewer_or_more_signatures_than_statements(good):
-    assert fault(document(), value([*good[:2], good[2][:-1], *good[3:]])) == "signature_wrong"
-    assert fault(document(), value([*good[:2], [*good[2], good[2][0]], *good[3:]])) == "signature_wrong"
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda made: [*made[:2], made[2][:-1], *made[3:]],
+        lambda made: [*made[:2], [*made[2], made[2][0]], *made[3:]],
+        lambda made: [*made[:3], {**made[3], 99: bytes(32)}, made[4]],
+        lambda made: [*made[:3], dict([*made[3].items()][1:]), made[4]],
+        lambda made: [*made[:4], [0, 1, 999]],
+        lambda made: [*made[:4], [0, 1]],
+    ],
+)
+def test_a_value_of_other_statements_than_those_shown(spoil, good):
+    assert fault(document(), value(spoil(copy.deepcopy(good)))) == "signature_wrong"
+
+
+@pytest.mark.parametrize(
+    ("chosen", "way", "name"),
+    [
+        ("/name", (), "name"),
+        ("/name", (), "validFrom"),
+        ("", (), "name"),
+        ("", (), "issuer"),
+        ("/credentialSubject/result", ("credentialSubject",), "result"),
+        ("/credentialSubject/result", ("credentialSubject", "result", 0), "value"),
+        ("", ("credentialSubject", "achievement"), "criteria"),
+    ],
+)
+def test_what_is_taken_from_a_view_is_a_change_of_it(chosen, way, name):
+    shown = vc.derive(based(document(), mandatory=["/validFrom"]), [chosen], CONTEXTS)
+    proof, said = shown["proof"][0], vc.without_proof(shown)
+    assert SUITE.check(said, proof, P256.public, CONTEXTS) is None
+    holder = said
+    for step in way:
+        holder = holder[step]
+    del holder[name]
+    problem = SUITE.check(said, proof, P256.public, CONTEXTS)
+    assert (problem.code, problem.pointer) == ("signature_wrong", "/proof")
 
 
 @pytest.mark.parametrize("text", [None, 5, "", "u", "z2", "u2V0B", "u" + "A" * 600_000, "u2V0C", multibase.u(DERIVED)])

@@ -77,6 +77,30 @@ def test_what_is_no_did_or_cannot_be_written(text, form, error, status):
 
 
 @pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (f"did:key:2:{KNOWN}", "'2', where only the version 1"),
+        (f"did:key:abc:{KNOWN}", "'abc', where only"),
+        (f"did:key:1:1:{KNOWN}", "'1:1', where only"),
+        ("did:key:uEiA", "begins with 'z', for base58btc, and not with 'u'"),
+        ("did:key:z6Mk0", "base58btc has no '0'"),
+        (f"did:key:z{'2' * 900}", "longer than 600 bytes"),
+        ("did:key:z", "the key is empty"),
+        ("did:key:zzzzzz", "the key begins with "),
+        ("did:key:", "nothing follows did:key:"),
+        (f"{DID}:", "nothing follows its last colon"),
+        ("did:key:z6Mk~", "no '~' in it"),
+        ("did:key:z6Mk%2", "no '%' in it"),
+        ("did:Key:z6Mk", "lower case letters and digits, and not 'Key'"),
+        ("key:z6Mk", "did:, a method"),
+        ("did:jwk:_", "not the base64url of a JWK"),
+    ],
+)
+def test_it_is_told_what_is_wrong_with_a_did(text, words):
+    assert words in resolve(text).detail
+
+
+@pytest.mark.parametrize(
     ("text", "form", "error", "status"),
     [
         (f"{DID}#{KNOWN}", "Ed25519VerificationKey2018", "invalidPublicKeyType", 400),

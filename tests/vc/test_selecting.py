@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ler_issuer.vc import Unselectable, select
+from ler_issuer.vc import Problem, Unselectable, in_request, select
 from ler_issuer.vc.selecting import MAX_POINTER, MAX_POINTERS, outline
 
 DOCUMENT = {
@@ -68,6 +68,17 @@ def test_every_pointer_that_matches_nothing_is_told():
         select(DOCUMENT, ["/x", "/name", "/y"])
     assert [one.pointer for one in refused.value.problems] == ["/x", "/y"]
     assert all(one.type == "https://w3id.org/security#PROOF_GENERATION_ERROR" for one in refused.value.problems)
+
+
+def test_problems_are_moved_to_where_the_pointers_stand():
+    asked = ["/x", "/name", "x", "/x", "/" + "n" * MAX_POINTER]
+    with pytest.raises(Unselectable) as refused:
+        select(DOCUMENT, asked)
+    told = list(in_request(refused.value.problems, asked, "/options/those"))
+    assert sorted(one.pointer for one in told) == [f"/options/those/{number}" for number in (0, 2, 3, 4)]
+    assert {one.pointer: one.detail for one in told}["/options/those/2"].startswith("'x' is no JSON Pointer")
+    others = [Problem("term_dropped", "why", "/x"), Problem("too_large", "a document", "")]
+    assert list(in_request(others, asked, "/options/those")) == others
 
 
 def test_there_is_an_end_to_pointers():

@@ -120,7 +120,8 @@ ELSEWHERE = {
     "valid_from_absent",  # in test_validity.py, like the next
     "valid_from_missing",
     "registry_unasked",  # of a registry that is away: test_trusting.py and test_employers.py
-    "claim_malformed",  # of tokens: test_envelopes.py, like the next seven
+    "claim_absent",  # of tokens: test_envelopes.py, like the next eight
+    "claim_malformed",
     "claim_missing",
     "jwk_ambiguous",
     "jwk_at_issuer",

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, SkipValidation, StrictInt, St
 from ler_issuer.api.problems import Problem
 from ler_issuer.assessments import Identifier, Name, Result, Text
 from ler_issuer.badges import AchievementDefinition
+from ler_issuer.mistakes import in_words
 from ler_issuer.services.marking import REASON_CODE
 from ler_issuer.types import JsonObject
 
@@ -157,11 +158,14 @@ class LinkOut(Told):
     expires_at: datetime
 
 
+_A_POINTER = "JSON Pointer: that is empty, for all of the credential, or begins with '/' (/credentialSubject/result/0)"
+
+
 class PartIn(Asked):
     """What of a credential is to be shown, besides what always is: JSON Pointers into it."""
 
     selective_pointers: Annotated[
-        list[Annotated[str, StringConstraints(pattern=r"^(/.*)?$", max_length=2_000)]],
+        list[Annotated[str, StringConstraints(pattern=r"^(/.*)?$", max_length=2_000), in_words(_A_POINTER)]],
         Field(alias="selectivePointers", max_length=400),
     ]
 

@@ -53,9 +53,10 @@ class IssueIn(_Forgiving):
         options = self.options or IssueOptions()
         return Wanted(
             self.credential,
-            cryptosuite or options.cryptosuite,
-            options.status_purpose or "revocation",
+            options.cryptosuite if cryptosuite is None else cryptosuite,
+            "revocation" if options.status_purpose is None else options.status_purpose,
             tuple(options.mandatory_pointers or ()),
+            suite_at="/options/cryptosuite" if cryptosuite is None else "",
         )
 
 
@@ -137,7 +138,10 @@ class StatusIn(_Forgiving):
 
 # ── Out ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
 class ProblemOut(BaseModel):
-    """One thing that is wrong (RFC 9457), and where: `pointer` is a JSON Pointer into the document."""
+    """One thing that is wrong (RFC 9457), and where: `pointer` is a JSON Pointer.
+
+    It leads into the document; of what is wrong with the request around it, such as its `options`, into the request.
+    """
 
     type: str
     title: str

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from itertools import islice
+from itertools import chain, islice
 from typing import Final
 
 from ler_issuer import vc
@@ -18,6 +18,7 @@ from ler_issuer.assessments import AssessorKind, Evidence, ExperienceKind
 from ler_issuer.assessments import Disclosure as Audience
 from ler_issuer.badges.achievements import PublishedAchievement
 from ler_issuer.badges.composing import AwardFacts, Circumstances, HashedIdentifier, IssuerProfile, Subject, draft
+from ler_issuer.badges.derivations import Derivation
 from ler_issuer.badges.wording import MESSAGES
 from ler_issuer.types import Json, JsonObject, Pointer
 from ler_issuer.vc import CheckId, Finding, Known, Outcome
@@ -39,53 +40,58 @@ FLOOR: Final[tuple[Pointer, ...]] = (
 Ids and types of what is shown come along by themselves, and with them the learner's DID.
 """
 
-PERSONAL: Final[tuple[Pointer, ...]] = (
-    "/credentialSubject/result",
-    "/credentialSubject/narrative",
-    "/evidence",
-    "/relatedResource",
-)
-"""What some learners' badges have and others' not; so may an achievement name it without knowing."""
+UNBOUNDED: Final[tuple[Pointer, ...]] = ("/evidence", "/relatedResource")
+"""What learners' badges have any number of; so may an achievement name it without knowing."""
 
-_PARTS: Final = ("name", "description", "image", "awardedDate", "evidence", "endorsement")
-_SUBJECT_PARTS: Final = (
-    "result",
-    "activityStartDate",
-    "activityEndDate",
-    "creditsEarned",
-    "term",
-    "role",
-    "licenseNumber",
-    "narrative",
-    "source",
-)
+PHRASES: Final = ("when it was awarded", "evidence", "results", "the credits earned", "when the activity took place")
+"""What may be missing of a badge that bears on what it is worth, as reports call it."""
+
 _MOST_NAMES: Final = 20
 _SOME_DAY: Final = date(2026, 1, 1)
 _SOME_TIME: Final = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 # ── What is always shown ─────────────────────────────────────────────────────────────────────────────────────────────
-def mandatory_for(document: JsonObject, named: Sequence[Pointer]) -> tuple[Pointer, ...]:
+def mandatory_for(document: JsonObject, named: Sequence[str]) -> tuple[Pointer, ...]:
     """Give what of a badge is always shown: the floor, then what its achievement names, as far as the badge has it."""
-    return tuple(pointer for pointer in dict.fromkeys((*FLOOR, *named)) if _has(document, pointer))
+    pointers = chain(FLOOR, chain.from_iterable(_pointers(document, one) for one in named))
+    return tuple(pointer for pointer in dict.fromkeys(pointers) if _has(document, pointer))
 
 
-def unmatched_pointers(published: PublishedAchievement, issuer: IssuerProfile) -> tuple[Pointer, ...]:
-    """Give those of the pointers that an achievement names which none of its badges could ever match.
+def _pointers(document: JsonObject, named: str) -> Iterator[Pointer]:
+    """Give where a badge has what an achievement names: by a pointer, or by what a result is about."""
+    if not named.startswith("#"):
+        yield named
+        return
+    subject = document["credentialSubject"]
+    described = f"{subject['achievement']['id']}{named}"
+    for number, result in enumerate(subject.get("result", ())):
+        if result["resultDescription"] == described:
+            yield f"/credentialSubject/result/{number}"
 
-    Looked for in a badge of it that has everything; what lies in `PERSONAL` may always be there or not.
+
+def unmatched_pointers(published: PublishedAchievement, issuer: IssuerProfile) -> tuple[str, ...]:
+    """Give what an achievement names to be always shown and none of its badges could ever have.
+
+    Looked for in a badge of it that has everything. Which of its results one has, and so in which place, differs from
+    learner to learner: any of them may stand in every place. Of what is `UNBOUNDED` there may be any number.
     """
     disclosure = published.definition.disclosure
     if disclosure is None:
         return ()
     fullest = _fullest(published, issuer)
+    subject = fullest["credentialSubject"]
+    any_result = {name: value for one in subject["result"] for name, value in one.items()}
+    anywhere = {**fullest, "credentialSubject": {**subject, "result": [any_result] * len(subject["result"])}}
     return tuple(
-        pointer for pointer in disclosure.mandatory if not _is_personal(pointer) and not _has(fullest, pointer)
+        one
+        for one in disclosure.mandatory
+        if not _is_unbounded(one) and not any(_has(anywhere, pointer) for pointer in _pointers(fullest, one))
     )
 
 
-def _is_personal(pointer: Pointer) -> bool:
-    return any(pointer == place or pointer.startswith(f"{place}/") for place in PERSONAL)
+def _is_unbounded(pointer: Pointer) -> bool:
+    return any(pointer == place or pointer.startswith(f"{place}/") for place in UNBOUNDED)
 
 
 def _has(document: JsonObject, pointer: Pointer) -> bool:
@@ -98,6 +104,8 @@ def _has(document: JsonObject, pointer: Pointer) -> bool:
 
 def _fullest(published: PublishedAchievement, issuer: IssuerProfile) -> JsonObject:
     """Compose a badge of nobody's that has every part which a badge of this achievement can have."""
+    rubric = published.definition.rubric
+    criteria, level = ((), "") if rubric is None else (rubric.criteria, rubric.levels[0].id)
     circumstances = Circumstances(
         role="role",
         term="term",
@@ -113,17 +121,31 @@ def _fullest(published: PublishedAchievement, issuer: IssuerProfile) -> JsonObje
         partner="partner",
         assessor_kind=AssessorKind.FACULTY,
         assessor="assessor",
+        recognition="recognition",
+        recognised_achievement="achievement",
+        recognised_issuer="issuer",
     )
     identifier = HashedIdentifier("emailAddress", "sha256$0", "salt")
     evidence = Evidence(id="https://a.edu/evidence", name="Evidence", disclosure=Audience.IN_CREDENTIAL)
+    derivation = Derivation("https://a.edu/rule", "Rule", "0" * 64, _SOME_TIME, "By a rule.", (), ())
+    award = AwardFacts(
+        assessed_at=_SOME_TIME,
+        overall=level or None,
+        levels={one.id: level for one in criteria},
+        score=Decimal(1),
+        credits=Decimal(1),
+        circumstances=circumstances,
+        evidence=(evidence,),
+    )
     whole = draft(
-        AwardFacts(assessed_at=_SOME_TIME, credits=Decimal(1), circumstances=circumstances, evidence=(evidence,)),
+        award,
         achievement=published,
         issuer=issuer,
         subject=Subject("did:example:learner", identifier),
         entries=[{"id": "urn:entry", "type": "BitstringStatusListEntry"}],
         credential_id="urn:uuid:00000000-0000-4000-8000-000000000000",
         now=_SOME_TIME,
+        derivation=derivation,
     )
     return whole.whole()
 
@@ -154,8 +176,15 @@ def disclosure_findings(document: JsonObject, known: Known = Known.NO) -> Iterat
     if results:
         told = ", ".join(islice(results, _MOST_NAMES))
         yield _found(Outcome.WARNING, "results_not_shown", "/credentialSubject/result", told)
-    absent = [name for name in _PARTS if name not in document]
-    absent += [name for name in _SUBJECT_PARTS if not any(name in one for one in subjects)]
+    told_of_subjects = {name for one in subjects for name in one}
+    told_of = (
+        "awardedDate" in document,
+        "evidence" in document,
+        "result" in told_of_subjects or bool(results),
+        "creditsEarned" in told_of_subjects,
+        not told_of_subjects.isdisjoint({"activityStartDate", "activityEndDate"}),
+    )
+    absent = [phrase for phrase, is_told in zip(PHRASES, told_of, strict=True) if not is_told]
     if absent:
         yield _found(Outcome.PASS, "optional_parts_not_shown", "", ", ".join(absent))
 

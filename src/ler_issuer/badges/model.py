@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Annotated, Self
 from xml.etree import ElementTree as ET
 
-from pydantic import Field, StrictBool, StrictInt, StringConstraints, field_validator, model_validator
+from pydantic import AfterValidator, Field, StrictBool, StrictInt, StringConstraints, field_validator, model_validator
 
 from ler_issuer.assessments import (
     AwardRule,
@@ -31,7 +31,7 @@ from ler_issuer.assessments import (
     Text,
     Value,
 )
-from ler_issuer.mistakes import broken
+from ler_issuer.mistakes import broken, in_words
 
 HttpsUrl = Annotated[
     str, StringConstraints(pattern=r'^https?://[^\s#<>"{}|\\^`]+(#[^\s#<>"{}|\\^`]*)?$', max_length=2_000)
@@ -208,23 +208,35 @@ class Translation(Value):
     criteria: Text | None = None
 
 
-class Disclosure(Value):
-    """That learners may show parts of their credentials, and what they always show along: JSON Pointers into them.
+def _showable(pointer: str) -> str:
+    if pointer.split("/")[:2] in (["", "@context"], ["", "proof"]):
+        raise ValueError(f"{pointer!r} leads into a context or a proof, and those are no parts that are shown or not")
+    return pointer
 
-    A few things are always shown anyway (`badges.disclosure.FLOOR`).
+
+ShownPart = Annotated[
+    str,
+    StringConstraints(pattern=r"^((/([^~/\x00-\x1f]|~[01])*)+|#[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)?)$", max_length=2_000),
+    AfterValidator(_showable),
+    in_words(
+        "JSON Pointer to a part of a credential: that is names with '/' before each (/credentialSubject/result/0), "
+        "and in a name ~0 for '~' and ~1 for '/'; nor what a result is about (#overall, #criterion/style)"
+    ),
+]
+"""What of a credential is always shown, not all of it: a JSON Pointer (RFC 6901), or what a result is about.
+
+The latter is the fragment of the id of its result description: `#overall`, `#score`, `#criterion/style`, `#ext/hours`.
+"""
+
+
+class Disclosure(Value):
+    """That learners may show parts of their credentials, and what they always show along.
+
+    That is named by JSON Pointers into them, or by what a result is about (`#overall`, `#criterion/style`). A few
+    things are always shown anyway (`badges.disclosure.FLOOR`).
     """
 
-    mandatory: Annotated[
-        tuple[Annotated[str, StringConstraints(pattern=r"^(/([^~/\x00-\x1f]|~[01])*)+$", max_length=2_000)], ...],
-        Field(max_length=50),
-    ] = ()
-
-    @field_validator("mandatory")
-    @classmethod
-    def _parts_that_can_be_shown(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        if any(pointer.split("/")[1] in {"@context", "proof"} for pointer in value):
-            raise ValueError("contexts and proofs are no parts that are shown or not")
-        return value
+    mandatory: Annotated[tuple[ShownPart, ...], Field(max_length=50)] = ()
 
 
 class AchievementDefinition(Value):

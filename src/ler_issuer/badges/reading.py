@@ -28,6 +28,11 @@ from ler_issuer.jsontext import escape
 if TYPE_CHECKING:
     from ler_issuer.types import Json, JsonObject, Pointer
 
+_FORM = (
+    'a file of achievements is an object with the member "achievements", a list of achievements each with its "key" '
+    '(in YAML: the line "achievements:", and below it each one behind "- "), or is one achievement with its "key"'
+)
+
 MEDIA_TYPES = {".png": "image/png", ".svg": "image/svg+xml"}
 """The media type of a picture, by the end of its file name."""
 
@@ -55,12 +60,16 @@ def read_definitions(document: Json, picture: Callable[[str], bytes]) -> list[Ac
 
 def _parts(document: Json) -> tuple[Sequence[Json], Mapping[str, Json]]:
     if not isinstance(document, dict):
-        raise _malformed("", "not_an_object", 'a file of achievements is an object with "achievements" in it')
+        stands = "a list stands here by itself" if isinstance(document, list) else "this is no object"
+        raise _malformed("", "not_an_object", f"{stands}; {_FORM}")
     if "key" in document and "achievements" not in document:
         return [document], {}
-    for name in document:
-        if name not in {"achievements", "rubrics"}:
-            raise _malformed(f"/{escape(name)}", "extra_forbidden", 'only "achievements" and "rubrics" stand here')
+    problems = [] if "achievements" in document else [Place("/achievements", "missing", f"it is missing; {_FORM}")]
+    for name in sorted(document.keys() - {"achievements", "rubrics"}):
+        detail = 'only "achievements" and "rubrics" stand here'
+        problems.append(Place(f"/{escape(name)}", "extra_forbidden", detail))
+    if problems:
+        raise Malformed("the file of achievements cannot be used", problems=problems)
     listed, rubrics = document.get("achievements"), document.get("rubrics", {})
     if not isinstance(listed, list) or not listed:
         raise _malformed("/achievements", "not_a_list", "must be a list of at least one achievement")

@@ -191,7 +191,8 @@ _DISCLOSURE = {
     "those chosen). The issuer signed each part shown; what was left out cannot be known.",
     "results_not_shown": "The achievement describes results that are not shown, because they were withheld or never "
     "recorded: {detail}",
-    "optional_parts_not_shown": "Parts that such a credential may have are not shown: {detail}",
+    "optional_parts_not_shown": "Such a credential may tell more than is shown; this was withheld or never recorded: "
+    "{detail}",
 }
 
 _RECIPIENT = {
@@ -199,9 +200,11 @@ _RECIPIENT = {
     "recipient_matches": "The credential names the person whom you expect ({detail}).",
     "recipient_weak_hash": "The credential names the person whom you expect, but by a kind of hash that can be forged.",
     "recipient_name_only": "The name in the credential is that of the person whom you expect; many people may have it.",
-    "recipient_differs": "The credential is about somebody other than the person whom you expect.",
+    "recipient_differs": "The credential is about somebody other than the one who is expected: the person whom you "
+    "named or, if you named nobody, the one who presented it.",
     "recipient_unsaid": "Whether it is the applicant's is asked for, and nobody said who applies.",
-    "recipient_open": "It cannot be told from the credential whether it is about the person whom you expect.",
+    "recipient_open": "It cannot be told from the credential whether it is about the one who is expected: the person "
+    "whom you named or, if you named nobody, the one who presented it.",
 }
 
 _BAKING = {

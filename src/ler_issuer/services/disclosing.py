@@ -13,7 +13,7 @@ from ler_issuer import jsontext
 from ler_issuer.errors import Place, Unacceptable
 from ler_issuer.services import forms, handing, signing
 from ler_issuer.store import credentials, issuers
-from ler_issuer.vc import Underivable, derive, disclosed
+from ler_issuer.vc import Underivable, derive, disclosed, in_request
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -66,18 +66,9 @@ def _view(rt: Runtime, credential: Credential, selective: Sequence[Pointer], *, 
         outline = disclosed(base, selective)
         document = derive(base, selective, rt.rules.contexts)
     except Underivable as error:
-        raise Unacceptable("this part of the credential cannot be shown", problems=_places(error, selective)) from None
+        problems = in_request(error.problems, selective, "/selectivePointers")
+        places = [Place(one.pointer, one.code, one.detail) for one in problems]
+        raise Unacceptable("this part of the credential cannot be shown", problems=places) from None
     with rt.db.read() as db:
         signing.require_authentic(db, rt, issuers.get(db, credential.issuer_id), document, rt.now())
     return View(document, outline.shown, outline.withheld)
-
-
-def _places(error: Underivable, selective: Sequence[Pointer]) -> list[Place]:
-    """Say of each problem which of the pointers that were sent is to blame, or all of them."""
-    return [Place(_place(one.pointer, selective), one.code, one.detail) for one in error.problems]
-
-
-def _place(pointer: Pointer, selective: Sequence[Pointer]) -> Pointer:
-    if pointer in selective:
-        return f"/selectivePointers/{[*selective].index(pointer)}"
-    return "/selectivePointers"

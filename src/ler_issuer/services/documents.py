@@ -33,6 +33,7 @@ from ler_issuer.vc import (
     entry,
     entry_problems,
     id_of,
+    in_request,
     issuer_id,
     model_problems,
     overlooked,
@@ -61,13 +62,20 @@ PURPOSES: Final = ("revocation", "suspension")
 
 STATUS_TYPE: Final = "BitstringStatusListEntry"
 
+_TOLD: Final = 80
+"""Characters that a message repeats of a name that is not known."""
+
 _MALFORMED: Final = "https://www.w3.org/TR/vc-data-model#MALFORMED_VALUE_ERROR"
 _UNPROVABLE: Final = "https://w3id.org/security#PROOF_GENERATION_ERROR"
 _ASKED_OVER_VC_API: Final = Reason("vc-api")
 
 
 class Unissuable(Unacceptable):
-    """A document cannot be signed, or a status not be changed; `found` are the problems, by place and type."""
+    """A document cannot be signed, or a status not be changed; `found` are the problems, by place and type.
+
+    What is wrong with a document is told by its place in that; what is wrong with what was asked, by its place in the
+    request.
+    """
 
     def __init__(self, detail: str, *, found: Iterable[Problem] = ()) -> None:
         """Carry every problem that was found."""
@@ -85,13 +93,15 @@ class Unissuable(Unacceptable):
 class Wanted:
     """A document that somebody wants signed, by which cryptosuite (None: the preferred one), revocable how.
 
-    `mandatory` names what every holder shows of it, where the suite lets holders show parts.
+    `mandatory` names what every holder shows of it, where the suite lets holders show parts; `suite_at` is where in the
+    request the cryptosuite is named, empty when that is in its address.
     """
 
     credential: Json
     cryptosuite: str | None = None
     purpose: str = "revocation"
     mandatory: tuple[Pointer, ...] = ()
+    suite_at: Pointer = "/options/cryptosuite"
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,11 +166,13 @@ def _objections(db: Db, rt: Runtime, issuer: Issuer, wanted: Wanted) -> Iterator
     if len(str(document.get("id", ""))) > LONGEST_ID:
         yield Problem("id_too_long", f"at most {LONGEST_ID} characters", "/id", _MALFORMED)
     if wanted.purpose not in PURPOSES:
-        yield Problem("purpose_unknown", f"a status is for {' or '.join(PURPOSES)}", "/credentialStatus", _MALFORMED)
+        detail = f"a status is for {' or '.join(PURPOSES)}, and not for {wanted.purpose[:_TOLD]!r}"
+        yield Problem("purpose_unknown", detail, "/options/statusPurpose", _MALFORMED)
     kind = PublicKey.from_multibase(keys.in_use(db, issuer.id, "assertion").public_multibase).kind
     able = signing.suites_for(kind, openly=rt.practice.signs_openly)
     if wanted.cryptosuite is not None and wanted.cryptosuite not in able:
-        yield Problem("suite_unknown", f"this issuer signs by {', '.join(able)}", "/proof", _UNPROVABLE)
+        detail = f"{wanted.cryptosuite[:_TOLD]!r} is none of those that this issuer signs by: {', '.join(able)}"
+        yield Problem("suite_unknown", detail, wanted.suite_at, _UNPROVABLE)
     yield from entry_problems(document)
     yield from _collisions(db, rt, document)
 
@@ -196,7 +208,8 @@ def _issue(db: Db, rt: Runtime, issuer: Issuer, order: _Order) -> IssuedDocument
     try:
         sealed = signing.sign(db, rt, issuer, document, order.stamp.at, manner=order.manner)
     except Unsignable as error:
-        raise Unissuable.of(error.problems) from None
+        found = in_request(error.problems, order.manner.mandatory, "/options/mandatoryPointers")
+        raise Unissuable.of(found) from None
     body = sealed.body
     made = IssuedDocument(
         id=document_id,
@@ -239,7 +252,7 @@ def derive(rt: Runtime, credential: Json, selective: Sequence[Pointer]) -> JsonO
     try:
         return derive_view(credential, selective, rt.rules.contexts)
     except Underivable as error:
-        raise Unissuable.of(error.problems) from None
+        raise Unissuable.of(in_request(error.problems, selective, "/options/selectivePointers")) from None
 
 
 # ── Status ───────────────────────────────────────────────────────────────────────────────────────────────────────────

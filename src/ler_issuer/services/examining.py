@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import TYPE_CHECKING, Final
 
+from ler_issuer.badges import disclosure_findings
 from ler_issuer.net.gather import MOST_NEEDS, MOST_NEEDS_TOGETHER
 from ler_issuer.services import gathering
 from ler_issuer.services.gathering import Aid
@@ -18,6 +19,7 @@ from ler_issuer.vc import (
     CheckId,
     Envelope,
     Finding,
+    Known,
     Outcome,
     Problem,
     authentic,
@@ -28,8 +30,10 @@ from ler_issuer.vc import (
     check_proofs,
     check_status,
     check_validity,
+    counted,
     envelope_needs,
     finding,
+    issuer_id,
     key_needs,
     members,
     model_problems,
@@ -44,6 +48,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from ler_issuer.runtime import Runtime
+    from ler_issuer.services.gathering import Gathering
     from ler_issuer.types import Json, JsonObject, Pointer
     from ler_issuer.vc import Material
 
@@ -78,8 +83,8 @@ class Question:
 
     @property
     def about_status(self) -> bool:
-        """Whether the status of credentials is asked for too."""
-        return self.checks is None or STATUS in self.checks
+        """Whether the status of credentials is asked for too: unless only proofs are, whatever else is named."""
+        return self.checks != frozenset({PROOF})
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +164,7 @@ def _credentials(
         findings, checks = found[place], [PROOF]
         if authentic(findings):
             findings += tuple(_only_warned(check_validity(_told(one), now), *_PASSING))
+            findings += tuple(_shown_in_part(rt, _told(one), gathered))
             if question.about_status:
                 findings += check_status(_told(one), gathered.material, gathered.material, rt.rules.contexts, now)
                 checks.append(STATUS)
@@ -214,6 +220,20 @@ def _beside_purpose(document: JsonObject, purpose: str | None) -> Iterator[Findi
         if purpose is not None and told != purpose:
             check, place = CheckId.PROOF_SIGNATURE, f"{pointer}/proofPurpose"
             yield finding(check, Outcome.FAIL, "purpose_wrong", place, detail=str(told))
+
+
+def _shown_in_part(rt: Runtime, document: JsonObject, gathered: Gathering) -> Iterator[Finding]:
+    """Warn that a holder chose what is shown: the VC-API is told nothing but errors and warnings.
+
+    What is signed openly may leave its standing out, though it is ours.
+    """
+    if not any(counted(proof) for _, proof in members(document, "proof")):
+        return
+    named = [issuer for issuer in [issuer_id(document)] if issuer is not None]
+    ours = not rt.practice.signs_openly and gathered.ours(named)
+    for one in disclosure_findings(document, Known.HERE if ours else Known.NO):
+        if one.outcome is Outcome.WARNING or one.code == "view_of_holder":
+            yield replace(one, outcome=Outcome.WARNING)
 
 
 def _only_warned(findings: Iterable[Finding], *codes: str) -> Iterator[Finding]:

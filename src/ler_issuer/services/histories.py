@@ -29,10 +29,17 @@ _PRESENT: Final = {
 def told(at: datetime, report: Report, *, ours: bool) -> JsonObject:
     """Say of a report about the instant `at` what was answered as of then, and what only as of now or not at all."""
     made = {found.id for found in report.checks if found.outcome is not Outcome.SKIPPED}
-    historical = [check for check in (*_ALWAYS, *(_RECORDED if ours else ())) if check in made]
+    recorded = [check for check in _RECORDED if ours or _rests_on_records(check, report)]
+    historical = [check for check in (*_ALWAYS, *recorded) if check in made]
     present = {check: why for check, why in _PRESENT.items() if check in made and check not in historical}
     return {
         "instant": stamp(at),
         "historical": historical,
         "present_only": [{"check": check, "why": why} for check, why in present.items()],
     }
+
+
+def _rests_on_records(check: CheckId, report: Report) -> bool:
+    """Say whether a check went by what this installation publishes alone, as it does for a key of ours that failed."""
+    sources = [source for found in report.checks if found.id is check for source in found.evidence]
+    return bool(sources) and all(source.origin == "here" for source in sources)

@@ -5,7 +5,8 @@ probes; 4. prepare: closed contexts, no dropped term, the hash fixed;  5. seal; 
 keep the exact bytes, with audit, event and log leaf;  8. the transaction commits, and only then may anything leave. A
 crash before 8 leaves no trace but a signature that nobody ever saw.
 
-For badges of a shape that is known, 2 to 5 are done by template (ADR 20): the same bytes, or else the long way.
+For badges of a shape that is known, 2 to 5 are done by template (ADR 20): the same bytes, or else the long way. Step 6
+is then done for all badges of the transaction together, just before 8 (ADR 28).
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from ler_issuer.badges import CONTEXTS, IssuerProfile
-from ler_issuer.errors import Missing, Unacceptable
+from ler_issuer.errors import Missing, Place, Unacceptable
 from ler_issuer.store import issuers, journal, keys, status
 from ler_issuer.store.failures import again_if_entangled
 from ler_issuer.store.journal import Deed
@@ -109,15 +109,16 @@ def disclosure_signer(db: Db, rt: Runtime, issuer: Issuer) -> tuple[SigningKey, 
     An issuer without one of its own for that signs them with its other key, if that is of the one kind that will do.
 
     Raises:
-        Unacceptable: the issuer has no such key.
+        Unacceptable: the issuer has no such key (`key_missing`).
         KeyLocked: the passphrase is not the one that sealed it.
     """
     key = keys.find_in_use(db, issuer.id, "sd") or keys.in_use(db, issuer.id, "assertion")
     if key.kind == SD_KIND:
         return key, rt.keys.signer(key.sealed, key.id, method_id(issuer, key))
+    detail = f"the issuer has no key to sign this with; add one: ler-issuer keys add-sd {issuer.slug}"
     if issuer.did_method == "key":
-        raise Unacceptable(f"a did:key of {key.kind} cannot sign credentials of which parts are shown; use a did:web")
-    raise Unacceptable(f"the issuer has no key to sign this with; add one: ler-issuer keys add-sd {issuer.slug}")
+        detail = f"a did:key of {key.kind} cannot sign credentials of which parts are shown; use a did:web"
+    raise Unacceptable(detail, problems=[Place("", "key_missing", detail)])
 
 
 @again_if_entangled

@@ -39,11 +39,12 @@ from ler_issuer.vc import (
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from ler_issuer.jsontext import Survey
     from ler_issuer.runtime import Runtime
     from ler_issuer.store.db import Db
     from ler_issuer.store.issuers import Issuer
     from ler_issuer.types import Json, JsonObject, Pointer
-    from ler_issuer.vc import Filled, Prepared, Signer
+    from ler_issuer.vc import Filled, Material, Prepared, Signer
 
 
 _PREFERRED: Final[Mapping[str, str]] = MappingProxyType({"P-256": "ecdsa-rdfc-2019", "P-384": "ecdsa-rdfc-2019"})
@@ -125,7 +126,8 @@ def sign(
 ) -> Sealed:
     """Prepare, seal and judge a document with the issuer's key; of a drafted badge, see that it conforms first.
 
-    A badge is judged as it reads in the bytes that will be kept, whether a template made them or not.
+    It is judged as it reads in the bytes that will be kept. Those that a template made are judged together with others,
+    before the transaction ends: then at the latest is raised what they are found to be.
 
     Raises:
         Unacceptable: in production, the issuer's public address is plain http or local.
@@ -135,17 +137,25 @@ def sign(
     """
     _require_public(rt, issuer)
     key, signer = db.once(("signer", issuer.id), partial(keyring.signer, db, rt, issuer))
-    if isinstance(document, Draft):
-        body = _badge(rt, signer, document, at)
-        sealed, found = jsontext.read(body)
-    else:
-        sealed = _sealed(rt, signer, document, at, Manner() if manner is None else manner)
-        body, found = jsontext.canonical(sealed), None
     keys = db.once(("did document", issuer.id), partial(keyring.did_document, db, issuer))
-    proved = judge_proof(exhibit(showable(rt, sealed), found), {issuer.did: Found(keys)}, rules=rt.rules, now=at)
+    judge = partial(_judge, rt, {issuer.did: Found(keys)}, at)
+    filled = _filled(rt, signer, document, at) if isinstance(document, Draft) else None
+    if filled is not None:
+        body = filled.seal(signer)
+        read, found = jsontext.read(body)
+        db.check_later(partial(judge, read, found))
+        return Sealed(read, body, key.id)
+    whole, how = (_conforming(rt, document), None) if isinstance(document, Draft) else (document, manner)
+    sealed = _sealed(rt, signer, whole, at, how or Manner())
+    body = jsontext.canonical(sealed)
+    judge(jsontext.parse(body))
+    return Sealed(sealed, body, key.id)
+
+
+def _judge(rt: Runtime, material: Material, at: datetime, document: Json, found: Survey | None = None) -> None:
+    proved = judge_proof(exhibit(showable(rt, document), found), material, rules=rt.rules, now=at)
     if not proved.authentic:
         raise NonconformingError(f"what was just signed does not verify: {proved.findings}")
-    return Sealed(sealed, body, key.id)
 
 
 def showable(rt: Runtime, document: Json) -> Json:
@@ -181,14 +191,6 @@ def _enveloped(rt: Runtime, signer: Signer, document: JsonObject) -> JsonObject:
     if not isinstance(read, Envelope) or read.document != document:
         raise NonconformingError("the token that was just signed does not hold what was signed")
     return sealed
-
-
-def _badge(rt: Runtime, signer: Signer, draft: Draft, at: datetime) -> bytes:
-    """Sign a badge by the template of its shape, or the whole of it where there is none."""
-    filled = _filled(rt, signer, draft, at)
-    if filled is not None:
-        return filled.seal(signer)
-    return jsontext.canonical(_sealed(rt, signer, _conforming(rt, draft), at, Manner()))
 
 
 def _filled(rt: Runtime, signer: Signer, draft: Draft, at: datetime) -> Filled | None:

@@ -11,8 +11,8 @@ import sqlalchemy as sa
 from ler_issuer.errors import Missing
 from ler_issuer.store import learners, tables
 from ler_issuer.store.awards import STACK_BASIS
-from ler_issuer.store.db import Db, columns
-from ler_issuer.store.statements import Statement, listed
+from ler_issuer.store.db import Db
+from ler_issuer.store.statements import Statement, columns, listed
 
 if TYPE_CHECKING:
     from collections.abc import Collection

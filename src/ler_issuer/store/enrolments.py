@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from ler_issuer.store import learners, tables
-from ler_issuer.store.db import Db, row_of
+from ler_issuer.store.db import Db
+from ler_issuer.store.statements import row_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

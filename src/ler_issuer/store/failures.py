@@ -13,7 +13,7 @@ import psycopg
 import sqlalchemy
 import sqlalchemy.exc
 
-from ler_issuer.errors import Unavailable
+from ler_issuer.errors import Conflict, Unavailable
 
 Given = ParamSpec("Given")
 Answer = TypeVar("Answer")
@@ -118,3 +118,12 @@ def again_if_entangled(use_case: Callable[Given, Answer]) -> Callable[Given, Ans
         return use_case(*args, **kwargs)
 
     return patiently
+
+
+@contextmanager
+def unique(detail: str) -> Iterator[None]:
+    """Turn the violation of a unique key into the conflict that it is."""
+    try:
+        yield
+    except sqlalchemy.exc.IntegrityError as error:
+        raise Conflict(detail) from error

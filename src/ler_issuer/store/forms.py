@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from ler_issuer.store import tables
-from ler_issuer.store.db import Db, columns
+from ler_issuer.store.db import Db
+from ler_issuer.store.statements import columns
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Literal
 import sqlalchemy as sa
 
 from ler_issuer.store import tables
-from ler_issuer.store.db import Db, columns, unique
-from ler_issuer.store.statements import Statement, given
+from ler_issuer.store.db import Db
+from ler_issuer.store.failures import unique
+from ler_issuer.store.statements import Statement, columns, given
 
 if TYPE_CHECKING:
     from datetime import datetime

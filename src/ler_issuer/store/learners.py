@@ -13,8 +13,8 @@ import sqlalchemy as sa
 
 from ler_issuer.errors import Conflict, Missing, Place
 from ler_issuer.store import tables
-from ler_issuer.store.db import Db, columns
-from ler_issuer.store.statements import Statement, given, listed
+from ler_issuer.store.db import Db
+from ler_issuer.store.statements import Statement, columns, given, listed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence

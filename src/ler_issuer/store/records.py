@@ -9,7 +9,8 @@ import sqlalchemy as sa
 
 from ler_issuer.errors import Missing
 from ler_issuer.store import tables
-from ler_issuer.store.db import Db, columns
+from ler_issuer.store.db import Db
+from ler_issuer.store.statements import columns
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator

@@ -9,8 +9,9 @@ import sqlalchemy as sa
 
 from ler_issuer.errors import Missing
 from ler_issuer.store import tables
-from ler_issuer.store.db import Db, columns, unique
-from ler_issuer.store.statements import Statement
+from ler_issuer.store.db import Db
+from ler_issuer.store.failures import unique
+from ler_issuer.store.statements import Statement, columns
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from ler_issuer.errors import Missing
 from ler_issuer.store import learners, sections, tables
 from ler_issuer.store.achievements import ANY_SOURCE
-from ler_issuer.store.db import Db, columns
-from ler_issuer.store.statements import Statement, given, listed
+from ler_issuer.store.db import Db
+from ler_issuer.store.statements import Statement, columns, given, listed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -183,7 +183,7 @@ def _not_there(db: Db, table: sa.Table, issuer_id: str, wanted: Iterable[tuple[s
 
 
 def learners_of(db: Db, issuer_id: str, identities: Iterable[tuple[str, str]]) -> list[str]:
-    """Give the learners that the recorded revisions of these (source, source id) are about."""
+    """Give the learners that the recorded revisions of these (source, source id) are about, those not voided."""
     row = tables.result.c
     found: set[str] = set()
     by_source: dict[str, list[str]] = {}
@@ -193,7 +193,10 @@ def learners_of(db: Db, issuer_id: str, identities: Iterable[tuple[str, str]]) -
         found.update(
             db.run(
                 sa.select(row.learner_id).where(
-                    row.issuer_id == issuer_id, row.source == source, row.source_id.in_(source_ids)
+                    row.issuer_id == issuer_id,
+                    row.source == source,
+                    row.source_id.in_(source_ids),
+                    row.voided_at.is_(None),  # as the index has it: without, PostgreSQL reads the whole table
                 )
             ).scalars()
         )

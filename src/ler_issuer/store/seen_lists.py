@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from ler_issuer.store import tables
-from ler_issuer.store.db import columns
+from ler_issuer.store.statements import columns
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

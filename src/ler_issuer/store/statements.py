@@ -227,3 +227,13 @@ class Repertoire:
         made = Insertion(table, names, self._dialect, unless_there=unless_there)
         self._insertions[table.name, key, unless_there] = made
         return made
+
+
+def row_of(record: Any) -> dict[str, Any]:  # noqa: ANN401 - any dataclass
+    """Give a record's fields as column values, without copying what they hold."""
+    return {one.name: getattr(record, one.name) for one in fields(record)}
+
+
+def columns(table: sa.Table, record: type[Any]) -> list[sa.Column[Any]]:
+    """Give the columns that a record's fields are named after, in the order of the fields."""
+    return [table.c[one.name] for one in fields(record)]

@@ -15,8 +15,8 @@ import sqlalchemy as sa
 
 from ler_issuer.errors import Missing
 from ler_issuer.store import tables
-from ler_issuer.store.db import Db, Reserve, columns
-from ler_issuer.store.statements import Statement, given, listed
+from ler_issuer.store.db import Db, Reserve
+from ler_issuer.store.statements import Statement, columns, given, listed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -97,7 +97,7 @@ from ler_issuer.vc.proofs import NotSealable, Prepared, Unsignable, prepare, sea
 from ler_issuer.vc.report import Listing, Member, Report, amended, conclude
 from ler_issuer.vc.resolving import Resolution, Wish, read_wish, resolve_locally, resolved
 from ler_issuer.vc.sdjwt import SdJwt, is_sd_jwt
-from ler_issuer.vc.selecting import Outline, Selection, Unselectable, select
+from ler_issuer.vc.selecting import Outline, Selection, Unselectable, in_request, select
 from ler_issuer.vc.statements import BadStatement, read_statement, sign_statement
 from ler_issuer.vc.status import MIN_ENTRIES, BadList, bit, decode, encode, entry, list_credential
 from ler_issuer.vc.status_entries import entry_problems
@@ -208,6 +208,7 @@ __all__ = [
     "finding",
     "id_of",
     "in_order",
+    "in_request",
     "instant",
     "is_base",
     "is_compact",

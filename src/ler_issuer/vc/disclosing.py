@@ -19,7 +19,7 @@ from ler_issuer.vc.documents import as_list, unfit, without_proof
 from ler_issuer.vc.plain import overlooked
 from ler_issuer.vc.problems import PROOF_GENERATION_ERROR, CannotCanonize, Problem
 from ler_issuer.vc.proofs import Fixed, Unsignable, prepare, signature_of
-from ler_issuer.vc.selecting import Outline, Unselectable, outline, select
+from ler_issuer.vc.selecting import Outline, Unselectable, outline, select, splitting
 from ler_issuer.vc.suites.disclosure_values import (
     MAX_PROOF_CHARACTERS,
     MAX_SIGNATURES,
@@ -239,7 +239,7 @@ def _derived(
     if not base.mandatory and not selective:
         raise Underivable([_problem("nothing_selected", "nothing is mandatory, and nothing was selected")])
     whole = _Whole(document, contexts, base.secret)
-    always = {*whole.part(base.mandatory).indexes} if base.mandatory else set()
+    always = _always(whole, base)
     others = whole.without(always)
     if len(others) != len(base.signatures):
         raise MalformedValue("it does not have one signature for each statement")
@@ -254,6 +254,14 @@ def _derived(
         mandatory=tuple(number for number, index in enumerate(part.indexes) if index in always),
     )
     return part.document, value
+
+
+def _always(whole: _Whole, base: BaseValue) -> set[int]:
+    """Give the indexes of the statements that are mandatory; what is wrong with those pointers is the proof's fault."""
+    try:
+        return {*whole.part(base.mandatory).indexes} if base.mandatory else set()
+    except Unselectable as error:
+        raise MalformedValue(f"of what it always shows, {error.problems[0].detail}") from None
 
 
 class _Part(NamedTuple):
@@ -296,8 +304,7 @@ class _Whole:
         """
         found = self._part(pointers)
         if found is None:
-            detail = "a part of a list or of a text with its language was selected, which says something else by itself"
-            raise Unselectable([_problem("pointer_splits", detail, self._first_splitting(pointers))])
+            raise Unselectable([splitting(self._first_splitting(pointers))])
         return found
 
     def _first_splitting(self, pointers: Sequence[Pointer]) -> Pointer:

@@ -6,15 +6,14 @@ An object that says nothing but what it holds, and that as a JWT, an SD-JWT or C
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from ler_issuer.vc.cose import CoseEnvelope, open_cose, read_base64
 from ler_issuer.vc.documents import as_list
 from ler_issuer.vc.jwt import Envelope, open_envelope, open_presentation
 from ler_issuer.vc.problems import MALFORMED_VALUE_ERROR, Problem
 from ler_issuer.vc.sdjwt import SdJwt, open_sd_jwt
-from ler_issuer.vc.securing import beside_envelope
+from ler_issuer.vc.securing import Content, envelope_problems, read_envelope_url
 
 if TYPE_CHECKING:
     from ler_issuer.types import Json, JsonObject
@@ -30,44 +29,20 @@ Kind: TypeAlias = Literal["vc+jwt", "vp+jwt", "vc+sd-jwt", "vp+sd-jwt", "vc+cose
 _CREDENTIAL: Final = "EnvelopedVerifiableCredential"
 _PRESENTATION: Final = "EnvelopedVerifiablePresentation"
 _TYPES: Final = ([_CREDENTIAL], [_PRESENTATION])
-_URL: Final = re.compile(
-    r"data:application/(?:"
-    r"(?P<jwt>vc\+jwt|vp\+jwt|vc\+ld\+json\+jwt|jwt)(?:;charset=utf-8)?,(?P<compact>[A-Za-z0-9_.\-]+)"
-    r"|(?P<sd>v[cp]\+sd-jwt)(?:;charset=utf-8)?,(?P<shown>[A-Za-z0-9_.~\-]+)"
-    r"|(?P<cose>v[cp]\+cose)(?:;charset=utf-8)?;base64,(?P<base64>[A-Za-z0-9+/]+=*))",
-    re.IGNORECASE,
-)
-
-
-class Content(NamedTuple):
-    """What the `data:` URL of an envelope holds: text of a `form`, of which media type."""
-
-    form: Literal["jwt", "sd", "cose"]
-    media: str
-    text: str
 
 
 def content(document: Json) -> Content | Problem | None:
     """Give what an enveloped credential or presentation holds; None of anything else.
 
     VCDM 2.0 §4.13.1: an object of just one of two types, in the context of version 2, whose id is a `data:` URL. One
-    that is not quite that is none: it is an object without a proof. One that says more than that is a Problem, since
-    nobody signed what it says.
+    of another type or context is none: it is judged as a document. One whose id is not read here is a Problem, and so
+    is one that says more than that, since nobody signed what it says.
     """
-    if not isinstance(document, dict) or as_list(document.get("type")) not in _TYPES or "proof" in document:
+    if not isinstance(document, dict) or as_list(document.get("type")) not in _TYPES:
         return None
-    named = document.get("id")
-    match = _URL.fullmatch(named) if isinstance(named, str) else None
-    if match is None or CREDENTIALS_V2 not in as_list(document.get("@context"))[:1]:
+    if CREDENTIALS_V2 not in as_list(document.get("@context"))[:1]:
         return None
-    problem = next(beside_envelope(document), None)
-    if problem is not None:
-        return problem
-    if match["jwt"]:
-        return Content("jwt", match["jwt"].lower(), match["compact"])
-    if match["sd"]:
-        return Content("sd", match["sd"].lower(), match["shown"])
-    return Content("cose", match["cose"].lower(), match["base64"])
+    return next(envelope_problems(document), None) or read_envelope_url(document.get("id"))
 
 
 def opened(document: Json, *, older: bool = False) -> Opened | Problem | None:

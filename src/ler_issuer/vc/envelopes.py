@@ -202,10 +202,10 @@ def _found(envelope: Envelope) -> Iterator[Finding]:
         yield finding(CheckId.PROOF_PRESENT, Outcome.WARNING, "token_header_more", detail=more)
     if isinstance(envelope, SdJwt) and envelope.undisclosed:
         withheld = str(envelope.undisclosed)
-        yield finding(CheckId.PROOF_PRESENT, Outcome.WARNING, "token_parts_withheld", detail=withheld)
+        yield finding(CheckId.DISCLOSURE, Outcome.WARNING, "token_parts_withheld", detail=withheld)
         absent = () if envelope.presents else standing_not_shown(envelope.document)
         if absent:
-            yield finding(CheckId.PROOF_PRESENT, Outcome.WARNING, "standing_not_shown", detail=", ".join(absent))
+            yield finding(CheckId.DISCLOSURE, Outcome.WARNING, "standing_not_shown", detail=", ".join(absent))
     yield finding(CheckId.PROOF_SUITE, Outcome.PASS, "suite_supported")
 
 

@@ -39,7 +39,6 @@ _CURVES: Final[Mapping[str, _Curve]] = MappingProxyType(
         "P-521": _Curve("ES512", ec.SECP521R1(), SHA512(), 66),
     }
 )
-_SYNONYMS: Final = MappingProxyType({"Ed25519": "EdDSA"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +51,9 @@ class MethodKey:
     _private: bytes | ec.EllipticCurvePrivateKey | None = field(repr=False)
 
     @property
-    def algorithms(self) -> frozenset[str]:
-        """The names of the one algorithm of this key (RFC 7518 §3.1, RFC 9864)."""
-        return frozenset({self.alg, *(name for name, older in _SYNONYMS.items() if older == self.alg)})
+    def kind(self) -> str:
+        """The curve of the key."""
+        return next((name for name, curve in _CURVES.items() if curve.alg == self.alg), "Ed25519")
 
     def sign(self, message: bytes) -> bytes:
         """Give the raw signature of a message: of ECDSA, r and s side by side.
@@ -110,8 +109,13 @@ def _halves_agree(public: JsonObject, secret: JsonObject) -> bool:
 
 
 def _of_curve(curve: _Curve, public: JsonObject, number: Json, kid: str | None) -> MethodKey:
-    if public.get("kty") != "EC" or public.get("alg", curve.alg) != curve.alg or "d" in public:
-        raise BadKey("this key is of another kind, for another algorithm, or gives away its private half")
+    name, alg = public["crv"], public.get("alg", curve.alg)
+    if "d" in public:
+        raise BadKey("the public half of the key gives away the private one: `d` belongs into `secretKeyJwk`")
+    if public.get("kty") != "EC":
+        raise BadKey(f"a key of {name} has the `kty` EC, and not {public.get('kty')!r:.80}")
+    if alg != curve.alg:
+        raise BadKey(f"a key of {name} is for {curve.alg}, and not for {alg!r:.80}")
     point = b"\x04" + _octets(public.get("x"), curve.size) + _octets(public.get("y"), curve.size)
     try:
         key = ec.EllipticCurvePublicKey.from_encoded_point(curve.curve, point)
@@ -128,7 +132,7 @@ def _of_curve(curve: _Curve, public: JsonObject, number: Json, kid: str | None) 
 def _of_edwards(public: JsonObject, seed: Json, kid: str | None) -> MethodKey:
     key = PublicKey.from_jwk(public)
     if key.kind != "Ed25519":
-        raise BadKey("keys of this kind are not used here")
+        raise BadKey(f"keys of the kind {key.kind} are not used here")
     if seed is None:
         return MethodKey(key.alg, kid, key, None)
     secret = _octets(seed, KEY_BYTES)

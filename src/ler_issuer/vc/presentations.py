@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 from ler_issuer.vc.dids import controller_of
 from ler_issuer.vc.documents import id_of, members, types_of
-from ler_issuer.vc.enveloped import Content, content
+from ler_issuer.vc.enveloped import content
 from ler_issuer.vc.envelopes import presenter
 from ler_issuer.vc.findings import CheckId, Finding, Outcome, authentic, finding
+from ler_issuer.vc.securing import Content
 from ler_issuer.vc.verification import AUTHENTICATION, check_proofs
 
 if TYPE_CHECKING:

@@ -27,6 +27,8 @@ INVALID_CHALLENGE_ERROR: Final = _SECURITY + "INVALID_CHALLENGE_ERROR"
 STATUS_RETRIEVAL_ERROR: Final = _STATUS_LIST + "STATUS_RETRIEVAL_ERROR"
 STATUS_VERIFICATION_ERROR: Final = _STATUS_LIST + "STATUS_VERIFICATION_ERROR"
 STATUS_LIST_LENGTH_ERROR: Final = _STATUS_LIST + "STATUS_LIST_LENGTH_ERROR"
+SHOWN_IN_PART: Final = "urn:ler-issuer:disclosure"
+"""No error, but a warning of ours: no specification has a name for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +71,10 @@ _OF_CHECK: Final = {
     "proof": PROOF_VERIFICATION_ERROR,
     "presentation": PROOF_VERIFICATION_ERROR,
     "jwt": CRYPTOGRAPHIC_SECURITY_ERROR,
+    "disclosure": SHOWN_IN_PART,
     "status": STATUS_VERIFICATION_ERROR,
 }
-"""The specifications' problem types, by the first part of the id of a check."""
+"""The problem types, most of them of specifications, by the first part of the id of a check."""
 
 _OF_CODE: Final = {
     "work_bound": PROOF_TRANSFORMATION_ERROR,
@@ -123,6 +126,7 @@ _TITLES: Final = {
     STATUS_RETRIEVAL_ERROR: "The status list cannot be had",
     STATUS_VERIFICATION_ERROR: "The status list proves nothing",
     STATUS_LIST_LENGTH_ERROR: "The status list is too short",
+    SHOWN_IN_PART: "It is shown in part",
 }
 
 

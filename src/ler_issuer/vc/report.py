@@ -90,9 +90,24 @@ class Report:
 
     def summary_in(self, words: Words) -> str:
         """Give the summary in a language."""
+        reason = None if self.verdict is Verdict.ACCEPTED else _reason(self.checks, self.policy)
+        told = self._verdict_in(words, reason)
+        says_so = reason is not None and reason.id is CheckId.DISCLOSURE
+        return f"{told} {words.summaries['in_part']}" if self._is_in_part and not says_so else told
+
+    @property
+    def _is_in_part(self) -> bool:
+        """Whether a holder chose what is shown, of the credential itself or of one that came in it."""
+        inside = (one.report for one in self.members if one.verified)
+        return any(
+            report.authentic and any(found.id is CheckId.DISCLOSURE for found in report.checks)
+            for report in (self, *inside)
+        )
+
+    def _verdict_in(self, words: Words, reason: Finding | None) -> str:
+        """Say what the verdict is, and what decided."""
         told = words.summaries[self.verdict]
         if self.verdict is not Verdict.ACCEPTED:
-            reason = _reason(self.checks, self.policy)
             return f"{told} {words.summaries['open'] if reason is None else self._because(reason, words)}"
         if self.listings:
             detail = f"{self.listings[0].name} ({self.listings[0].registry})"

@@ -64,9 +64,15 @@ _LONGEST_MULTIKEY: Final = 600
 _LONGEST_JWK: Final = 2_048
 
 _SYNTAX: Final = re.compile(r"did:(?P<method>[a-z0-9]+):(?P<rest>(?:[A-Za-z0-9._:-]|%[0-9A-Fa-f]{2})*)(?<!:)")
+_NOT_BASE58: Final = re.compile(r"[^1-9A-HJ-NP-Za-km-z]")
+_METHOD: Final = re.compile(r"[a-z0-9]+")
+_ALLOWED: Final = re.compile(r"(?:[A-Za-z0-9._:-]|%[0-9A-Fa-f]{2})*")
+_PARTS: Final = 3
 _PCHAR: Final = r"(?:[A-Za-z0-9._~!$&'()*+,;=:@-]|%[0-9A-Fa-f]{2})"
 _BEYOND: Final = re.compile(rf"(?:/{_PCHAR}*)*(?:\?(?:{_PCHAR}|[/?])*)?(?:#(?:{_PCHAR}|[/?])*)?")
-_VERSION: Final = re.compile(r"1:")
+_VERSION: Final = "1"
+_TOLD: Final = 40
+"""Characters that are told of what is not known."""
 
 _FORMAT_PARAMETER: Final = "publicKeyFormat"
 _EXPERIMENTAL_PARAMETER: Final = "enableExperimentalPublicKeyTypes"
@@ -142,10 +148,10 @@ def _wish(text: str, wanted: str | None, *, experimental: bool) -> Wish:
     did, beyond = text[:cut], text[cut:]
     found = _SYNTAX.fullmatch(did)
     if found is None or not found["rest"]:
-        raise _Failed("invalidDid", "it does not have the form of a DID")
+        raise _Failed("invalidDid", _why_no_did(did))
     method = found["method"]
     if method not in {"key", "jwk", "web"}:
-        raise _Failed("methodNotSupported", f"DIDs of the method {method[:40]} are not resolved here")
+        raise _Failed("methodNotSupported", f"DIDs of the method {method[:_TOLD]} are not resolved here")
     if method == "web" and not can_be_gathered(did):
         raise _Failed("invalidDid", "it does not have the form of a did:web that is looked up here")
     if not _BEYOND.fullmatch(beyond):
@@ -163,6 +169,20 @@ def _wish(text: str, wanted: str | None, *, experimental: bool) -> Wish:
     experimental = experimental or options.get(_EXPERIMENTAL_PARAMETER) == "true"
     _require_format(chosen, experimental=experimental)
     return Wish(did, fragment if mark else None, chosen, experimental)
+
+
+def _why_no_did(text: str) -> str:
+    """Say where a text departs from the form of a DID (DID Core §3.1)."""
+    parts = text.split(":", 2)
+    if len(parts) < _PARTS or parts[0] != "did":
+        return "it does not have the form of a DID, which is did:, a method, : and what the method makes of it"
+    _, method, rest = parts
+    if not _METHOD.fullmatch(method):
+        return f"a method of DIDs is lower case letters and digits, and not {method[:_TOLD]!r}"
+    if not rest or rest.endswith(":"):
+        return f"nothing follows {'its last colon' if rest else f'did:{method[:_TOLD]}:'}"
+    strange = _ALLOWED.sub("", rest, count=1)
+    return f"a DID has no {strange[:1]!r} in it, except as % and two hexadecimal digits"
 
 
 def _require_format(chosen: str, *, experimental: bool) -> None:
@@ -189,14 +209,11 @@ def resolve_locally(wish: Wish) -> Resolution | None:
 
 
 def _key_document(wish: Wish) -> JsonObject:
-    text = _VERSION.sub("", wish.did.removeprefix("did:key:"), count=1)
-    try:
-        data = multibase.decode_z_within(text, most=_LONGEST_MULTIKEY)
-    except BadMultibase as error:
-        raise _Failed("invalidDid", str(error)) from None
+    data = _multikey(wish.did)
     prefix, raw = data[:2], data[2:]
     if prefix not in _LENGTHS and prefix != _RSA_PREFIX:
-        raise _Failed("unsupportedPublicKeyType", "the key is of a kind that is not known here")
+        begins = f"begins with {prefix.hex()} (hexadecimal), which is no kind that is known here"
+        raise _Failed("unsupportedPublicKeyType", f"the key {begins if prefix else 'is empty'}")
     if len(raw) != _LENGTHS.get(prefix, len(raw)):
         raise _Failed("invalidPublicKeyLength", f"the key has {len(raw)} bytes where {_LENGTHS[prefix]} are expected")
     try:
@@ -211,6 +228,23 @@ def _key_document(wish: Wish) -> JsonObject:
     if public.kind != "Ed25519":
         return _composed(wish, [signing])
     return _composed(wish, [signing], _agreement(replace(wish, format=agrees), x25519_of(public)))
+
+
+def _multikey(did: Did) -> bytes:
+    """Read what a `did:key` says its key is, behind the version that may stand before it (did:key §3.1.1)."""
+    *version, text = did.removeprefix("did:key:").split(":")
+    if version not in ([], [_VERSION]):
+        told = ":".join(version)[:_TOLD]
+        detail = f"before the key stands {told!r}, where only the version {_VERSION} of did:key may stand, or nothing"
+        raise _Failed("invalidDid", detail)
+    if not text.startswith("z"):
+        raise _Failed("invalidDid", f"the key of a did:key begins with 'z', for base58btc, and not with {text[:1]!r}")
+    try:
+        return multibase.decode_z_within(text, most=_LONGEST_MULTIKEY)
+    except BadMultibase:
+        strange = _NOT_BASE58.search(text)
+        why = f"longer than {_LONGEST_MULTIKEY} bytes" if strange is None else f"base58btc has no {strange[0]!r}"
+        raise _Failed("invalidDid", f"what follows the 'z' is not a key in base58btc: {why}") from None
 
 
 def _is_half(wish: Wish) -> bool:
@@ -229,7 +263,7 @@ def _jwk_document(wish: Wish) -> JsonObject:
     try:
         value = jsontext.parse(multibase.decode_u(f"u{text}"))
     except (BadMultibase, NotJsonError) as error:
-        raise _Failed("invalidDid", str(error)) from None
+        raise _Failed("invalidDid", f"what follows did:jwk: is not the base64url of a JWK: {error}") from None
     try:
         public = PublicKey.from_jwk(value)
     except BadKey as error:

@@ -31,6 +31,9 @@ MOST_DISCLOSURES: Final = 2_000
 
 SALT_BYTES: Final = 16
 
+_TOLD: Final = 80
+"""Characters that are told of the name of a member."""
+
 _ALGORITHM: Final = "sha-256"
 _RESERVED: Final = frozenset({"_sd", "...", "_sd_alg"})
 _ALWAYS_SHOWN: Final = frozenset(
@@ -91,17 +94,18 @@ def read_sd_jwt(text: Json, *, types: Collection[str], algorithms: Collection[st
         raise Unreadable("sd_jwt_malformed", f"it is longer than {LONGEST_TOKEN} characters")
     token, *disclosures, binding = text.split("~")
     if binding:
-        raise Unreadable("sd_key_binding", "", kind=CRYPTOGRAPHIC_SECURITY_ERROR)
+        raise Unreadable("sd_key_binding", "it stands behind the last '~'", kind=CRYPTOGRAPHIC_SECURITY_ERROR)
     if len(disclosures) > MOST_DISCLOSURES:
         raise Unreadable("sd_jwt_malformed", f"it has more than {MOST_DISCLOSURES} disclosures")
     wanted = {} if algorithms is None else {"algorithms": algorithms}
     read = read_token(token, types=types, **wanted)
     if read.typ not in types:
         raise Unreadable("jwt_type_wrong", "it does not say that it is an SD-JWT", kind=CRYPTOGRAPHIC_SECURITY_ERROR)
-    revealing = _Revealing({_digest(one): _disclosure(one) for one in disclosures})
+    digests = [_digest(one) for one in disclosures]
+    revealing = _Revealing({digest: _disclosure(one) for digest, one in zip(digests, disclosures, strict=True)})
     shown = revealing.revealed(read.payload)
     if len(revealing.used) != len(disclosures):
-        raise Unreadable("sd_digest_unknown", "", kind=CRYPTOGRAPHIC_SECURITY_ERROR)
+        raise Unreadable("sd_digest_unknown", revealing.unknown(digests), kind=CRYPTOGRAPHIC_SECURITY_ERROR)
     undisclosed = len(revealing.seen) - len(revealing.used)
     return SdJwt(token, read.header, shown, shown, disclosures=tuple(disclosures), undisclosed=undisclosed)
 
@@ -213,6 +217,18 @@ class _Revealing:
             raise Unreadable("sd_jwt_malformed", f"its digests are not of {_ALGORITHM}")
         shown: JsonObject = self._value({name: value for name, value in payload.items() if name != "_sd_alg"}, 0)
         return shown
+
+    def unknown(self, digests: Sequence[str]) -> str:
+        """Tell the first disclosure, counted from 1, that has no place of its own: unsigned, or there twice."""
+        free = {*self.used}
+        for number, digest in enumerate(digests, start=1):
+            if digest not in free:
+                _, *name, _ = self._disclosures[digest]
+                named = "".join(f" ({one[:_TOLD]!r})" for one in name)
+                why = "stands there twice" if digest in self.used else "is named by nothing that is signed"
+                return f"disclosure {number} of {len(digests)}{named} {why}"
+            free.remove(digest)
+        raise ValueError("each disclosure has a place of its own")
 
     def _value(self, value: Json, depth: int) -> Json:
         if depth > jsontext.MAX_DEPTH:

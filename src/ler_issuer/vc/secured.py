@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 from ler_issuer import jsontext
 from ler_issuer.vc import multibase
 from ler_issuer.vc.cose import COSE_ALGORITHMS, read_base64, read_sign1, sign1
-from ler_issuer.vc.documents import as_list, id_of, issuer_id, types_of, unfit
-from ler_issuer.vc.jwt import Envelope, Unreadable, read_token
+from ler_issuer.vc.documents import as_list, id_of, issuer_id, members, types_of, unfit
+from ler_issuer.vc.jwt import ALGORITHMS, Envelope, Unreadable, read_token
 from ler_issuer.vc.problems import Problem
 from ler_issuer.vc.sdjwt import NotConcealable, conceal, read_sd_jwt
 
@@ -54,6 +54,9 @@ FEATURES: Final[Mapping[str, Feature]] = MappingProxyType(
     }
 )
 """The features, by the names that the public suite gives them."""
+
+_ALGORITHMS: Final = ALGORITHMS | {"ES512"}
+"""The algorithms of tokens that are read here; whether one is that of the key is looked at then."""
 
 _V2: Final = "https://www.w3.org/ns/credentials/v2"
 _EITHER: Final = frozenset({"@context", "id", "type", "name", "description", "termsOfUse"})
@@ -113,9 +116,11 @@ def unsound(text: str, key: MethodKey, feature: Feature) -> str | None:
     Dates are not looked at: what has ended was secured all the same.
     """
     try:
-        read = _read(text, key, feature)
+        read = _read(text, feature)
     except Unreadable as error:
         return f"{error.problem.code}: {error.problem.detail}"
+    if read.alg != key.alg:
+        return f"jwt_alg_differs: it names {read.alg}, and the key is of {key.kind}, which is for {key.alg}"
     if not key.verify(read.signature, read.signed):
         return "signature_wrong: it was made with another key, or over something else"
     faults = [*_header_faults(read, feature), *_claim_faults(read, feature), *_faults(read.document, feature)]
@@ -148,15 +153,15 @@ def _with_claims(payload: JsonObject, feature: Feature) -> JsonObject:
     return payload | {claim: said for claim, said in named.items() if said is not None}
 
 
-def _read(text: str, key: MethodKey, feature: Feature) -> Envelope:
+def _read(text: str, feature: Feature) -> Envelope:
     if feature.form == "jwt":
-        return read_token(text, types={feature.typ}, algorithms=key.algorithms)
+        return read_token(text, types={feature.typ}, algorithms=_ALGORITHMS)
     if feature.form == "sd-jwt":
-        return read_sd_jwt(text, types={feature.typ}, algorithms=key.algorithms)
+        return read_sd_jwt(text, types={feature.typ}, algorithms=_ALGORITHMS)
     data = read_base64(text)
     if isinstance(data, Problem):
         raise Unreadable(data.code, data.detail)
-    return read_sign1(data, subject=feature.subject, algorithms=key.algorithms)
+    return read_sign1(data, subject=feature.subject, algorithms=_ALGORITHMS)
 
 
 def _header_faults(read: Envelope, feature: Feature) -> Iterator[str]:
@@ -188,8 +193,9 @@ def _faults(document: JsonObject, feature: Feature) -> Iterator[str]:
     if needed not in types_of(document):
         yield f"none of its types is {needed}"
     if feature.subject == "vp":
-        if not all(map(_is_enveloped, as_list(document.get("verifiableCredential")))):
-            yield "a credential in it is not enveloped"
+        for pointer, shown in members(document, "verifiableCredential"):
+            if not _is_enveloped(shown):
+                yield f"the credential at {pointer} is not enveloped"
         return
     if issuer_id(document) is None:
         yield "it names no issuer"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from ler_issuer.jsontext import escape
 from ler_issuer.vc.canonical.bounds import MAX_NAME
@@ -24,7 +24,18 @@ if TYPE_CHECKING:
 
 _BASE58: Final = re.compile(r"z[1-9A-HJ-NP-Za-km-z]+")
 _BASE64: Final = re.compile(r"u[A-Za-z0-9_-]+")
-_ENVELOPE: Final = re.compile(r"data:application/[A-Za-z0-9!#$&^_.+-]+(;[^,\s]*)?,[^\s]+")
+_URL: Final = re.compile(
+    r"data:application/(?:"
+    r"(?P<jwt>vc\+jwt|vp\+jwt|vc\+ld\+json\+jwt|jwt)(?:;charset=utf-8)?,(?P<compact>[A-Za-z0-9_.\-]+)"
+    r"|(?P<sd>v[cp]\+sd-jwt)(?:;charset=utf-8)?,(?P<shown>[A-Za-z0-9_.~\-]+)"
+    r"|(?P<cose>v[cp]\+cose)(?:;charset=utf-8)?;base64,(?P<base64>[A-Za-z0-9+/]+=*))",
+    re.IGNORECASE,
+)
+_ANY_URL: Final = re.compile(r"data:(?P<media>[^;,\s]*)(?P<more>(?:;[^;,\s]*)*),[^\s]+", re.IGNORECASE)
+_MEDIA: Final = re.compile(r"application/(v[cp]\+jwt|vc\+ld\+json\+jwt|jwt|v[cp]\+sd-jwt|v[cp]\+cose)")
+_SECURED: Final = "application/vc+jwt, vc+sd-jwt and vc+cose; of presentations vp+jwt, vp+sd-jwt and vp+cose"
+_TOLD: Final = 80
+"""Characters that are told of a media type."""
 _OF_ENVELOPE: Final = frozenset({"@context", "type", "id"})
 _NEEDED: Final = ("type", "proofPurpose", "verificationMethod")
 _WITH_VALUE: Final = ("DataIntegrityProof", "Ed25519Signature2020")
@@ -64,11 +75,55 @@ def _needed_besides(proof: JsonObject) -> Iterator[str]:
 
 
 def envelope_problems(document: JsonObject) -> Iterator[Problem]:
-    """Check an object that is nothing but an envelope: its `id` is a `data:` URL with all that is to be judged."""
+    """Check an object that is nothing but an envelope: its `id` is a `data:` URL with all that is to be judged.
+
+    One of a media type that is not read here is as sound as others; `read_envelope_url` refuses it.
+    """
     named = document.get("id")
-    if not isinstance(named, str) or not _ENVELOPE.fullmatch(named):
-        yield malformed("envelope_malformed", "the id of an envelope is a data: URL of what it holds", "/id")
+    if not isinstance(named, str) or not _ANY_URL.fullmatch(named):
+        yield _no_url()
     yield from beside_envelope(document)
+
+
+def _no_url() -> Problem:
+    return malformed("envelope_malformed", "the id of an envelope is a data: URL of what it holds", "/id")
+
+
+class Content(NamedTuple):
+    """What the `data:` URL of an envelope holds: text of a `form`, of which media type."""
+
+    form: Literal["jwt", "sd", "cose"]
+    media: str
+    text: str
+
+
+def read_envelope_url(named: Json) -> Content | Problem:
+    """Read the `data:` URL that is the id of an envelope; a Problem of one that is not read here, or is none."""
+    match = _URL.fullmatch(named) if isinstance(named, str) else None
+    if match is None:
+        return _why_closed(named)
+    if match["jwt"]:
+        return Content("jwt", match["jwt"].lower(), match["compact"])
+    if match["sd"]:
+        return Content("sd", match["sd"].lower(), match["shown"])
+    return Content("cose", match["cose"].lower(), match["base64"])
+
+
+def _why_closed(named: Json) -> Problem:
+    """Say of an id in which no envelope is read whether that is for its media type, its encoding, or its form."""
+    match = _ANY_URL.fullmatch(named) if isinstance(named, str) else None
+    if match is None:
+        return _no_url()
+    media, more = match["media"].lower(), match["more"].lower().removeprefix(";charset=utf-8")
+    if not _MEDIA.fullmatch(media):
+        detail = f"it is of the media type {media[:_TOLD] or 'text/plain'}; read are {_SECURED}"
+        return malformed("envelope_unknown", detail, "/id")
+    needed = ";base64" if media.endswith("+cose") else ""
+    if more != needed:
+        way = "in base64, which ;base64 says" if needed else "as text, without ;base64 or the like"
+        detail = f"{media} is read {way}; this one has {more[:_TOLD] or 'nothing'!r} there"
+        return malformed("envelope_unknown", detail, "/id")
+    return malformed("envelope_malformed", f"what stands in the data: URL does not have the form of {media}", "/id")
 
 
 def beside_envelope(document: JsonObject) -> Iterator[Problem]:

@@ -7,7 +7,8 @@ and its contexts; arrays close up over what was left out.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Final, NamedTuple
 
 from ler_issuer.jsontext import escape
@@ -23,6 +24,10 @@ _ALWAYS: Final = ("@context", "id", "type")
 
 _STEP: Final = re.compile(r"(?:[^~]|~[01])*")
 _INDEX: Final = re.compile(r"0|[1-9][0-9]*")
+
+_OF_ONE: Final = frozenset({"pointer_unmatched", "pointer_splits"})
+_SHOWN: Final = 200
+"""Characters that a message repeats of a pointer."""
 
 
 class Unselectable(Exception):
@@ -77,6 +82,24 @@ def outline(document: JsonObject, pointers: Sequence[Pointer]) -> Outline:
     return Outline(tuple(shown), tuple(withheld))
 
 
+def in_request(problems: Iterable[Problem], pointers: Sequence[Pointer], place: Pointer) -> Iterator[Problem]:
+    """Say of each problem with pointers where in a request they stand, in a list at `place`; others stay as they are.
+
+    A problem names a pointer by itself, and that may be the place of another problem too: so it goes by the code. A
+    pointer that was sent twice is told twice.
+    """
+    numbers: dict[Pointer, list[int]] = {}
+    for number, pointer in enumerate(pointers):
+        numbers.setdefault(pointer[:MAX_POINTER], []).append(number)
+    for problem in dict.fromkeys(problems):
+        too_many = problem.code == "too_large" and len(pointers) > MAX_POINTERS
+        if problem.code in _OF_ONE and problem.pointer in numbers:
+            yield from (replace(problem, pointer=f"{place}/{number}") for number in numbers[problem.pointer])
+        else:
+            of_all = problem.code in _OF_ONE or problem.code == "nothing_selected" or too_many
+            yield replace(problem, pointer=place) if of_all else problem
+
+
 def _chosen(document: JsonObject, pointers: Sequence[Pointer]) -> _Choice:
     if len(pointers) > MAX_POINTERS:
         raise Unselectable([_problem("too_large", f"more than {MAX_POINTERS} pointers", "")])
@@ -84,13 +107,25 @@ def _chosen(document: JsonObject, pointers: Sequence[Pointer]) -> _Choice:
     for pointer in pointers:
         steps = _steps(document, pointer)
         if steps is None:
-            detail = f"there is nothing at {pointer[:200]!r} that could be disclosed by itself"
-            unmatched.append(_problem("pointer_unmatched", detail, pointer[:MAX_POINTER]))
+            unmatched.append(_problem("pointer_unmatched", _why_unmatched(pointer), pointer[:MAX_POINTER]))
         else:
             root.choose(steps)
     if unmatched:
         raise Unselectable(unmatched)
     return root
+
+
+def _why_unmatched(pointer: Pointer) -> str:
+    if pointer[:1] not in {"", "/"}:
+        return f"{pointer[:_SHOWN]!r} is no JSON Pointer: that begins with '/', or is empty for the whole"
+    return f"there is nothing at {pointer[:_SHOWN]!r} that could be disclosed by itself"
+
+
+def splitting(pointer: Pointer) -> Problem:
+    """Say that a part was selected which says something else by itself; the empty pointer is that of nobody knows."""
+    named = f"{pointer[:_SHOWN]!r} names" if pointer else "one of the pointers names"
+    detail = f"{named} a part of a list or of a text with its language, which says something else by itself"
+    return _problem("pointer_splits", detail, pointer)
 
 
 class _Choice:

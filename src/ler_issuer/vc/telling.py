@@ -1,9 +1,9 @@
 """What a token says beside its credential: registered claims, which must say the same (Open Badges 3.0 §8.2.6).
 
 `iss` is the issuer, `jti` the id, `sub` the id of the subject, `nbf` and `exp` the dates between which it is valid;
-`iat` may be anything. What a 1EdTech token has to repeat is asked for; others (those with a `typ` of vc-jose-cose) may
-leave it out. `sub` may always be left out, as the published samples do. COSE has no claims, and a presentation need not
-repeat any; the `iss` of one is its holder.
+`iat` may be anything. What a 1EdTech token has to repeat is asked for. One of VC-JWT 1.1 should repeat it; `sub` may
+always be left out, as the published samples do. Tokens of VC-JOSE-COSE (by their `typ`) and presentations need not
+repeat any; the `iss` of a presentation is its holder.
 """
 
 from __future__ import annotations
@@ -73,17 +73,14 @@ def _date_fault(claim: str, value: Json, document: JsonObject, names: tuple[str,
 
 
 def _absences(envelope: Envelope) -> Iterator[Finding]:
-    """Name what the token leaves out of what it should repeat."""
+    """Name what the token leaves out of what it should repeat; one of VC-JOSE-COSE has nothing to repeat."""
     payload, document = envelope.payload, envelope.document
-    if envelope.presents or envelope.typ.endswith("+cose"):
+    if envelope.presents or envelope.typ.startswith("vc+"):
         return
     has_date = any(name in document for name in _DATES["exp"])
     due = {"iss": True, "jti": "id" in document, "nbf": True, "exp": has_date}
     lacking = [claim for claim, is_due in due.items() if is_due and claim not in payload]
-    if "vc" in payload or envelope.typ.startswith("vc+"):
-        due_here: list[str] = []
-    else:
-        due_here = [claim for claim in lacking if claim != "exp"]
+    due_here = [] if "vc" in payload else [claim for claim in lacking if claim != "exp"]
     if due_here:
         yield finding(_CHECK, Outcome.FAIL, "claim_missing", detail=", ".join(due_here))
     spare = [claim for claim in lacking if claim not in due_here]

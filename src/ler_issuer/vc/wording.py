@@ -7,7 +7,7 @@ improved. `{detail}` and its like are filled in by `report.finding`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -126,7 +126,7 @@ _KEY = {
 _TOKEN = {
     "token_found": "The credential comes as a token that carries a signature.",
     "token_parts_withheld": "The holder shows the credential in part: {detail} of its parts are not shown, at most.",
-    "standing_not_shown": "The holder shows the credential in part, and of this nothing: {detail}. The issuer may have "
+    "standing_not_shown": "The holder shows the credential in part, without this: {detail}. The issuer may have "
     "signed it, so whether the credential was withdrawn or has ended cannot be known from what is shown.",
     "token_header_more": "The token says further things about its key, which were left aside: {detail}",
     "jwt_malformed": "The token cannot be read as a signed credential: {detail}",
@@ -139,10 +139,11 @@ _TOKEN = {
     "jwt_key_unnamed": "The token does not name the key it was signed with.",
     "jwt_alg_differs": "The token was signed by a method that its key is not for: {detail}",
     "envelope_malformed": "The object around the signed credential is more than an envelope, or is none: {detail}",
+    "envelope_unknown": "The signed credential comes in an envelope of a kind that is not read here: {detail}",
     "cose_malformed": "The signed object cannot be read as a signed credential: {detail}",
     "cose_type_wrong": "The signed object says that it is something else than a credential: {detail}",
     "sd_jwt_malformed": "The token, or a part that is shown beside it, cannot be read: {detail}",
-    "sd_digest_unknown": "A part is shown beside the token that the issuer did not sign.",
+    "sd_digest_unknown": "A part is shown beside the token that the issuer did not sign: {detail}",
     "sd_key_binding": "The token is bound to a key of its holder in a way that is not checked here.",
     "jwk_differs": "The token names one key and brings another along.",
     "jwk_readable": "The key that the token was signed with can be read.",
@@ -248,6 +249,7 @@ SUMMARIES: Mapping[str, str] = MappingProxyType(
         "open": "Not every check could be made.",
         "listed": "The issuer is listed as {detail}.",
         "unconfirmed": "Who the issuer is was not confirmed by anybody.",
+        "in_part": "The holder chose what to show, so there may be more to it.",
         "notice": "This says whether the credential is genuine and stands, not whether what it says is true or fits a "
         "purpose. It concerns one person: use it for what they gave it for, and pass it on only with their consent.",
     }
@@ -257,15 +259,23 @@ SUMMARIES: Mapping[str, str] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """A language: the sentence for each code, where it is not the one that findings carry, and those of summaries."""
+    """A language: the sentence for each code, where it is not the one that findings carry, and those of summaries.
+
+    `phrases` has, for each code whose details are words of ours, these words in the language, by the English ones.
+    """
 
     language: str
     summaries: Mapping[str, str]
     messages: Mapping[str, str] | None = None
+    phrases: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def say(self, code: str, detail: str, english: str) -> str:
         """Give the sentence for a code; `english` is what it says in English."""
-        return english if self.messages is None else self.messages[code].format(detail=detail)
+        if self.messages is None:
+            return english
+        if code in self.phrases:
+            detail = ", ".join(self.phrases[code].get(phrase, phrase) for phrase in detail.split(", "))
+        return self.messages[code].format(detail=detail)
 
 
 ENGLISH = Words("en", SUMMARIES)

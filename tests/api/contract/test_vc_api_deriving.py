@@ -87,6 +87,16 @@ def test_a_part_is_derived_and_verified(base, derive, verify, pointers, shown):
     assert verify(view).json()["verified"]
 
 
+def test_that_it_is_a_part_is_a_warning(base, derive, verify):
+    for pointer in ("", "/credentialSubject/sailNumber"):
+        answer = verify(derive(base, pointer).json()["verifiableCredential"]).json()
+        told = {one["code"]: (one["type"], one["title"]) for one in answer["warnings"]}
+        assert (answer["verified"], "errors" in answer) == (True, False)
+        assert told["view_of_holder"] == ("urn:ler-issuer:disclosure", "It is shown in part")
+        assert "standing_not_shown" in told  # it has no end, or the holder left it out
+        assert {one["code"] for one in answer["problemDetails"]} == {*told}
+
+
 def test_the_whole_shows_its_status_which_is_looked_up(ask, base, derive):
     view = derive(base, "").json()["verifiableCredential"]
 
@@ -135,13 +145,67 @@ def test_a_long_pointer_is_kept_once_and_too_many_are_refused(derive, did, issue
     ["/credentialSubject/invalidPointer", "/non/existent/path", "/credentialSubject/sails/3", "issuer", "/@context"],
 )
 def test_a_pointer_that_names_nothing_is_refused(base, derive, document, issue, pointer):
-    assert refusal(issue(document, path=PATH, mandatoryPointers=[pointer])) == {"pointer_unmatched"}
+    asked = ["/issuer", pointer]
+    for answer, place in (
+        (issue(document, path=PATH, mandatoryPointers=asked), "/options/mandatoryPointers/1"),
+        (derive(base, *asked), "/options/selectivePointers/1"),
+    ):
+        assert refusal(answer) == {"pointer_unmatched"}
+        (told,) = answer.json()["errors"]
+        assert (told["pointer"], told["type"]) == (place, "https://w3id.org/security#PROOF_GENERATION_ERROR")
+        assert repr(pointer) in told["detail"]
+        assert "verified" not in answer.json()
 
-    answer = derive(base, pointer)
 
-    assert refusal(answer) == {"pointer_unmatched"}
-    assert answer.json()["errors"][0]["type"] == "https://w3id.org/security#PROOF_GENERATION_ERROR"
-    assert "verified" not in answer.json()
+def test_what_is_wrong_with_a_document_keeps_its_place_there(issue, did):
+    """Though a pointer of that text was asked for: it is the place of what is wrong, not the wrong pointer."""
+    answer = issue(credential(did, unknown="x"), path=PATH, mandatoryPointers=["/unknown"])
+    assert [(one["code"], one["pointer"]) for one in answer.json()["errors"]] == [("term_dropped", "/unknown")]
+
+
+def test_a_part_of_one_statement_is_told_by_its_place(derive, did, issue):
+    said = [V2, {"sizes": {"@id": "https://words.example/sizes", "@container": "@list"}}]
+    made = credential(did, **{"@context": said, "sizes": [1, 2, 3]})
+    answers = {
+        "/options/mandatoryPointers/1": issue(made, path=PATH, mandatoryPointers=["/issuer", "/sizes/1"]),
+        "/options/selectivePointers/1": derive(
+            issue(made, path=PATH).json()["verifiableCredential"], "/issuer", "/sizes/1"
+        ),
+    }
+    for place, answer in answers.items():
+        (told,) = answer.json()["errors"]
+        assert (told["code"], told["pointer"]) == ("pointer_splits", place)
+        assert "'/sizes/1'" in told["detail"]
+
+
+def test_what_concerns_all_pointers_is_told_of_the_list(derive, issue, document):
+    shown = issue(document, path=PATH).json()["verifiableCredential"]
+    many = issue(document, path=PATH, mandatoryPointers=[f"/{number}" for number in range(501)])
+    answers = {
+        ("nothing_selected", "/options/selectivePointers"): derive(shown, options=None),
+        ("too_large", "/options/selectivePointers"): derive(shown, *["/issuer"] * 501),
+        ("too_large", "/options/mandatoryPointers"): many,
+    }
+    for told, answer in answers.items():
+        assert [(one["code"], one["pointer"]) for one in answer.json()["errors"]] == [told]
+
+
+def test_the_place_of_a_suite_is_where_it_is_named(issue, did):
+    for path, options, place in (
+        ("/issuers/p256/credentials/issue", {"cryptosuite": "rot13-2026"}, "/options/cryptosuite"),
+        ("/issuers/p256/credentials/issue", {"cryptosuite": ""}, "/options/cryptosuite"),
+        ("/issuers/p256/rot13-2026/credentials/issue", {"cryptosuite": "ecdsa-rdfc-2019"}, ""),
+    ):
+        (told,) = issue(credential(did), path=path, **options).json()["errors"]
+        assert (told["code"], told["pointer"]) == ("suite_unknown", place)
+        assert ("'rot13-2026'" in told["detail"]) is (options["cryptosuite"] != "")
+
+
+@pytest.mark.parametrize("purpose", ["message", ""])
+def test_the_place_of_a_purpose_is_in_the_options(issue, did, purpose):
+    (told,) = issue(credential(did), path=PATH, statusPurpose=purpose).json()["errors"]
+    assert (told["code"], told["pointer"]) == ("purpose_unknown", "/options/statusPurpose")
+    assert repr(purpose) in told["detail"]
 
 
 @pytest.mark.parametrize("pointers", ["/issuer", [5], {"a": 1}])

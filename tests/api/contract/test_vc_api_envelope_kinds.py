@@ -47,6 +47,32 @@ def test_a_presentation_shows_them_all(kind, ask):
         assert [one["verified"] for one in answer.json()["credentialResults"]] == [True] * 3
 
 
+@pytest.mark.parametrize("by", ["data:application/{};a=b,", "data:text/html,", "data:application/{},!"])
+def test_every_door_says_the_same_of_an_envelope_that_is_not_read(by, ask, verify):
+    code = "envelope_malformed" if by.endswith("!") else "envelope_unknown"
+    good, *others = made()
+    for one in others:
+        kind, _, text = one["id"].removeprefix("data:application/").partition(",")
+        closed = {**one, "id": by.format(kind) + text}
+        claims = {"@context": [V2], "type": ["VerifiablePresentation"], "holder": SELF_ISSUED.subject}
+        claims |= {"verifiableCredential": [good, closed], "nonce": CHALLENGE}
+        shown = enveloped(compact(SELF_ISSUED, claims, typ="vp+jwt"), kind="vp+jwt")
+
+        (alone,) = verify(closed).json()["errors"]
+        judged = ask("/v1/verify", {"credential": closed}).json()["checks"]
+        presented = ask("/presentations/verify", {"verifiablePresentation": shown, "options": {"challenge": CHALLENGE}})
+        members = ask("/v1/verify", {"credential": shown}).json()["members"]
+
+        assert (alone["code"], alone["pointer"]) == (code, "/id")
+        assert [(found["code"], found["pointer"]) for found in judged if found["outcome"] == "fail"] == [(code, "/id")]
+        sound, refused = presented.json()["credentialResults"]
+        assert (sound["verified"], refused["verified"]) == (True, False)
+        assert [(found["code"], found["pointer"]) for found in refused["errors"]] == [
+            (code, "/verifiableCredential/1/id")
+        ]
+        assert [found["code"] for found in members[1]["checks"] if found["outcome"] == "fail"] == [code]
+
+
 def test_a_signature_of_somebody_else_is_told(verify):
     for one in made(STRANGER):
         answer = verify(one)

@@ -98,6 +98,7 @@ def test_a_bit_is_raised_and_cleared(ask, issued, list_of, verify):
         assert looked.status_code == (400 if status else 200)
         assert looked.json()["verified"] is not status
         assert verify(issued).status_code == 200  # only its proof was asked about
+        assert verify(issued, checks=["proof", "credentialstatus"]).status_code == looked.status_code
 
 
 def test_a_revoked_credential_says_why(ask, issued, verify):

@@ -15,7 +15,7 @@ from ler_issuer.badges.spanish import achievements, signatures, validity
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["MESSAGES", "SUMMARIES"]
+__all__ = ["MESSAGES", "PHRASES", "SUMMARIES"]
 
 MESSAGES: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -47,3 +47,20 @@ MESSAGES: Final[Mapping[str, str]] = MappingProxyType(
 
 SUMMARIES: Final[Mapping[str, str]] = MappingProxyType(validity.SUMMARIES)
 """The sentences that summaries are made of."""
+
+PHRASES: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
+    {
+        "standing_not_shown": {
+            "where its status is kept": "dónde consta su estado",
+            "when it ends": "cuándo caduca",
+        },
+        "optional_parts_not_shown": {
+            "when it was awarded": "cuándo se otorgó",
+            "evidence": "evidencias",
+            "results": "resultados",
+            "the credits earned": "los créditos obtenidos",
+            "when the activity took place": "cuándo tuvo lugar la actividad",
+        },
+    }
+)
+"""Code → English phrase → phrase, for codes whose details are words of ours."""

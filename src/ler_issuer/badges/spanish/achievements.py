@@ -189,7 +189,8 @@ DISCLOSURE: Final = {
     "muestran y los elegidos). El emisor firmó cada parte mostrada; lo omitido no se puede conocer.",
     "results_not_shown": "El logro describe resultados que no se muestran, porque se ocultaron o nunca se registraron: "
     "{detail}",
-    "optional_parts_not_shown": "No se muestran partes que una credencial así puede tener: {detail}",
+    "optional_parts_not_shown": "Una credencial así puede decir más de lo que se muestra; esto se ocultó o nunca se "
+    "registró: {detail}",
 }
 
 RECIPIENT: Final = {
@@ -199,9 +200,11 @@ RECIPIENT: Final = {
     "se puede falsificar.",
     "recipient_name_only": "El nombre en la credencial es el de la persona que usted espera; puede que mucha gente se "
     "llame así.",
-    "recipient_differs": "La credencial se refiere a una persona distinta de la que usted espera.",
+    "recipient_differs": "La credencial se refiere a una persona distinta de la esperada: la que usted nombró o, si no "
+    "nombró a nadie, la que presentó la credencial.",
     "recipient_unsaid": "Se pide saber si pertenece a quien se postula, y nadie ha dicho quién se postula.",
-    "recipient_open": "A partir de la credencial no se puede saber si se refiere a la persona que usted espera.",
+    "recipient_open": "A partir de la credencial no se puede saber si se refiere a la persona esperada: la que usted "
+    "nombró o, si no nombró a nadie, la que presentó la credencial.",
 }
 
 BAKING: Final = {

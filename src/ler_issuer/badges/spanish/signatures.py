@@ -138,7 +138,7 @@ TOKEN: Final = {
     "token_found": "La credencial viene en forma de token que lleva una firma.",
     "token_parts_withheld": "La persona titular muestra la credencial en parte: no se muestran {detail} de sus partes, "
     "como máximo.",
-    "standing_not_shown": "La persona titular muestra la credencial en parte, y de esto nada: {detail}. Puede que el "
+    "standing_not_shown": "La persona titular muestra la credencial en parte, sin esto: {detail}. Puede que el "
     "emisor lo firmara, así que lo mostrado no permite saber si la credencial se revocó o ha caducado.",
     "token_header_more": "El token dice otras cosas sobre su clave, que no se tuvieron en cuenta: {detail}",
     "jwt_malformed": "El token no se puede leer como credencial firmada: {detail}",
@@ -151,10 +151,11 @@ TOKEN: Final = {
     "jwt_key_unnamed": "El token no dice con qué clave se firmó.",
     "jwt_alg_differs": "El token se firmó con un método distinto de aquel para el que es su clave: {detail}",
     "envelope_malformed": "El objeto que envuelve la credencial firmada es más que un sobre, o no lo es: {detail}",
+    "envelope_unknown": "La credencial firmada viene en un sobre de un tipo que aquí no se lee: {detail}",
     "cose_malformed": "El objeto firmado no se puede leer como credencial firmada: {detail}",
     "cose_type_wrong": "El objeto firmado dice ser algo distinto de una credencial: {detail}",
     "sd_jwt_malformed": "No se puede leer el token, o una de las partes que se muestran junto a él: {detail}",
-    "sd_digest_unknown": "Junto al token se muestra una parte que el emisor no firmó.",
+    "sd_digest_unknown": "Junto al token se muestra una parte que el emisor no firmó: {detail}",
     "sd_key_binding": "El token está ligado a una clave de su titular de un modo que aquí no se comprueba.",
     "jwk_differs": "El token nombra una clave y trae consigo otra.",
     "jwk_readable": "La clave con la que se firmó el token se puede leer.",

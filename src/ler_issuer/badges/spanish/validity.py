@@ -87,6 +87,7 @@ SUMMARIES: Final = {
     "open": "No se pudieron hacer todas las comprobaciones.",
     "listed": "El emisor figura como {detail}.",
     "unconfirmed": "Nadie ha confirmado quién es el emisor.",
+    "in_part": "La persona titular eligió qué mostrar, así que puede haber más.",
     "notice": "Esto dice si la credencial es auténtica y está vigente, no si lo que afirma es cierto ni si sirve para "
     "un fin determinado. Se refiere a una persona: úsela para lo que esa persona la entregó, y compártala solo con su "
     "consentimiento.",

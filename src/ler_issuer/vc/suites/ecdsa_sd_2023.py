@@ -83,8 +83,17 @@ class EcdsaSd2023:
             return failed("proof_not_derived", detail, "/proof/proofValue")
         except MalformedValue as error:
             return failed("proof_value_malformed", f"the signature cannot be read: {error}", "/proof/proofValue")
+        except _Unfitting as error:
+            return failed("signature_wrong", f"the document was changed, or the proof cut: {error}")
         except CannotCanonize as error:
             return error.problem
+
+
+class _Unfitting(Exception):
+    """A proof that can be read is about other statements than the document makes.
+
+    One statement more or less moves the places and labels of others, so which of the two was changed nobody can tell.
+    """
 
 
 ECDSA_SD_2023: Final = EcdsaSd2023()
@@ -104,18 +113,16 @@ def _judge(
         canonical = canonize(document, contexts)
     labels = {f"_:c14n{number}": called(name) for number, name in disclosed.labels.items()}
     statements = _relabelled(covered(canonical), labels)
-    if disclosed.mandatory and disclosed.mandatory[-1] >= len(statements):
-        raise MalformedValue("it names statements that are not there")
+    mandatory = [statements[index] for index in disclosed.mandatory if index < len(statements)]
     shown = set(disclosed.mandatory)
-    mandatory = "".join(statements[index] for index in disclosed.mandatory)
     others = [statement for index, statement in enumerate(statements) if index not in shown]
-    if len(others) != len(disclosed.signatures):
-        return failed("signature_wrong", "the statements shown are not as many as were signed")
+    if (len(mandatory), len(others)) != (len(disclosed.mandatory), len(disclosed.signatures)):
+        raise _Unfitting("the statements shown are not as many as it says")
     signed = b"".join(
         (
             hashlib.sha256(statements_of_options(document, proof, contexts)).digest(),
             disclosed.public.multicodec,
-            hashlib.sha256(mandatory.encode()).digest(),
+            hashlib.sha256("".join(mandatory).encode()).digest(),
         )
     )
     if not key.verify(disclosed.signature, signed):
@@ -130,11 +137,11 @@ def _relabelled(text: str, labels: dict[str, str]) -> list[str]:
     """Give canonical statements with the blank nodes called as the issuer called them, in order (§3.3.6, §3.5.2).
 
     Raises:
-        MalformedValue: not every blank node has a name, or there are names to spare.
+        _Unfitting: not every blank node has a name, or there are names to spare.
 
     """
     quads = nquads.read(text)
     nodes = {term for quad in quads for term in quad if term[:1] == "_"}
     if nodes != labels.keys():
-        raise MalformedValue("the labels are not those of the blank nodes")
+        raise _Unfitting("the labels are not those of the blank nodes shown")
     return sorted(nquads.write(Quad(*(labels.get(term, term) for term in quad))) for quad in quads)
