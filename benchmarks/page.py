@@ -44,12 +44,15 @@ PARTS = {
     "ours: renew a status list": "the same, signed and written",
 }
 
+_OTHER_SUITES = ("ecdsa-jcs-2019, P-256", "ecdsa-rdfc-2019, P-384", "Ed25519Signature2020, Ed25519")
+
 WAYS = (
     "ecdsa-rdfc-2019, sign",
     "ecdsa-rdfc-2019, verify",
     "ecdsa-sd-2023, sign",
     "ecdsa-sd-2023, derive",
     "ecdsa-sd-2023, verify",
+    *(f"{suite}, {act}" for suite in _OTHER_SUITES for act in ("sign", "verify")),
     *(f"{form}, {act}" for form in ("vc+jwt", "SD-JWT", "COSE") for act in ("sign", "verify")),
 )
 """Other ways to secure the credential, and what is done."""

@@ -1,8 +1,8 @@
 """The same credential secured in the other ways that are spoken here: ECDSA, selective disclosure, and envelopes.
 
-The issuer is another, whose key is on P-256. What a holder derives of the credential is what every badge has to show,
-and its name and results besides. The credential has no list of allowed values here: the others cannot take a document
-apart in which order counts.
+The issuer is another, with keys of three kinds. What a holder derives of the credential is what every badge has to
+show, and its name and results besides. The credential has no list of allowed values here: the others cannot take a
+document apart in which order counts.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from benchmarks.ourselves import Workshop
     from ler_issuer.types import Json, JsonObject
+    from ler_issuer.vc import KeyKind
 
 ISSUER: Final = "did:web:p256.example.edu"
 SHOWN: Final = ("/name", "/credentialSubject/result")
@@ -36,6 +37,12 @@ SHOWN: Final = ("/name", "/credentialSubject/result")
 
 WITHHELD: Final = ("name", "credentialSubject.result", "evidence")
 """What the holder of an SD-JWT could withhold."""
+
+OTHER_SUITES: Final[tuple[tuple[str, KeyKind], ...]] = (
+    ("ecdsa-jcs-2019", "P-256"),
+    ("ecdsa-rdfc-2019", "P-384"),
+    ("Ed25519Signature2020", "Ed25519"),
+)
 
 SECRET_PREFIX: Final = b"\x86\x26"
 
@@ -57,10 +64,13 @@ class Pair:
         return self.key.sign(message)
 
 
+SEEDS: Final[dict[KeyKind, bytes]] = {"Ed25519": task.SEED, "P-256": task.SEED, "P-384": task.SEED + task.SEED[:16]}
+
+
 @cache
-def pair() -> Pair:
-    """Give the key that everybody signs with here."""
-    key = opened("P-256", task.SEED)
+def pair(kind: KeyKind = "P-256") -> Pair:
+    """Give the key of a kind that everybody signs with here."""
+    key = opened(kind, SEEDS[kind])
     return Pair(f"{ISSUER}#{key.public.multibase}", key)
 
 
@@ -77,7 +87,8 @@ def document() -> JsonObject:
 @cache
 def controller() -> JsonObject:
     """Give the DID document of the issuer."""
-    return vc.controller_document(ISSUER, [vc.Method(pair().verification_method, ISSUER, pair().public)])
+    pairs = [pair("P-256"), pair("P-384"), pair("Ed25519")]
+    return vc.controller_document(ISSUER, [vc.Method(one.verification_method, ISSUER, one.public) for one in pairs])
 
 
 @cache
@@ -104,17 +115,17 @@ class Securing:
         """Draw what only has to be another every time: nobody guesses here."""
         return hashlib.sha512(str(next(self._drawn)).encode()).digest()[:size]
 
-    def sign(self) -> JsonObject:
-        """Sign with `ecdsa-rdfc-2019`."""
+    def sign(self, cryptosuite: str = "ecdsa-rdfc-2019", kind: KeyKind = "P-256") -> JsonObject:
+        """Sign by a cryptosuite with a key of a kind."""
         prepared = vc.prepare(
             document(),
-            cryptosuite="ecdsa-rdfc-2019",
-            kind="P-256",
-            verification_method=pair().verification_method,
+            cryptosuite=cryptosuite,
+            kind=kind,
+            verification_method=pair(kind).verification_method,
             created=task.CREATED,
             contexts=self._contexts,
         )
-        return vc.seal(prepared, pair())
+        return vc.seal(prepared, pair(kind))
 
     def base(self) -> JsonObject:
         """Sign every statement by itself, for the holder to choose from."""
@@ -188,12 +199,15 @@ class Securing:
         yield from self._pair("ecdsa-rdfc-2019", self.sign, self.verify, self.sign())
         yield from self._pair("ecdsa-sd-2023", self.base, self.verify, view)
         yield Subject.calling("ours: ecdsa-sd-2023, derive", partial(self.derive, base))
-        for name, make, kind in (
+        for suite, kind in OTHER_SUITES:
+            sign = partial(self.sign, suite, kind)
+            yield from self._pair(f"{suite}, {kind}", sign, self.verify, sign())
+        for name, make, held in (
             ("vc+jwt", self.token, "vc+jwt"),
             ("SD-JWT", self.sd_token, "vc+sd-jwt"),
             ("COSE", self.message, "vc+cose"),
         ):
-            yield from self._pair(name, make, self.open, vc.enveloped(make(), kind=kind))
+            yield from self._pair(name, make, self.open, vc.enveloped(make(), kind=held))
 
     @staticmethod
     def _pair(

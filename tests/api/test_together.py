@@ -63,6 +63,44 @@ def test_who_comes_a_few_turns_of_the_loop_later_is_of_the_same_group():
     assert groups == [list(range(20))]
 
 
+def test_a_group_begins_though_there_is_no_end_of_those_who_come():
+    groups = []
+
+    def note(items):
+        groups.append(len(items))
+        return items
+
+    async def ask():
+        together = Together(note, most=10_000)
+        asked = []
+        for one in range(200):
+            asked.append(asyncio.create_task(together(one)))
+            await asyncio.sleep(0)
+            time.sleep(0.001)  # noqa: ASYNC251 - a loop with much to do
+        return await asyncio.gather(*asked)
+
+    assert asyncio.run(ask()) == list(range(200))
+    assert groups[0] < 200
+
+
+def test_what_no_thread_was_had_for_is_not_done_later(monkeypatch):
+    done = []
+
+    def start(_):
+        raise RuntimeError("can't start new thread")
+
+    async def ask():
+        together = Together(lambda items: done.extend(items) or items, most=50)
+        with monkeypatch.context() as short:
+            short.setattr(threading.Thread, "start", start)
+            with pytest.raises(Unavailable):
+                await together("refused")
+        return await together("asked again")
+
+    assert asyncio.run(ask()) == "asked again"
+    assert done == ["asked again"]
+
+
 def test_each_gets_what_went_wrong_with_it_and_no_other():
     wrong = Conflict("not this one")
 

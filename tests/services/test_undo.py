@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import time
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
+import sqlalchemy as sa
 
 from ler_issuer.assessments import Result
 from ler_issuer.assessments.readers import Mapped
@@ -10,9 +14,9 @@ from ler_issuer.errors import Conflict, Missing
 from ler_issuer.services import importing, merging, revoking
 from ler_issuer.services.importing import Plan
 from ler_issuer.services.marking import Reason
-from ler_issuer.store import imports, tables
+from ler_issuer.store import imports, learners, tables
 from records import bits, chain, count, discrepancies, events, history, learner_of, only_award, result_of, state
-from world import award, publish, result
+from world import award, found, publish, result
 
 PLAN = Plan("canvas", "results.csv", "f" * 64, "e" * 64, by_content=False)
 
@@ -53,6 +57,26 @@ def test_it_is_told_when_and_why(rt, tenant):
     with rt.db.read() as db:
         run = imports.held(db, import_id)
     assert (run.revoked_because, run.revoked_at) == ("the wrong file", rt.now())
+
+
+@pytest.mark.postgres
+def test_two_who_undo_at_once_do_it_once(pg_rt):
+    tenant = found(pg_rt)
+    publish(pg_rt, tenant)
+    import_id, receipts = imported(pg_rt, tenant, *(result(f"{number}@b.c") for number in range(3)))
+    waiting = sa.text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+
+    with ThreadPoolExecutor(2) as hands:
+        with pg_rt.db.begin() as db:
+            learners.lock(db, [learner_of(pg_rt, one.result_id).id for one in receipts])
+            both = [hands.submit(undo, pg_rt, import_id) for _ in range(2)]
+            while db.scalar(waiting) < 2:
+                time.sleep(0.01)
+        ends = [one.exception() or one.result().results for one in both]
+
+    assert [one for one in ends if isinstance(one, int)] == [3]
+    assert sum(isinstance(one, Conflict) for one in ends) == 1
+    assert discrepancies(pg_rt) == []
 
 
 def test_undoing_twice_is_a_conflict(any_rt, biology):

@@ -123,6 +123,16 @@ def test_what_is_left_to_be_checked_is_checked_before_anything_is_kept(any_rt):
     assert count(any_rt, tables.image) == 0
 
 
+def test_a_check_that_failed_is_not_forgotten(any_rt):
+    with disaster_expected(), any_rt.db.begin() as db:
+        image(db, "a")
+        db.check_later(ends_in_disaster)
+        with suppress(Disaster):
+            db.check()
+
+    assert count(any_rt, tables.image) == 0
+
+
 def test_no_more_than_a_hundred_checks_wait(any_rt):
     checked = []
 

@@ -179,6 +179,7 @@ def test_media_types_may_be_written_in_several_ways(named):
         ("data:text/html,{jwt}", "envelope_unknown", "media type text/html"),
         ("data:application/vc,{jwt}", "envelope_unknown", "media type application/vc;"),
         ("data:,{jwt}", "envelope_unknown", "media type text/plain"),
+        ("data:application/vc+\u017fd-jwt,{sd}", "envelope_unknown", "media type application/vc+\u017fd-jwt"),
         ("data:application/vc+jwt,{jwt}!", "envelope_malformed", "the form of application/vc+jwt"),
         ("data:application/vc+cose;base64,-_", "envelope_malformed", "the form of application/vc+cose"),
         ("data:application/vc+jwt,{jwt}\n", "envelope_malformed", "is a data: URL"),

@@ -85,7 +85,10 @@ def test_there_is_an_end_to_pointers():
     assert select(DOCUMENT, ["/name"] * MAX_POINTERS).document == {**ROOT, "name": "Ada"}
     with pytest.raises(Unselectable) as refused:
         select(DOCUMENT, ["/name"] * (MAX_POINTERS + 1))
-    assert [one.code for one in refused.value.problems] == ["too_large"]
+    assert [one.code for one in refused.value.problems] == ["too_many_pointers"]
+    assert [one.pointer for one in in_request(refused.value.problems, ["/name"], "/options/those")] == [
+        "/options/those"
+    ]
 
 
 def test_where_everything_stood():

@@ -37,6 +37,9 @@ QUIET: Final = 4
 That is far less than what begins with it, and time enough for all who were answered together to come again together.
 """
 
+GATHERS_FOR: Final = 0.01
+"""Seconds after which a group begins however many still come: a loop with much to do turns slowly."""
+
 _Waiting: TypeAlias = "tuple[Item, asyncio.Future[Answer]]"
 
 
@@ -65,6 +68,7 @@ class Together(Generic[Item, Answer]):
         self._waiting: list[_Waiting[Item, Answer]] = []
         self._called = False
         self._quiet = 0
+        self._gathers_since = 0.0
 
     async def __call__(self, item: Item) -> Answer:
         """Wait for the answer to one item.
@@ -77,6 +81,8 @@ class Together(Generic[Item, Answer]):
             raise Unavailable("too much is going on at once; try again later")
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[Answer] = loop.create_future()
+        if not self._waiting:
+            self._gathers_since = loop.time()
         self._waiting.append((item, answer))
         self._quiet = 0
         self._call(loop, 0.0)
@@ -95,7 +101,7 @@ class Together(Generic[Item, Answer]):
                 self._call(loop, wait)
                 return
             most = self._most if self._keeps_up else 1
-            if len(self._waiting) < most and self._quiet < QUIET:
+            if len(self._waiting) < most and self._may_gather(loop):
                 self._quiet += 1
                 self._call(loop, 0.0)
                 return
@@ -104,11 +110,18 @@ class Together(Generic[Item, Answer]):
                 self._pool.submit(self._work, group, loop)
             except RuntimeError:  # no thread is to be had, or the service is about to end
                 _answer((one, Unavailable("too much is going on at once; try again later")) for one in group)
+                group.clear()  # it waits for a thread nevertheless, and nobody for what would be done
             else:
                 self._begun = loop.time()
                 self._free -= 1
 
-    def _work(self, group: Sequence[_Waiting[Item, Answer]], loop: asyncio.AbstractEventLoop) -> None:
+    def _may_gather(self, loop: asyncio.AbstractEventLoop) -> bool:
+        """Say whether somebody may come yet who is to be of the next group."""
+        return self._quiet < QUIET and loop.time() - self._gathers_since < GATHERS_FOR
+
+    def _work(self, group: list[_Waiting[Item, Answer]], loop: asyncio.AbstractEventLoop) -> None:
+        if not group:
+            return
         told: list[tuple[_Waiting[Item, Answer], Answer | Exception]]
         begun = time.monotonic()
         try:
@@ -122,7 +135,7 @@ class Together(Generic[Item, Answer]):
         self, told: Sequence[tuple[_Waiting[Item, Answer], Answer | Exception]], loop: asyncio.AbstractEventLoop
     ) -> None:
         _answer(told)
-        self._quiet = 0
+        self._quiet, self._gathers_since = 0, loop.time()
         self._free += 1
         self._begin(loop)
 

@@ -86,7 +86,8 @@ def unmatched_pointers(published: PublishedAchievement, issuer: IssuerProfile) -
     return tuple(
         one
         for one in disclosure.mandatory
-        if not _is_unbounded(one) and not any(_has(anywhere, pointer) for pointer in _pointers(fullest, one))
+        if not (one in FLOOR or _is_unbounded(one))
+        if not any(_has(anywhere, pointer) for pointer in _pointers(fullest, one))
     )
 
 

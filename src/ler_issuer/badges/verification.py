@@ -113,7 +113,7 @@ def judge(  # noqa: PLR0913 - what was gathered and judged, and by what standard
     findings = (
         *_structure(said, rules.schemas, first.findings),
         *first.findings,
-        *(disclosure_findings(said, known) if first.authentic else ()),
+        *(disclosure_findings(said, known) if first.authentic and one.envelope is None else ()),
         *_status(said, material, rules.contexts, now, authentic=first.authentic),
         *vc.check_validity(said, now),
         *_refresh(said, refreshed),

@@ -250,10 +250,13 @@ def _undo_chunk(rt: Runtime, run: ImportRun, actor: str) -> tuple[int, int] | No
     now = rt.now()
     with rt.db.begin() as db:
         some = results.learners_in_import(db, run.id, limit=LEARNERS_AT_ONCE)
-        chunk = results.of_import(db, run.id, learners.together(db, some))
-        if not chunk:
+        persons = learners.together(db, some)
+        seen = results.of_import(db, run.id, persons)
+        if not seen:
             return None
-        learners.lock(db, results.learners_of(db, run.issuer_id, ((one.source, one.source_id) for one in chunk)))
+        revised = results.learners_of(db, run.issuer_id, ((one.source, one.source_id) for one in seen))
+        learners.lock(db, {*persons, *revised})
+        chunk = results.of_import(db, run.id, persons)  # another one who undoes it may have been quicker
         concerned: set[tuple[str, str]] = set()
         for one in chunk:
             concerned |= _void(db, one, now)

@@ -155,7 +155,8 @@ def sign(
 def _judge(rt: Runtime, material: Material, at: datetime, document: Json, found: Survey | None = None) -> None:
     proved = judge_proof(exhibit(showable(rt, document), found), material, rules=rt.rules, now=at)
     if not proved.authentic:
-        raise NonconformingError(f"what was just signed does not verify: {proved.findings}")
+        named = document.get("id") if isinstance(document, dict) else None
+        raise NonconformingError(f"what was just signed does not verify: {named} {proved.findings}")
 
 
 def showable(rt: Runtime, document: Json) -> Json:

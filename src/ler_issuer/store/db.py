@@ -102,9 +102,9 @@ class Db:
 
     def check(self) -> None:
         """Check what was left for later."""
-        checks, self.checks = self.checks, []
-        for check in checks:
+        for check in self.checks:
             check()
+        self.checks.clear()
 
     # ── Asking ───────────────────────────────────────────────────────────────────────────────────────────────────────
     def run(self, statement: sa.Executable, rows: Sequence[Mapping[str, Any]] | None = None) -> sa.CursorResult[Any]:

@@ -50,7 +50,7 @@ MAX_VALUES: Final = 10_000
 _BOUNDS: Final = frozenset({"work_bound", "too_large"})
 
 _MOST_LOOKED_INTO: Final = 1_000
-"""Statements of a document in which it is found out which of several pointers was wrong."""
+"""Statements, and values, of a document in which it is found out which of several pointers was wrong."""
 
 
 class Underivable(Exception):
@@ -309,7 +309,7 @@ class _Whole:
 
     def _first_splitting(self, pointers: Sequence[Pointer]) -> Pointer:
         """Find the pointer up to which all went well; in a large document that is not worth the work."""
-        if len(self.lines) > _MOST_LOOKED_INTO:
+        if len(self.lines) > _MOST_LOOKED_INTO or measure(self._document).values > _MOST_LOOKED_INTO:
             return ""
         lengths = range(1, len(pointers) + 1)
         place = bisect_left(lengths, True, key=lambda length: self._part(pointers[:length]) is None)  # noqa: FBT003

@@ -24,15 +24,7 @@ if TYPE_CHECKING:
 
 _BASE58: Final = re.compile(r"z[1-9A-HJ-NP-Za-km-z]+")
 _BASE64: Final = re.compile(r"u[A-Za-z0-9_-]+")
-_URL: Final = re.compile(
-    r"data:application/(?:"
-    r"(?P<jwt>vc\+jwt|vp\+jwt|vc\+ld\+json\+jwt|jwt)(?:;charset=utf-8)?,(?P<compact>[A-Za-z0-9_.\-]+)"
-    r"|(?P<sd>v[cp]\+sd-jwt)(?:;charset=utf-8)?,(?P<shown>[A-Za-z0-9_.~\-]+)"
-    r"|(?P<cose>v[cp]\+cose)(?:;charset=utf-8)?;base64,(?P<base64>[A-Za-z0-9+/]+=*))",
-    re.IGNORECASE,
-)
-_ANY_URL: Final = re.compile(r"data:(?P<media>[^;,\s]*)(?P<more>(?:;[^;,\s]*)*),[^\s]+", re.IGNORECASE)
-_MEDIA: Final = re.compile(r"application/(v[cp]\+jwt|vc\+ld\+json\+jwt|jwt|v[cp]\+sd-jwt|v[cp]\+cose)")
+_URL: Final = re.compile(r"data:(?P<media>[^;,\s]*)(?P<more>(?:;[^;,\s]*)*),(?P<text>[^\s]+)", re.IGNORECASE | re.ASCII)
 _SECURED: Final = "application/vc+jwt, vc+sd-jwt and vc+cose; of presentations vp+jwt, vp+sd-jwt and vp+cose"
 _TOLD: Final = 80
 """Characters that are told of a media type."""
@@ -80,7 +72,7 @@ def envelope_problems(document: JsonObject) -> Iterator[Problem]:
     One of a media type that is not read here is as sound as others; `read_envelope_url` refuses it.
     """
     named = document.get("id")
-    if not isinstance(named, str) or not _ANY_URL.fullmatch(named):
+    if not isinstance(named, str) or not _URL.fullmatch(named):
         yield _no_url()
     yield from beside_envelope(document)
 
@@ -97,33 +89,46 @@ class Content(NamedTuple):
     text: str
 
 
+class _Written(NamedTuple):
+    """How what is of a media type stands in a `data:` URL: the form, what says how it is encoded, and its text."""
+
+    form: Literal["jwt", "sd", "cose"]
+    encoding: str
+    text: re.Pattern[str]
+
+
+_JWT: Final = _Written("jwt", "", re.compile(r"[A-Za-z0-9_.-]+"))
+_SD_JWT: Final = _Written("sd", "", re.compile(r"[A-Za-z0-9_.~-]+"))
+_COSE: Final = _Written("cose", ";base64", re.compile(r"[A-Za-z0-9+/]+=*"))
+_WRITTEN: Final[Mapping[str, _Written]] = MappingProxyType(
+    {
+        **dict.fromkeys(("vc+jwt", "vp+jwt", "vc+ld+json+jwt", "jwt"), _JWT),
+        **dict.fromkeys(("vc+sd-jwt", "vp+sd-jwt"), _SD_JWT),
+        **dict.fromkeys(("vc+cose", "vp+cose"), _COSE),
+    }
+)
+"""The media types that are read, without `application/` before them."""
+
+
 def read_envelope_url(named: Json) -> Content | Problem:
     """Read the `data:` URL that is the id of an envelope; a Problem of one that is not read here, or is none."""
     match = _URL.fullmatch(named) if isinstance(named, str) else None
     if match is None:
-        return _why_closed(named)
-    if match["jwt"]:
-        return Content("jwt", match["jwt"].lower(), match["compact"])
-    if match["sd"]:
-        return Content("sd", match["sd"].lower(), match["shown"])
-    return Content("cose", match["cose"].lower(), match["base64"])
-
-
-def _why_closed(named: Json) -> Problem:
-    """Say of an id in which no envelope is read whether that is for its media type, its encoding, or its form."""
-    match = _ANY_URL.fullmatch(named) if isinstance(named, str) else None
-    if match is None:
         return _no_url()
     media, more = match["media"].lower(), match["more"].lower().removeprefix(";charset=utf-8")
-    if not _MEDIA.fullmatch(media):
+    kind = media.removeprefix("application/")
+    written = _WRITTEN.get(kind)
+    if written is None or kind == media:
         detail = f"it is of the media type {media[:_TOLD] or 'text/plain'}; read are {_SECURED}"
         return malformed("envelope_unknown", detail, "/id")
-    needed = ";base64" if media.endswith("+cose") else ""
-    if more != needed:
-        way = "in base64, which ;base64 says" if needed else "as text, without ;base64 or the like"
+    if more != written.encoding:
+        way = "in base64, which ;base64 says" if written.encoding else "as text, without ;base64 or the like"
         detail = f"{media} is read {way}; this one has {more[:_TOLD] or 'nothing'!r} there"
         return malformed("envelope_unknown", detail, "/id")
-    return malformed("envelope_malformed", f"what stands in the data: URL does not have the form of {media}", "/id")
+    if not written.text.fullmatch(match["text"]):
+        detail = f"what stands in the data: URL does not have the form of {media}"
+        return malformed("envelope_malformed", detail, "/id")
+    return Content(written.form, kind, match["text"])
 
 
 def beside_envelope(document: JsonObject) -> Iterator[Problem]:

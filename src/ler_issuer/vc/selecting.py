@@ -26,6 +26,7 @@ _STEP: Final = re.compile(r"(?:[^~]|~[01])*")
 _INDEX: Final = re.compile(r"0|[1-9][0-9]*")
 
 _OF_ONE: Final = frozenset({"pointer_unmatched", "pointer_splits"})
+_OF_ALL: Final = frozenset({"nothing_selected", "too_many_pointers"})
 _SHOWN: Final = 200
 """Characters that a message repeats of a pointer."""
 
@@ -92,17 +93,16 @@ def in_request(problems: Iterable[Problem], pointers: Sequence[Pointer], place: 
     for number, pointer in enumerate(pointers):
         numbers.setdefault(pointer[:MAX_POINTER], []).append(number)
     for problem in dict.fromkeys(problems):
-        too_many = problem.code == "too_large" and len(pointers) > MAX_POINTERS
         if problem.code in _OF_ONE and problem.pointer in numbers:
             yield from (replace(problem, pointer=f"{place}/{number}") for number in numbers[problem.pointer])
         else:
-            of_all = problem.code in _OF_ONE or problem.code == "nothing_selected" or too_many
-            yield replace(problem, pointer=place) if of_all else problem
+            yield replace(problem, pointer=place) if problem.code in _OF_ONE | _OF_ALL else problem
 
 
 def _chosen(document: JsonObject, pointers: Sequence[Pointer]) -> _Choice:
     if len(pointers) > MAX_POINTERS:
-        raise Unselectable([_problem("too_large", f"more than {MAX_POINTERS} pointers", "")])
+        detail = f"more than {MAX_POINTERS} pointers, the mandatory ones counted"
+        raise Unselectable([_problem("too_many_pointers", detail, "")])
     root, unmatched = _Choice(), []
     for pointer in pointers:
         steps = _steps(document, pointer)

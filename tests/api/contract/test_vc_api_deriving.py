@@ -183,8 +183,8 @@ def test_what_concerns_all_pointers_is_told_of_the_list(derive, issue, document)
     many = issue(document, path=PATH, mandatoryPointers=[f"/{number}" for number in range(501)])
     answers = {
         ("nothing_selected", "/options/selectivePointers"): derive(shown, options=None),
-        ("too_large", "/options/selectivePointers"): derive(shown, *["/issuer"] * 501),
-        ("too_large", "/options/mandatoryPointers"): many,
+        ("too_many_pointers", "/options/selectivePointers"): derive(shown, *["/issuer"] * 501),
+        ("too_many_pointers", "/options/mandatoryPointers"): many,
     }
     for told, answer in answers.items():
         assert [(one["code"], one["pointer"]) for one in answer.json()["errors"]] == [told]

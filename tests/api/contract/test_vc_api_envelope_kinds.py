@@ -6,8 +6,8 @@ import pytest
 
 from conforming import V2, credential
 from enveloping import compact, concealing, cose, sd_jwt
-from ler_issuer.vc import enveloped
-from signing import SELF_ISSUED, STRANGER
+from ler_issuer.vc import derive, enveloped
+from signing import P256, SELF_ISSUED, STRANGER, based, rules
 
 CHALLENGE = "123456789"
 
@@ -27,6 +27,18 @@ def test_a_credential_of_every_kind_verifies(verify):
     assert [answer["verified"] for answer in answers] == [True] * 3
     withheld = ["token_parts_withheld" in {one["code"] for one in answer["warnings"]} for answer in answers]
     assert withheld == [False, True, False]
+
+
+def test_a_proof_inside_a_token_is_nobodys_part(ask, verify):
+    """Whoever made the token signed that proof along, and nobody looks at it: it tells nothing of any choice."""
+    shown = derive(based(credential(P256.subject), mandatory=["/issuer"]), [""], rules().contexts)
+    token = compact(SELF_ISSUED, credential(SELF_ISSUED.subject) | {"proof": shown["proof"]}, typ="vc+jwt")
+
+    answer = verify(enveloped(token)).json()
+    report = ask("/v1/verify", {"credential": token}).json()
+
+    assert (answer["verified"], answer["warnings"]) == (True, [])
+    assert [found["code"] for found in report["checks"] if found["id"] == "disclosure"] == []
 
 
 def test_what_was_changed_does_not(verify):
