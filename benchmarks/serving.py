@@ -32,9 +32,11 @@ from ler_issuer.settings import Settings
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-CLIENTS = 16
 TOGETHER = 100
 """How many items a batch has."""
+
+CLIENTS = {1: 16, TOGETHER: 8}
+"""How many send requests with so many items; no more batches are answered or wait at once than ten."""
 
 KINDS = {
     "POST /v1/results": 1,
@@ -132,7 +134,7 @@ class Trial:
         return Served(items / came.seconds, spent / items * 1e6, name, self._database)
 
     def _sent(self, name: str, requests: list[bytes]) -> load.Load:
-        came = load.send(self._process.port, requests, clients=min(CLIENTS, len(requests)))
+        came = load.send(self._process.port, requests, clients=min(CLIENTS[KINDS[name]], len(requests)))
         if came.answered != len(requests):
             raise AssertionError(f"{name} was answered with {dict(came.statuses)}")
         return came

@@ -25,6 +25,7 @@ from ler_issuer.badges import (
 )
 from ler_issuer.badges.achievements import Circumstance
 from ler_issuer.vc import CheckId, Known, Outcome, Standing, Verdict, multibase
+from ler_issuer.vc.documents import as_list
 from signing import INDEX, LIST_URL, NOW, P256, STRANGER, badge, based, rules, signed, status_list
 
 TYPES = "https://a.edu/types#"
@@ -293,6 +294,12 @@ def test_where_others_let_the_standing_be_withheld_it_is_for_a_person(names):
     assert verdicts == {Verdict.REVIEW}
     everything = view("", mandatory=floor)
     assert report_on(everything, known=Known.REGISTRY).verdict is Verdict.ACCEPTED
+
+
+def test_contexts_in_the_proof_of_a_part_are_refused():
+    shown = view("/name")
+    shown["proof"] = [{**one, "@context": {"note": "a doctor, too"}} for one in as_list(shown["proof"])]
+    assert not report_on(shown).authentic
 
 
 def test_where_we_issue_what_ends_never_is_no_question():

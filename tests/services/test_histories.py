@@ -22,6 +22,30 @@ SHOWN = {
 }
 
 
+def test_a_form_that_was_signed_since_is_no_alarm(rt, tenant, world):
+    keyring.add_sd_key(rt, "biology", actor="cli:test")
+    publish(rt, tenant, disclosure={"mandatory": []})
+    held = award(rt, tenant).credential_id
+    hired = world.time + timedelta(hours=1)
+    world.wait(days=2)
+    part = SHOWN["part"](rt, tenant, held)
+
+    report = verifying.verify(rt, part, asked=Asked(as_of=hired))
+
+    assert report.verdict is Verdict.ACCEPTED
+    assert "created_in_future" not in {found.code for found in report.checks}
+
+
+def test_a_clock_that_is_wrong_is_an_alarm_for_the_past_too(rt, tenant, world):
+    publish(rt, tenant)
+    held = document(rt, award(rt, tenant).credential_id)
+    world.time -= timedelta(days=1)
+
+    report = verifying.verify(rt, held, asked=Asked(as_of=world.time - timedelta(hours=1)))
+
+    assert "created_in_future" in {found.code for found in report.checks}
+
+
 @pytest.mark.parametrize("shown", SHOWN)
 def test_a_key_of_ours_that_was_revoked_is_judged_as_it_was(rt, tenant, world, shown):
     keyring.add_sd_key(rt, "biology", actor="cli:test")

@@ -250,8 +250,9 @@ class TestCheck:
         problem = checked(signed, contexts, colour="red")
         assert (problem.code, problem.pointer) == ("term_dropped", "/proof/colour")
 
-    def test_contexts_of_the_proof_itself_are_not_read(self, signed, contexts):
-        assert checked(signed, contexts, **{"@context": "https://evil.example/"}) is None
+    def test_contexts_of_the_proof_itself_would_go_unsigned(self, signed, contexts):
+        problem = checked(signed, contexts, **{"@context": "https://evil.example/"})
+        assert (problem.code, problem.pointer) == ("proof_context_differs", "/proof/@context")
 
     def test_another_key(self, signed, contexts):
         assert checked(signed, contexts, SeedSigner(bytes(32)).public).code == "signature_wrong"

@@ -198,6 +198,16 @@ class TestEachThatSigns:
             vc.SUITES[suite].digest(badge(), proven(badge(), suite, key), CONTEXTS, kind="RSA")
 
 
+@pytest.mark.parametrize(("suite", "key"), [pair for pair in PAIRS if "jcs" not in pair[0]])
+def test_contexts_in_a_proof_over_statements_say_nothing_of_their_own(suite, key):
+    """Nobody signs them: the options are read with those of the document."""
+    document = badge()
+    proof = proven(document, suite, key)
+    assert fault(document, {**proof, "@context": document["@context"]}, key) is None
+    for contexts in ({"note": "signed by the dean"}, "https://evil.example/ctx", 5, [], [VC, OB, {}], None):
+        assert fault(document, {**proof, "@context": contexts}, key) == "proof_context_differs"
+
+
 class TestJcs:
     """What the suites over JSON text have to themselves (vc-di-eddsa §3.3)."""
 

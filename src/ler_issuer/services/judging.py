@@ -8,7 +8,7 @@ and lists, and the issuer does not learn whose credentials were looked at.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -38,6 +38,7 @@ from ler_issuer.vc import (
     is_presentation,
     issuer_id,
     presented,
+    stamp,
     status_needs,
 )
 
@@ -168,9 +169,8 @@ def assemble(
     """
     now = rt.now()
     when = now if as_of is None else as_of
-    rounds = _Rounds(
-        rt, gathering.Gathering(rt, aid, now=now, as_of=as_of), when, many=len(cases) > 1 and not strangers
-    )
+    gathered = gathering.Gathering(rt, aid, now=now, as_of=as_of)
+    rounds = _Rounds(rt, gathered, now, when, many=len(cases) > 1 and not strangers)
     for case in cases:
         case.exhibits[""] = case.given if isinstance(case.given, Exhibit) else exhibit(case.given)
     rounds.prove(cases)
@@ -193,6 +193,7 @@ class _Rounds:
 
     rt: Runtime
     gathered: Gathering
+    now: datetime
     when: datetime
     many: bool
 
@@ -205,7 +206,14 @@ class _Rounds:
         for case in cases:
             for place, one in case.unproven().items():
                 if place or not case.is_presentation:  # whose proof is made for another purpose, and judged apart
-                    case.proved[place] = judge_proof(one, self.gathered.material, rules=self.rt.rules, now=self.when)
+                    case.proved[place] = self._proved(one)
+
+    def _proved(self, one: Exhibit) -> Proved:
+        """Judge the proofs of a document; for a past instant it may have been signed since: a form of it, for one."""
+        proved = judge_proof(one, self.gathered.material, rules=self.rt.rules, now=self.when)
+        now = stamp(self.now)
+        left = tuple(found for found in proved.findings if found.code != "created_in_future" or found.detail > now)
+        return replace(proved, findings=left)
 
     def renew(self, cases: Sequence[Case]) -> None:
         """Take the newer copy of a credential whose proof held, where its issuer offers one; once."""
@@ -229,7 +237,7 @@ class _Rounds:
             detail = gathered.detail if isinstance(gathered, Hole) else ""
             case.refreshed = refresh_finding("refresh_unavailable", gathered, detail)
             return
-        proved = judge_proof(one, self.gathered.material, rules=self.rt.rules, now=self.when)
+        proved = self._proved(one)
         answers = (
             (not proved.authentic, "refresh_not_authentic"),
             (not is_same(one, case.main.document), "refresh_foreign"),

@@ -198,7 +198,8 @@ class _Judgement:
             yield recipient_finding(binding)
         elif self.asked.policy.recipient == "required" and self._is_asked_about(place) and report.authentic:
             yield recipient_unsaid()
-        if not place and not self.case.is_presentation and (self.asked.challenge or self.asked.domain):
+        unread = self.case.main.problem is not None
+        if not (place or unread or self.case.is_presentation) and (self.asked.challenge or self.asked.domain):
             yield presentation_missing()
 
     def _is_asked_about(self, place: Pointer) -> bool:

@@ -25,7 +25,7 @@ MAX_SPELLING: Final = 2_000
 """Characters of a way of saying the options of a proof that is remembered."""
 
 _SAID: Final = ("type", "cryptosuite", "verificationMethod", "proofPurpose")
-_ORDINARY: Final = {*_SAID, "created", "proofValue", "@context"}
+_ORDINARY: Final = {*_SAID, "created", "proofValue"}
 _DIGITS: Final = re.compile(r"[0-9TZ:.+-]{1,40}")
 """Of what times are made; no such text is written in another way, or means anything else, in N-Quads."""
 
@@ -71,7 +71,7 @@ def statements_of_options(
     """Write the options of a proof as canonical N-Quads; they are read with the document's contexts (§3.2.5).
 
     Raises:
-        CannotCanonize: they have no such form, or lose data in it.
+        CannotCanonize: they have no such form, or lose data in it, or bring other contexts, which would go unsigned.
 
     """
     spelling = _spelling(document, proof, algorithm)
@@ -88,6 +88,8 @@ def statements_of_options(
 
 
 def _options_in_full(document: JsonObject, proof: JsonObject, contexts: Contexts, algorithm: HashName) -> str:
+    if "@context" in proof:
+        _require_begun_with(document, proof["@context"])
     try:
         return covered(canonize(_options(document, proof), contexts, algorithm))
     except CannotCanonize as error:
@@ -95,7 +97,7 @@ def _options_in_full(document: JsonObject, proof: JsonObject, contexts: Contexts
 
 
 def _options(document: JsonObject, proof: JsonObject) -> JsonObject:
-    """Give what the options of a proof say, read with the document's contexts, whatever contexts they bring."""
+    """Give what the options of a proof say, read with the document's contexts; their own would go unsigned."""
     options = {**proof, "@context": document.get("@context")}
     options.pop("proofValue", None)
     return options
@@ -158,15 +160,20 @@ def as_json(
     """
     options = {name: value for name, value in proof.items() if name != "proofValue"}
     if "@context" in options:
-        if not _begins_with(document.get("@context"), options["@context"]):
-            detail = "the contexts of the document do not begin with those that were signed"
-            raise CannotCanonize(Problem("proof_context_differs", detail, "/proof/@context", PROOF_VERIFICATION_ERROR))
+        _require_begun_with(document, options["@context"])
         document = {**document, "@context": options["@context"]}
     content = _canonical_json(document)
     try:
         return _canonical_json(options), content
     except CannotCanonize as error:
         raise CannotCanonize(error.problem.within("/proof")) from None
+
+
+def _require_begun_with(document: JsonObject, contexts: Json) -> None:
+    """Refuse contexts in a proof that are not those that its document begins with."""
+    if not _begins_with(document.get("@context"), contexts):
+        detail = "the contexts of the document do not begin with those of its proof"
+        raise CannotCanonize(Problem("proof_context_differs", detail, "/proof/@context", PROOF_VERIFICATION_ERROR))
 
 
 def _begins_with(contexts: Json, signed: Json) -> bool:
