@@ -131,6 +131,17 @@ def test_an_issuer_without_a_key_for_it(rt, tenant, call):
         assert "keys add-sd" in told["detail"]
 
 
+def test_whoever_has_a_link_is_not_told_to_make_keys(rt, tenant, call, service):
+    publish(rt, tenant, disclosure={})
+    whole = award(rt, tenant).credential_id
+    url = call("POST", f"/v1/credentials/{whole}/links").json()["url"].replace("?key=", "/derive?key=")
+
+    told = problem(service.post(url, json=RESULT), 422, "unacceptable")
+
+    assert places(told) == {("", "key_missing")}
+    assert "ler-issuer" not in told["detail"]
+
+
 def test_strangers_get_nothing(rt, service, call, other, credential, path, link):
     assert service.post(path, json=RESULT).status_code == 401
     problem(call("POST", path, json=RESULT, key=other.key), 404, "missing")

@@ -455,6 +455,13 @@ def test_an_assessment_in_the_future_is_refused(rt, school):
     assert refused(rt, school, late, Unacceptable) == {("/assessed_at", "in_the_future")}
 
 
+@pytest.mark.parametrize("address", ["ada", "ada@", "@example.edu"])
+def test_an_address_that_cannot_be_one_is_refused(rt, school, address):
+    """A badge would carry the hash of an address that nobody has."""
+    place = ("/learner/identifiers/0/value", "not_an_address")
+    assert refused(rt, school, result(address), Unacceptable) == {place}
+
+
 def test_what_was_said_is_kept(rt, school):
     receipt = award(rt, school, evidence=[{"name": "Essay"}])
 

@@ -92,7 +92,7 @@ def test_a_did_key_signs_with_the_key_that_it_is_if_that_will_do(rt):
     key, held = signer(rt, able)
 
     assert (key.purpose, held.verification_method.partition("#")[0]) == ("assertion", able.issuer.did)
-    with pytest.raises(Unacceptable, match=r"did:key of Ed25519.*did:web"):
+    with pytest.raises(Unacceptable, match="no key to sign"):
         signer(rt, unable)
     for slug in ("able", "unable"):
         with pytest.raises(Unacceptable, match="can publish no other"):

@@ -33,7 +33,7 @@ from ler_issuer.assessments.rules import (
     Raters,
     ScoreAtLeast,
 )
-from ler_issuer.assessments.scales import check
+from ler_issuer.assessments.scales import check, misspelt_addresses
 from ler_issuer.assessments.values import (
     YEARS,
     Credits,
@@ -98,5 +98,6 @@ __all__ = [
     "check",
     "decide",
     "instant",
+    "misspelt_addresses",
     "plain",
 ]

@@ -26,6 +26,8 @@ from ler_issuer.errors import Place
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
+    from ler_issuer.assessments.model import LearnerRef
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -199,6 +201,15 @@ def _unknown(pointer: str, text: str, entries: Sequence[Criterion | Level]) -> P
     near = get_close_matches(text.casefold(), known, n=1)
     hint = f"did you mean {near[0]!r}?" if near else f"it has {', '.join(known)}"
     return Place(pointer, f"unknown_{what}", f"the rubric has no {what.replace('_', ' ')} {text!r}; {hint}")
+
+
+def misspelt_addresses(learner: LearnerRef) -> tuple[Place, ...]:
+    """Say which e-mail addresses of a learner cannot be any: a credential would carry the hash of nobody's address."""
+    return tuple(
+        Place(f"/learner/identifiers/{number}/value", "not_an_address", f"{one.value!r} is no e-mail address")
+        for number, one in enumerate(learner.identifiers)
+        if one.type == "emailAddress" and not all(one.value.partition("@"))
+    )
 
 
 def check(result: Result, rubric: Rubric | None, score_scale: ScoreScale | None) -> tuple[Place, ...]:

@@ -142,7 +142,7 @@ def publish_step(db: Db, rt: Runtime, caller: Caller, achievement: Achievement, 
         _require_successor(before[-1], wanted, now)
         in_force_from = wanted.in_force_from or now
     _require_fit_for_rules(db, achievement, wanted)
-    _require_parts(issuers.get(db, achievement.issuer_id), achievement, last)
+    _require_parts(db, issuers.get(db, achievement.issuer_id), achievement, last)
     published = replace(last, published_at=now, in_force_from=in_force_from)
     achievements.publish(db, published, _feeds(achievement, wanted))
     _announce(db, rt, caller, "achievement.published", published)
@@ -296,11 +296,14 @@ def _require_fit_for_rules(db: Db, achievement: Achievement, wanted: Achievement
         raise Unacceptable("the new version does not fit the rule that earns the achievement", problems=problems)
 
 
-def _require_parts(issuer: Issuer, achievement: Achievement, version: Version) -> None:
-    """Refuse a version that would always show parts which none of its credentials could have."""
+def _require_parts(db: Db, issuer: Issuer, achievement: Achievement, version: Version) -> None:
+    """Refuse a version that would always show parts which none of its credentials could have, or that never has any."""
     wanted = definitions.of(version)
     if wanted.disclosure is None:
         return
+    if keyring.can_never_disclose(db, issuer):
+        detail = "the issuer is a did:key of another kind, which can never sign credentials of which parts are shown"
+        raise Unacceptable(detail, problems=[Place("/disclosure", "key_missing", f"{detail}; use a did:web")])
     absent = {*unmatched_pointers(definitions.published(issuer, achievement, version), keyring.profile(issuer))}
     problems = [
         Place(f"/disclosure/mandatory/{number}", "pointer_unmatched", f"no credential of it has anything at {pointer}")

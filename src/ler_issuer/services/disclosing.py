@@ -57,7 +57,13 @@ def derive_by_link(rt: Runtime, credential_id: str, key: str, selective: Sequenc
         KeyLocked: the passphrase is not the one that sealed the key.
     """
     credential, actor = handing.follow(rt, credential_id, key)
-    return _view(rt, credential, selective, actor=actor)
+    try:
+        return _view(rt, credential, selective, actor=actor)
+    except Unacceptable as refused:
+        if all(problem.code != "key_missing" for problem in refused.problems):
+            raise
+    detail = "the issuer has not set up yet what parts are signed with; the whole credential can be shown meanwhile"
+    raise Unacceptable(detail, problems=[Place("", "key_missing", detail)])
 
 
 def _view(rt: Runtime, credential: Credential, selective: Sequence[Pointer], *, actor: str) -> View:

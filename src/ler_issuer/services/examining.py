@@ -189,7 +189,8 @@ def _opened(rt: Runtime, document: Json, *, presents: bool) -> JsonObject | Enve
         held = "presentation" if one.presents else "credential"
         one = Problem("jwt_type_wrong", f"it holds a {held}", type=_MALFORMED)
     if isinstance(one, Problem):
-        return Answer((one,))
+        told = finding(CheckId.INPUT_FORMAT, Outcome.FAIL, one.code, one.pointer, detail=one.detail)
+        return Answer((replace(one, detail=told.message),))
     return document if one is None else one
 
 

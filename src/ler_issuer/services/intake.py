@@ -13,7 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING, ParamSpec
 
 from ler_issuer import jsontext
-from ler_issuer.assessments import Result, ResultStatus, check
+from ler_issuer.assessments import Result, ResultStatus, check, misspelt_addresses
 from ler_issuer.badges import AwardState, Consequence
 from ler_issuer.errors import Conflict, Place, Refusal, Unacceptable
 from ler_issuer.services import deciding, definitions, signing, weighing
@@ -192,6 +192,9 @@ def _keep(db: Db, rt: Runtime, desk: Desk, delivery: Delivery, content: JsonObje
     if assessed_at > desk.at + CLOCKS_DIFFER_BY:
         problem = Place("/assessed_at", "in_the_future", "lies in the future")
         raise Unacceptable("the time of assessment lies in the future", problems=[problem])
+    misspelt = misspelt_addresses(result.learner)
+    if misspelt:
+        raise Unacceptable("this is no e-mail address, and no person could be found by it", problems=misspelt)
     achievement = _achievement(db, issuer, result, assessed_at)
     learner = learners.match(
         db, issuer.id, result.learner, at=desk.at, fresh=lambda: _fresh_learner(rt, issuer.id, desk.at)

@@ -103,6 +103,11 @@ def token_signer(db: Db, rt: Runtime, issuer: Issuer) -> tuple[SigningKey, Signe
     return key, rt.keys.signer(key.sealed, key.id, key_url(issuer, key))
 
 
+def can_never_disclose(db: Db, issuer: Issuer) -> bool:
+    """Say whether an issuer has no key for credentials of which learners can show parts, and can have none."""
+    return issuer.did_method == "key" and keys.in_use(db, issuer.id, "assertion").kind != SD_KIND
+
+
 def disclosure_signer(db: Db, rt: Runtime, issuer: Issuer) -> tuple[SigningKey, Signer]:
     """Open the key that the issuer signs credentials with now of which learners can show parts.
 
@@ -116,8 +121,6 @@ def disclosure_signer(db: Db, rt: Runtime, issuer: Issuer) -> tuple[SigningKey, 
     if key.kind == SD_KIND:
         return key, rt.keys.signer(key.sealed, key.id, method_id(issuer, key))
     detail = f"the issuer has no key to sign this with; add one: ler-issuer keys add-sd {issuer.slug}"
-    if issuer.did_method == "key":
-        detail = f"a did:key of {key.kind} cannot sign credentials of which parts are shown; use a did:web"
     raise Unacceptable(detail, problems=[Place("", "key_missing", detail)])
 
 

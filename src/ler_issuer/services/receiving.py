@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 from ler_issuer import jsontext
 from ler_issuer.badges import Unbakeable, container_of, exhibit, unavailable, unbake, unreadable
 from ler_issuer.net.fetch import Unreachable
-from ler_issuer.vc import Source, is_compact, is_sd_jwt
+from ler_issuer.vc import Source, envelope_of, is_compact, is_sd_jwt
 
 if TYPE_CHECKING:
     from ler_issuer.badges import Exhibit
@@ -67,7 +67,12 @@ class Unread:
 
 
 def receive(rt: Runtime, given: Json) -> Received | Unread:
-    """Take what stands in a request: JSON as it is; text is an address, a file in a `data:` URL, or a credential."""
+    """Take what stands in a request: JSON as it is; text is an address, a file in a `data:` URL, or a credential.
+
+    The id of an envelope is a `data:` URL too, and stands for the envelope.
+    """
+    if isinstance(given, str) and given.lstrip()[:5].lower() == "data:":
+        given = envelope_of(given.strip()) or given
     if not isinstance(given, str):
         one = exhibit(given)
         return Received(one, "json", _digest(given, one.found if one.document is given else None))

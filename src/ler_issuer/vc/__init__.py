@@ -54,7 +54,7 @@ from ler_issuer.vc.documents import (
     without_proof,
 )
 from ler_issuer.vc.enclosing import PreparedEnvelope, claims, prepare_envelope, prepare_token, seal_envelope
-from ler_issuer.vc.enveloped import Opened, enveloped, opened
+from ler_issuer.vc.enveloped import Opened, envelope_of, enveloped, opened
 from ler_issuer.vc.envelopes import check_envelope, check_presented, envelope_needs
 from ler_issuer.vc.federation import (
     Anchor,
@@ -204,6 +204,7 @@ __all__ = [
     "entry",
     "entry_problems",
     "envelope_needs",
+    "envelope_of",
     "enveloped",
     "finding",
     "id_of",

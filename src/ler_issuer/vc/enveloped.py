@@ -71,8 +71,14 @@ def opened(document: Json, *, older: bool = False) -> Opened | Problem | None:
 def enveloped(token: str, *, kind: Kind = "vc+jwt") -> JsonObject:
     """Put what was secured into an envelope: a token as text, COSE in base64."""
     encoding = ";base64" if kind.endswith("+cose") else ""
-    return {
-        "@context": [CREDENTIALS_V2],
-        "type": _PRESENTATION if kind.startswith("vp") else _CREDENTIAL,
-        "id": f"data:application/{kind}{encoding},{token}",
-    }
+    return _envelope(kind, f"data:application/{kind}{encoding},{token}")
+
+
+def envelope_of(url: str) -> JsonObject | None:
+    """Give the envelope that has a `data:` URL for its id; None of what is no such URL as is read here."""
+    held = read_envelope_url(url)
+    return None if isinstance(held, Problem) else _envelope(held.media, url)
+
+
+def _envelope(kind: str, url: str) -> JsonObject:
+    return {"@context": [CREDENTIALS_V2], "type": _PRESENTATION if kind.startswith("vp") else _CREDENTIAL, "id": url}

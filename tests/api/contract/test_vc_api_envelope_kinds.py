@@ -29,6 +29,14 @@ def test_a_credential_of_every_kind_verifies(verify):
     assert withheld == [False, True, False]
 
 
+def test_the_id_of_an_envelope_stands_for_it(ask):
+    for one in made():
+        report = ask("/v1/verify", {"credential": f" {one['id']}\n"}).json()
+        assert report["authentic"], report
+        spoilt = ask("/v1/verify", {"credential": one["id"].replace("application/vc", "application/vx")}).json()
+        assert not spoilt["authentic"]
+
+
 def test_a_proof_inside_a_token_is_nobodys_part(ask, verify):
     """Whoever made the token signed that proof along, and nobody looks at it: it tells nothing of any choice."""
     shown = derive(based(credential(P256.subject), mandatory=["/issuer"]), [""], rules().contexts)
