@@ -59,23 +59,30 @@ def test_it_is_told_when_and_why(rt, tenant):
     assert (run.revoked_because, run.revoked_at) == ("the wrong file", rt.now())
 
 
+def _waiting(rt):
+    """Count who waits for a lock; within one transaction PostgreSQL would tell the same again and again."""
+    here = sa.text(
+        "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    )
+    with rt.db.read() as db:
+        return db.scalar(here)
+
+
 @pytest.mark.postgres
 def test_two_who_undo_at_once_do_it_once(pg_rt):
     tenant = found(pg_rt)
     publish(pg_rt, tenant)
     import_id, receipts = imported(pg_rt, tenant, *(result(f"{number}@b.c") for number in range(3)))
-    waiting = sa.text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
 
     with ThreadPoolExecutor(2) as hands:
         with pg_rt.db.begin() as db:
             learners.lock(db, [learner_of(pg_rt, one.result_id).id for one in receipts])
             both = [hands.submit(undo, pg_rt, import_id) for _ in range(2)]
-            while db.scalar(waiting) < 2:
+            while _waiting(pg_rt) < 2:
                 time.sleep(0.01)
         ends = [one.exception() or one.result().results for one in both]
 
-    assert [one for one in ends if isinstance(one, int)] == [3]
-    assert sum(isinstance(one, Conflict) for one in ends) == 1
+    assert sorted(0 if isinstance(one, Conflict) else one for one in ends) == [0, 3]
     assert discrepancies(pg_rt) == []
 
 
